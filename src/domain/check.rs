@@ -1,0 +1,479 @@
+//! The rules a plan must keep: one function a rule, numbered as the format's description numbers
+//! them, each with stable codes. The checker shares nothing with the optimiser but the problem.
+
+use super::plan::{Plan, Visit};
+use super::problem::{Defect, Enterprise, Problem, Request, Scenario};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Number of the rule, 1 to 9.
+    pub rule: u8,
+    /// Stable code, kebab case.
+    pub code: &'static str,
+    /// JSON pointer to the visit in the plan, or empty when it concerns no single visit.
+    pub pointer: String,
+    /// One sentence: what is broken, with the figures.
+    pub message: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
+        write!(f, "{pointer}: {} [rule {}, {}]", self.message, self.rule, self.code)
+    }
+}
+
+/// Everything that is wrong with `plan`; empty for a valid plan.
+///
+/// Visits whose enterprise is unknown, and requests that are unknown, are told by rule 1 and
+/// passed over by the others.
+pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
+    let sheet = Sheet::new(problem, plan);
+    let mut found = Vec::new();
+    requests_belong(&sheet, &mut found);
+    days_allowed(&sheet, &mut found);
+    one_visit_a_day(&sheet, &mut found);
+    solo_and_together(&sheet, &mut found);
+    joint_within_scenario(&sheet, &mut found);
+    alone_within_limits(&sheet, &mut found);
+    caps_and_gaps(&sheet, &mut found);
+    pools_suffice(&sheet, &mut found);
+    fixed_stand(&sheet, &mut found);
+    found
+}
+
+/// Fixed visits that break rules 1 to 8, alone or together, are defects of the problem. They name
+/// no scenario, so the rules hold if some choice of scenarios keeps them.
+pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
+    let facts = problem.facts();
+    let mut visits_at: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, fixed) in facts.fixed.iter().enumerate() {
+        visits_at.entry(&fixed.enterprise).or_default().push(i);
+    }
+    let visit = |i: usize, scenario: Option<&Scenario>| Visit {
+        enterprise: facts.fixed[i].enterprise.clone(),
+        date: facts.fixed[i].date,
+        requests: facts.fixed[i].requests.clone(),
+        scenario: scenario.map(|s| s.id.clone()),
+    };
+    let mut told = BTreeSet::new();
+    let mut tell = |violation: Violation, at: &[usize]| {
+        // a violation of one visit points at it, any other at the first of those involved
+        let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
+        let i = in_plan.map_or(at[0], |k| at[k]);
+        if told.insert((i, violation.code)) {
+            let message = format!("This fixed visit breaks a rule: {}", violation.message);
+            defects.push(Defect::new(fixed_code(violation.rule), format!("/fixed/{i}"), message));
+        }
+    };
+    for at in visits_at.values() {
+        // the scenarios each visit may run under; a visit of one department needs none
+        let choices: Vec<Vec<Option<&Scenario>>> = at
+            .iter()
+            .map(|i| {
+                let bare = Plan { problem: String::new(), visits: vec![visit(*i, None)] };
+                let sheet = Sheet::new(problem, &bare);
+                if sheet.visits.first().is_none_or(|v| v.departments().len() < 2) {
+                    return vec![None];
+                }
+                let fits = |s: &&Scenario| {
+                    let mut found = Vec::new();
+                    joint_fits(&sheet.visits[0], s, &mut found);
+                    found.is_empty()
+                };
+                let fitting: Vec<_> = facts.scenarios.iter().filter(fits).map(Some).collect();
+                if fitting.is_empty() { vec![None] } else { fitting }
+            })
+            .collect();
+        let mut pick = vec![0; at.len()];
+        let mut first: Option<Vec<Violation>> = None;
+        loop {
+            let visits = (0..at.len()).map(|k| visit(at[k], choices[k][pick[k]])).collect();
+            let plan = Plan { problem: String::new(), visits };
+            let sheet = Sheet::new(problem, &plan);
+            let mut found = Vec::new();
+            for rule in [
+                requests_belong,
+                days_allowed,
+                one_visit_a_day,
+                solo_and_together,
+                joint_within_scenario,
+                alone_within_limits,
+                caps_and_gaps,
+            ] {
+                rule(&sheet, &mut found);
+            }
+            let clean = found.is_empty();
+            first.get_or_insert(found);
+            if clean {
+                first = None;
+                break;
+            }
+            // next combination, the last visit's scenario turning fastest
+            let Some(k) = (0..at.len()).rev().find(|k| pick[*k] + 1 < choices[*k].len()) else {
+                break;
+            };
+            pick[k] += 1;
+            pick[k + 1..].fill(0);
+        }
+        for violation in first.into_iter().flatten() {
+            tell(violation, at);
+        }
+    }
+    let all: Vec<usize> = (0..facts.fixed.len()).collect();
+    let visits = all.iter().map(|i| visit(*i, None)).collect();
+    let plan = Plan { problem: String::new(), visits };
+    let mut found = Vec::new();
+    pools_suffice(&Sheet::new(problem, &plan), &mut found);
+    for violation in found {
+        tell(violation, &all);
+    }
+}
+
+fn fixed_code(rule: u8) -> &'static str {
+    match rule {
+        1 => "fixed-breaks-rule-1",
+        2 => "fixed-breaks-rule-2",
+        3 => "fixed-breaks-rule-3",
+        4 => "fixed-breaks-rule-4",
+        5 => "fixed-breaks-rule-5",
+        6 => "fixed-breaks-rule-6",
+        7 => "fixed-breaks-rule-7",
+        _ => "fixed-breaks-rule-8",
+    }
+}
+
+/// A plan with its references resolved.
+struct Sheet<'a> {
+    problem: &'a Problem,
+    plan: &'a Plan,
+    visits: Vec<Resolved<'a>>,
+}
+
+struct Resolved<'a> {
+    /// Place in the plan.
+    place: usize,
+    visit: &'a Visit,
+    enterprise: &'a Enterprise,
+    requests: Vec<&'a Request>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(problem: &'a Problem, plan: &'a Plan) -> Self {
+        let facts = problem.facts();
+        let resolve = |(place, visit): (usize, &'a Visit)| {
+            let enterprise = &facts.enterprises[problem.enterprise(&visit.enterprise)?];
+            let known = visit.requests.iter().filter_map(|id| problem.request(id));
+            let requests = known.map(|r| &facts.requests[r]).collect();
+            Some(Resolved { place, visit, enterprise, requests })
+        };
+        let visits = plan.visits.iter().enumerate().filter_map(resolve).collect();
+        Self { problem, plan, visits }
+    }
+
+    /// Visits by enterprise id, each list in order of days.
+    fn by_enterprise(&self) -> BTreeMap<&'a str, Vec<&Resolved<'a>>> {
+        let mut lists: BTreeMap<&str, Vec<&Resolved>> = BTreeMap::new();
+        for visit in &self.visits {
+            lists.entry(&visit.enterprise.id).or_default().push(visit);
+        }
+        for list in lists.values_mut() {
+            list.sort_by_key(|v| v.visit.date);
+        }
+        lists
+    }
+}
+
+impl<'a> Resolved<'a> {
+    fn departments(&self) -> BTreeSet<&'a str> {
+        self.requests.iter().map(|r| r.department.as_str()).collect()
+    }
+
+    /// Departments that take part with a request that is not exempt.
+    fn counted_departments(&self) -> BTreeSet<&'a str> {
+        let counted = self.requests.iter().filter(|r| !r.exempt);
+        counted.map(|r| r.department.as_str()).collect()
+    }
+
+    /// Whether it covers a request that is not exempt.
+    fn counts(&self) -> bool {
+        self.requests.iter().any(|r| !r.exempt)
+    }
+
+    /// On-site minutes of each department.
+    fn minutes(&self) -> BTreeMap<&'a str, i64> {
+        let mut minutes = BTreeMap::new();
+        for r in &self.requests {
+            *minutes.entry(r.department.as_str()).or_insert(0) += r.minutes;
+        }
+        minutes
+    }
+
+    fn broken(&self, rule: u8, code: &'static str, what: String) -> Violation {
+        let message = format!("{} on {}: {what}", self.visit.enterprise, self.visit.date);
+        Violation { rule, code, pointer: format!("/visits/{}", self.place), message }
+    }
+}
+
+/// Rule 1: every visit has a request, all of its enterprise; no request is in two visits.
+fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, visit) in sheet.plan.visits.iter().enumerate() {
+        let mut tell = |code, what: String| {
+            let message = format!("{} on {}: {what}", visit.enterprise, visit.date);
+            found.push(Violation { rule: 1, code, pointer: format!("/visits/{place}"), message });
+        };
+        if visit.requests.is_empty() {
+            tell("empty-visit", "covers no request".into());
+        }
+        if sheet.problem.enterprise(&visit.enterprise).is_none() {
+            tell("unknown-enterprise", "no enterprise has this id".into());
+        }
+        for id in &visit.requests {
+            match sheet.problem.request(id) {
+                None => tell("unknown-request", format!("no request has the id {id}")),
+                Some(r) if sheet.problem.facts().requests[r].enterprise != visit.enterprise => {
+                    tell("other-enterprise", format!("request {id} is for another enterprise"));
+                }
+                Some(_) => {}
+            }
+            if let Some(other) = seen.insert(id, place) {
+                tell("covered-twice", format!("request {id} is in /visits/{other} already"));
+            }
+        }
+    }
+}
+
+/// Rule 2: the day is open to the enterprise and inside the window of each request.
+fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
+    let facts = sheet.problem.facts();
+    for v in &sheet.visits {
+        let day = v.visit.date;
+        if day < facts.start || day > facts.end {
+            found.push(v.broken(2, "outside-horizon", "the day is outside the horizon".into()));
+        }
+        if facts.closed_days.contains(&day) {
+            found.push(v.broken(2, "closed-day", "nobody visits anyone that day".into()));
+        }
+        if v.enterprise.is_closed(day) {
+            found.push(v.broken(2, "enterprise-closed", "the enterprise is closed".into()));
+        }
+        let quiet = v.enterprise.is_quiet(day);
+        for r in &v.requests {
+            if day < r.earliest || day > r.latest {
+                let what =
+                    format!("request {} may be held {} to {}", r.id, r.earliest, r.latest);
+                found.push(v.broken(2, "outside-window", what));
+            }
+            if quiet && !r.is_quiet_exempt() {
+                let what = format!("a quiet day, and request {} is not quiet-exempt", r.id);
+                found.push(v.broken(2, "quiet-day", what));
+            }
+        }
+    }
+}
+
+/// Rule 3: at most one visit a day at an enterprise.
+fn one_visit_a_day(sheet: &Sheet, found: &mut Vec<Violation>) {
+    for list in sheet.by_enterprise().values() {
+        for pair in list.windows(2).filter(|pair| pair[0].visit.date == pair[1].visit.date) {
+            let what = format!("/visits/{} is on the same day", pair[0].place);
+            found.push(pair[1].broken(3, "two-visits-a-day", what));
+        }
+    }
+}
+
+/// Rule 4: a solo request is alone; a group is in one visit or in none.
+fn solo_and_together(sheet: &Sheet, found: &mut Vec<Violation>) {
+    for v in sheet.visits.iter().filter(|v| v.requests.len() > 1) {
+        for r in v.requests.iter().filter(|r| r.solo) {
+            found.push(v.broken(4, "solo-shared", format!("request {} never shares", r.id)));
+        }
+    }
+    let facts = sheet.problem.facts();
+    let mut sizes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for r in &facts.requests {
+        if let Some(group) = &r.together {
+            *sizes.entry((&r.enterprise, group)).or_default() += 1;
+        }
+    }
+    for v in &sheet.visits {
+        let mut here: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for r in &v.requests {
+            if let Some(group) = &r.together {
+                *here.entry((&r.enterprise, group)).or_default() += 1;
+            }
+        }
+        for (key, n) in here {
+            if n < sizes[&key] {
+                let what = format!("{n} of the {} requests of group {}", sizes[&key], key.1);
+                found.push(v.broken(4, "group-torn", what));
+            }
+        }
+    }
+}
+
+/// Rule 5: a visit of two or more departments stays within a scenario that each request lists.
+fn joint_within_scenario(sheet: &Sheet, found: &mut Vec<Violation>) {
+    for v in sheet.visits.iter().filter(|v| v.departments().len() > 1) {
+        match v.visit.scenario.as_deref().map(|id| (id, sheet.problem.scenario(id))) {
+            None => {
+                let what = "departments go together without a scenario that all requests list";
+                found.push(v.broken(5, "scenario-missing", what.into()));
+            }
+            Some((id, None)) => {
+                found.push(v.broken(5, "scenario-unknown", format!("no scenario has the id {id}")));
+            }
+            Some((_, Some(s))) => joint_fits(v, &sheet.problem.facts().scenarios[s], found),
+        }
+    }
+}
+
+fn joint_fits(v: &Resolved, scenario: &Scenario, found: &mut Vec<Violation>) {
+    for r in v.requests.iter().filter(|r| !r.scenarios.contains(&scenario.id)) {
+        let what = format!("request {} does not list scenario {}", r.id, scenario.id);
+        found.push(v.broken(5, "scenario-not-listed", what));
+    }
+    let departments = v.departments().len() as i64;
+    if departments > scenario.max_departments {
+        let what = format!("{departments} departments, limit {}", scenario.max_departments);
+        found.push(v.broken(5, "too-many-departments", what));
+    }
+    let mut crews: BTreeMap<&str, i64> = BTreeMap::new();
+    for r in &v.requests {
+        let crew = crews.entry(&r.department).or_default();
+        *crew = r.crew().max(*crew);
+    }
+    let people: i64 = crews.values().sum();
+    if people > scenario.max_inspectors {
+        let what = format!("{people} people on site, limit {}", scenario.max_inspectors);
+        found.push(v.broken(5, "too-many-inspectors", what));
+    }
+    let minutes = v.minutes().values().copied().max().unwrap_or(0);
+    if minutes > scenario.max_minutes {
+        let what = format!("{minutes} minutes on site, limit {}", scenario.max_minutes);
+        found.push(v.broken(5, "joint-too-long", what));
+    }
+}
+
+/// Rule 6: a visit of one department names no scenario and, with two or more requests, is not
+/// longer than `max_visit_minutes`.
+fn alone_within_limits(sheet: &Sheet, found: &mut Vec<Violation>) {
+    let limit = sheet.problem.facts().max_visit_minutes;
+    for v in sheet.visits.iter().filter(|v| v.departments().len() == 1) {
+        if v.visit.scenario.is_some() {
+            let what = "one department alone needs no scenario";
+            found.push(v.broken(6, "scenario-needless", what.into()));
+        }
+        let minutes: i64 = v.requests.iter().map(|r| r.minutes).sum();
+        if v.requests.len() > 1 && minutes > limit {
+            let what = format!("{minutes} minutes on site, limit {limit}");
+            found.push(v.broken(6, "visit-too-long", what));
+        }
+    }
+}
+
+/// Rule 7: the enterprise's caps on counted visits and the days between them.
+fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
+    for list in sheet.by_enterprise().values() {
+        let e = list[0].enterprise;
+        let counted: Vec<&Resolved> = list.iter().filter(|v| v.counts()).copied().collect();
+        let Some(last) = counted.last() else { continue };
+        let mut over = |code, n: usize, limit: i64, whose: &str| {
+            if n as i64 > limit {
+                let what = format!("{n} counted visits{whose}, limit {limit}");
+                found.push(last.broken(7, code, what));
+            }
+        };
+        over("visit-cap", counted.len(), e.visit_cap, "");
+        for (department, limit) in &e.department_caps {
+            let takes_part =
+                |v: &&&Resolved| v.counted_departments().contains(department.as_str());
+            let n = counted.iter().filter(takes_part).count();
+            over("department-cap", n, *limit, &format!(" with {department}"));
+        }
+        for cap in &e.caps {
+            let within = |v: &&&Resolved| {
+                cap.span.contains(v.visit.date)
+                    && cap
+                        .department
+                        .as_ref()
+                        .is_none_or(|d| v.counted_departments().contains(d.as_str()))
+                    && cap.scenario.as_ref().is_none_or(|s| v.visit.scenario.as_ref() == Some(s))
+            };
+            let n = counted.iter().filter(within).count();
+            let whose = format!(" from {} to {}", cap.span.first, cap.span.last);
+            over("span-cap", n, cap.at_most, &whose);
+        }
+        let mut before: Option<NaiveDate> = e.last_counted;
+        for v in &counted {
+            if let Some(before) = before {
+                let days = (v.visit.date - before).num_days();
+                if days < e.min_gap_days {
+                    let what =
+                        format!("{days} days after the one on {before}, least {}", e.min_gap_days);
+                    found.push(v.broken(7, "gap-too-short", what));
+                }
+            }
+            before = Some(v.visit.date);
+        }
+    }
+}
+
+/// Rule 8: on each day the visits use at most the pool's minutes and overtime.
+fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
+    let loads = pool_loads(sheet.problem, sheet.visits.iter().map(|v| (v.visit.date, &v.requests[..])));
+    for ((pool, day), used) in loads {
+        let (minutes, overtime) = sheet.problem.facts().pools[pool].minutes_on(day);
+        if used > minutes + overtime {
+            let id = &sheet.problem.facts().pools[pool].id;
+            let message =
+                format!("pool {id} on {day}: {used} person-minutes, {minutes} and {overtime} overtime");
+            found.push(Violation { rule: 8, code: "pool-overloaded", pointer: String::new(), message });
+        }
+    }
+}
+
+/// Person-minutes used of each pool (by position) on each day: for each visit that draws on it
+/// `attendance_minutes` once, and `inspectors × minutes` for each use.
+pub(super) fn pool_loads<'a>(
+    problem: &Problem,
+    visits: impl Iterator<Item = (NaiveDate, &'a [&'a Request])>,
+) -> BTreeMap<(usize, NaiveDate), i64> {
+    let pools = &problem.facts().pools;
+    let mut loads: BTreeMap<(usize, NaiveDate), i64> = BTreeMap::new();
+    for (day, requests) in visits {
+        let mut drawn = BTreeSet::new();
+        for r in requests {
+            for u in &r.uses {
+                let pool = problem.pool(&u.pool).expect("uses name pools of the problem");
+                let once = if drawn.insert(pool) { pools[pool].attendance_minutes } else { 0 };
+                *loads.entry((pool, day)).or_default() += once + u.inspectors * r.minutes;
+            }
+        }
+    }
+    loads
+}
+
+/// Rule 9: every fixed visit is there.
+fn fixed_stand(sheet: &Sheet, found: &mut Vec<Violation>) {
+    let by_enterprise = sheet.by_enterprise();
+    for (i, fixed) in sheet.problem.facts().fixed.iter().enumerate() {
+        let holds = |v: &&Resolved| {
+            v.visit.date == fixed.date
+                && fixed.requests.iter().all(|id| v.visit.requests.contains(id))
+        };
+        let visits = by_enterprise.get(fixed.enterprise.as_str());
+        if !visits.is_some_and(|list| list.iter().any(|v| holds(v))) {
+            let message = format!(
+                "{} on {}: the fixed visit (/fixed/{i} of the problem) is missing or incomplete",
+                fixed.enterprise, fixed.date
+            );
+            let pointer = String::new();
+            found.push(Violation { rule: 9, code: "fixed-missing", pointer, message });
+        }
+    }
+}

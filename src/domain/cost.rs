@@ -1,0 +1,81 @@
+//! What a plan costs: the only definition of better.
+
+use super::check::pool_loads;
+use super::plan::Plan;
+use super::problem::{Cost, Measure, Problem, Request};
+use std::collections::BTreeSet;
+
+/// The cost of a plan, term by term. Lower is better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CostParts {
+    /// `visit_cost` for each visit.
+    pub visits: Cost,
+    /// `attendance_cost` for each department at each visit.
+    pub attendance: Cost,
+    /// `penalty` for each unscheduled request.
+    pub unscheduled: Cost,
+    /// `late_cost` for each calendar day after `due`.
+    pub late: Cost,
+    /// `keep.cost` for each request moved from its kept day.
+    pub keep: Cost,
+    /// `overtime_cost` for each person-minute beyond a pool's minutes.
+    pub overtime: Cost,
+    /// `shortfall_cost` for each one short of a target.
+    pub targets: Cost,
+}
+
+impl CostParts {
+    /// The sum.
+    pub fn total(&self) -> Cost {
+        let Self { visits, attendance, unscheduled, late, keep, overtime, targets } = *self;
+        visits + attendance + unscheduled + late + keep + overtime + targets
+    }
+}
+
+/// What `plan` costs. References that do not resolve cost nothing; a plan that passes
+/// [`check`](super::check()) has none.
+pub fn cost(problem: &Problem, plan: &Plan) -> CostParts {
+    let facts = problem.facts();
+    let mut parts = CostParts::default();
+    let mut scheduled = vec![false; facts.requests.len()];
+    let mut joint = vec![false; facts.requests.len()];
+    let mut rows = Vec::with_capacity(plan.visits.len());
+    for visit in &plan.visits {
+        let positions: Vec<usize> =
+            visit.requests.iter().filter_map(|id| problem.request(id)).collect();
+        let requests: Vec<&Request> = positions.iter().map(|r| &facts.requests[*r]).collect();
+        let departments = requests.iter().map(|r| &r.department).collect::<BTreeSet<_>>().len();
+        for r in positions {
+            scheduled[r] = true;
+            joint[r] |= departments > 1;
+        }
+        parts.visits +=
+            problem.enterprise(&visit.enterprise).map_or(0, |e| facts.enterprises[e].visit_cost);
+        parts.attendance += facts.attendance_cost * departments as i64;
+        for r in &requests {
+            parts.late += r.late_cost_on(visit.date);
+            parts.keep += r.keep_cost_on(visit.date);
+        }
+        rows.push((visit.date, requests));
+    }
+    let left_out = facts.requests.iter().zip(&scheduled).filter(|(_, is_in)| !**is_in);
+    parts.unscheduled = left_out.map(|(r, _)| r.penalty).sum();
+    for ((pool, day), used) in pool_loads(problem, rows.iter().map(|(day, rs)| (*day, &rs[..]))) {
+        let pool = &facts.pools[pool];
+        parts.overtime += pool.overtime_cost * (used - pool.minutes_on(day).0).max(0);
+    }
+    for (t, target) in facts.targets.iter().enumerate() {
+        let scope = problem.scope(t);
+        let reached = match target.measure {
+            Measure::Scheduled => scope.iter().filter(|r| scheduled[**r]).count(),
+            Measure::Joint => scope.iter().filter(|r| joint[**r]).count(),
+            Measure::Visited => {
+                let visited = scope.iter().filter(|r| scheduled[**r]);
+                visited.map(|r| problem.enterprise_of(*r)).collect::<BTreeSet<_>>().len()
+            }
+        };
+        let short = (problem.needed(t, &scope) - reached as i64).max(0);
+        parts.targets += target.shortfall_cost * short;
+    }
+    parts
+}

@@ -1,0 +1,15 @@
+//! What is true: the problem, a plan, the rules a plan must keep, and what a plan costs.
+//!
+//! Nothing here reads a file, a clock or a database, and nothing here searches.
+
+pub mod calendar;
+pub mod check;
+pub mod cost;
+pub mod diff;
+pub mod plan;
+pub mod problem;
+
+pub use check::{Violation, check};
+pub use cost::{CostParts, cost};
+pub use plan::{Plan, Visit};
+pub use problem::{Defect, Draft, Problem};

@@ -1,0 +1,752 @@
+//! The problem: what departments ask for, what the law and the inspectors' time allow.
+//!
+//! [`Draft`] is the plain form that readers fill and people edit. [`Problem::build`] is the only
+//! way to a [`Problem`], which is therefore always valid: every reference resolves, every window
+//! lies in the horizon, and the fixed visits break no rule.
+
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A burden, in the problem's one unit.
+pub type Cost = i64;
+
+/// Largest price a problem may name; keeps every sum of a million requests far inside `i64`.
+pub const COST_MAX: i64 = 1_000_000_000;
+/// Largest cost of a request's last allowed day.
+pub const LATE_COST_MAX: i64 = 1_000_000_000_000;
+/// Largest person-minutes of a pool's day, and largest cap or count.
+pub const MINUTES_MAX: i64 = 100_000_000;
+/// Largest person-minutes one request may draw from one pool.
+pub const REQUEST_MINUTES_MAX: i64 = 10_000_000;
+/// Longest horizon in days (ten years).
+pub const DAYS_MAX: i64 = 3_660;
+
+/// Both days included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day.
+    pub last: NaiveDate,
+}
+
+impl Span {
+    /// Whether `day` lies in it.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.first <= day && day <= self.last
+    }
+}
+
+/// Person-minutes that departments may spend each day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Unique id.
+    pub id: String,
+    /// The department whose inspectors these are.
+    pub department: String,
+    /// Person-minutes of an ordinary day.
+    pub minutes: i64,
+    /// Person-minutes charged once for each visit that draws on the pool: the way there and back.
+    pub attendance_minutes: i64,
+    /// Person-minutes of particular days, instead of `minutes`.
+    pub exceptions: BTreeMap<NaiveDate, i64>,
+    /// More person-minutes that a day with any minutes may use.
+    pub overtime_minutes: i64,
+    /// Cost of each of them.
+    pub overtime_cost: Cost,
+}
+
+impl Pool {
+    /// Regular and overtime person-minutes on `day`.
+    pub fn minutes_on(&self, day: NaiveDate) -> (i64, i64) {
+        let minutes = *self.exceptions.get(&day).unwrap_or(&self.minutes);
+        (minutes, if minutes > 0 { self.overtime_minutes } else { 0 })
+    }
+}
+
+/// A published inspect-once scenario: who may go together, and how large a visit may get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// Unique id.
+    pub id: String,
+    /// Most departments at one visit.
+    pub max_departments: i64,
+    /// Most people on site at once.
+    pub max_inspectors: i64,
+    /// Longest on-site time, departments side by side.
+    pub max_minutes: i64,
+}
+
+/// Risk level of an enterprise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// Lowest.
+    A,
+    /// Second.
+    B,
+    /// Third.
+    C,
+    /// Highest.
+    D,
+}
+
+/// At most `at_most` counted visits within the span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cap {
+    /// The days it speaks of.
+    pub span: Span,
+    /// Only visits in which this department takes part with a request that is not exempt.
+    pub department: Option<String>,
+    /// Only visits under this scenario.
+    pub scenario: Option<String>,
+    /// The limit.
+    pub at_most: i64,
+}
+
+/// Who is inspected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enterprise {
+    /// Unique id.
+    pub id: String,
+    /// Area, for targets.
+    pub area: String,
+    /// Industry, for people.
+    pub industry: String,
+    /// Risk level, for targets.
+    pub risk: Risk,
+    /// Burden of one visit.
+    pub visit_cost: Cost,
+    /// Counted visits left in the horizon.
+    pub visit_cap: i64,
+    /// Least days between consecutive counted visits.
+    pub min_gap_days: i64,
+    /// Day of the last counted visit before the horizon.
+    pub last_counted: Option<NaiveDate>,
+    /// Nobody visits.
+    pub closed: Vec<Span>,
+    /// Quiet-exempt requests only.
+    pub quiet: Vec<Span>,
+    /// Counted visits left for a department.
+    pub department_caps: BTreeMap<String, i64>,
+    /// Caps over spans of days.
+    pub caps: Vec<Cap>,
+}
+
+impl Enterprise {
+    /// Whether nobody may come on `day`.
+    pub fn is_closed(&self, day: NaiveDate) -> bool {
+        self.closed.iter().any(|span| span.contains(day))
+    }
+
+    /// Whether only quiet-exempt requests may be held on `day`.
+    pub fn is_quiet(&self, day: NaiveDate) -> bool {
+        self.quiet.iter().any(|span| span.contains(day))
+    }
+}
+
+/// What a request draws from one pool: `inspectors × minutes` person-minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Id of the pool, which may belong to any department.
+    pub pool: String,
+    /// People needed from it.
+    pub inspectors: i64,
+}
+
+/// The day a request is wanted by, and what each later day costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Last day without cost.
+    pub date: NaiveDate,
+    /// Cost of each calendar day after it.
+    pub late_cost: Cost,
+}
+
+/// The day a request was promised for, and what moving it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// The day.
+    pub date: NaiveDate,
+    /// Cost if the visit is on another day.
+    pub cost: Cost,
+}
+
+/// Inspect this enterprise, on site, within these days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Unique id.
+    pub id: String,
+    /// Id of the enterprise.
+    pub enterprise: String,
+    /// The department that files it.
+    pub department: String,
+    /// First allowed day.
+    pub earliest: NaiveDate,
+    /// Last allowed day.
+    pub latest: NaiveDate,
+    /// Minutes on site.
+    pub minutes: i64,
+    /// Who must come.
+    pub uses: Vec<Use>,
+    /// Ids of the scenarios under which it may be combined; empty: never with another department.
+    pub scenarios: Vec<String>,
+    /// Cost if unscheduled.
+    pub penalty: Cost,
+    /// Does not count towards caps and gaps.
+    pub exempt: bool,
+    /// May be held on quiet days; absent: as `exempt`.
+    pub quiet_exempt: Option<bool>,
+    /// Group within one enterprise and department whose requests share a visit or stay out.
+    pub together: Option<String>,
+    /// The window goes on after the horizon: left out, it is deferred; no target counts it.
+    pub deferrable: bool,
+    /// Never shares a visit.
+    pub solo: bool,
+    /// Wanted by.
+    pub due: Option<Due>,
+    /// Promised for.
+    pub keep: Option<Keep>,
+}
+
+impl Request {
+    /// Whether it may be held on quiet days.
+    pub fn is_quiet_exempt(&self) -> bool {
+        self.quiet_exempt.unwrap_or(self.exempt)
+    }
+
+    /// Its crew: the people it needs on site.
+    pub fn crew(&self) -> i64 {
+        self.uses.iter().map(|u| u.inspectors).sum()
+    }
+
+    /// What holding it on `day` costs: days late and the move from its kept day.
+    pub fn day_cost(&self, day: NaiveDate) -> Cost {
+        self.late_cost_on(day) + self.keep_cost_on(day)
+    }
+
+    /// What the days after `due` cost when held on `day`.
+    pub fn late_cost_on(&self, day: NaiveDate) -> Cost {
+        self.due.map_or(0, |due| due.late_cost * (day - due.date).num_days().max(0))
+    }
+
+    /// What moving it from its kept day to `day` costs.
+    pub fn keep_cost_on(&self, day: NaiveDate) -> Cost {
+        self.keep.map_or(0, |keep| if keep.date == day { 0 } else { keep.cost })
+    }
+}
+
+/// What a target counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Requests in scope that are scheduled.
+    Scheduled,
+    /// Requests in scope in a visit of two or more departments.
+    Joint,
+    /// Enterprises with a request in scope that is scheduled.
+    Visited,
+}
+
+/// A share with at most four decimals, exact: 9,800 is 0.98.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(pub i64);
+
+impl Share {
+    /// One whole.
+    pub const ONE: Share = Share(10_000);
+
+    /// The least whole number that is at least this share of `n`.
+    pub fn ceil_of(self, n: i64) -> i64 {
+        (self.0 * n + Share::ONE.0 - 1).div_euclid(Share::ONE.0)
+    }
+}
+
+/// Done before the horizon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Already {
+    /// Reached.
+    pub reached: i64,
+    /// Out of.
+    pub of: i64,
+}
+
+/// A coverage target with a price for each one short. All filters given must match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Unique id.
+    pub id: String,
+    /// What is counted.
+    pub measure: Measure,
+    /// Filter: the request's department.
+    pub department: Option<String>,
+    /// Filter: a scenario that the request lists.
+    pub scenario: Option<String>,
+    /// Filter: the enterprise's area.
+    pub area: Option<String>,
+    /// Filter: the enterprise's risk.
+    pub risk: Option<Risk>,
+    /// The share asked for.
+    pub at_least: Share,
+    /// Cost for each one short.
+    pub shortfall_cost: Cost,
+    /// Done before the horizon.
+    pub already: Already,
+}
+
+/// A visit that stands already: the plan must hold it with at least these requests on that day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    /// Id of the enterprise.
+    pub enterprise: String,
+    /// The day.
+    pub date: NaiveDate,
+    /// Ids of the requests.
+    pub requests: Vec<String>,
+}
+
+/// A problem as people write it: anything may be wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// A free name.
+    pub name: String,
+    /// First day of the horizon.
+    pub start: NaiveDate,
+    /// Last day of the horizon.
+    pub end: NaiveDate,
+    /// Days on which nobody visits anyone.
+    pub closed_days: BTreeSet<NaiveDate>,
+    /// Cost of each department's presence at each visit.
+    pub attendance_cost: Cost,
+    /// Longest on-site time of a visit by one department that covers two or more requests.
+    pub max_visit_minutes: i64,
+    /// Person-minutes.
+    pub pools: Vec<Pool>,
+    /// Who may go together.
+    pub scenarios: Vec<Scenario>,
+    /// Who is inspected.
+    pub enterprises: Vec<Enterprise>,
+    /// What is asked for.
+    pub requests: Vec<Request>,
+    /// What managers want.
+    pub targets: Vec<Target>,
+    /// What stands already.
+    pub fixed: Vec<Fixed>,
+}
+
+/// One thing wrong with a problem or a plan file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// Stable code, kebab case.
+    pub code: &'static str,
+    /// JSON pointer (RFC 6901) to the place.
+    pub pointer: String,
+    /// One sentence: what is wrong and what to do.
+    pub message: String,
+}
+
+impl Defect {
+    /// A defect at `pointer`.
+    pub fn new(
+        code: &'static str,
+        pointer: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { code, pointer: pointer.into(), message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Defect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
+        write!(f, "{pointer}: {} [{}]", self.message, self.code)
+    }
+}
+
+/// A valid problem. Positions are places in the draft's lists.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    draft: Draft,
+    pools: HashMap<String, usize>,
+    scenarios: HashMap<String, usize>,
+    enterprises: HashMap<String, usize>,
+    requests: HashMap<String, usize>,
+    enterprise_of: Vec<usize>,
+    requests_at: Vec<Vec<usize>>,
+}
+
+impl Problem {
+    /// Checks a draft; on failure tells **all** its defects, in the order of the file.
+    ///
+    /// Fixed visits are held against the rules only when everything they name is sound.
+    pub fn build(draft: Draft) -> Result<Problem, Vec<Defect>> {
+        let mut defects = Vec::new();
+        let pools = index(&draft.pools, "pools", |p| &p.id, &mut defects);
+        let scenarios = index(&draft.scenarios, "scenarios", |s| &s.id, &mut defects);
+        let enterprises = index(&draft.enterprises, "enterprises", |e| &e.id, &mut defects);
+        let requests = index(&draft.requests, "requests", |r| &r.id, &mut defects);
+        index(&draft.targets, "targets", |t| &t.id, &mut defects);
+        let mut problem = Problem {
+            draft,
+            pools,
+            scenarios,
+            enterprises,
+            requests,
+            enterprise_of: Vec::new(),
+            requests_at: Vec::new(),
+        };
+        problem.inspect(&mut defects);
+        if !defects.is_empty() {
+            return Err(defects);
+        }
+        problem.requests_at = vec![Vec::new(); problem.draft.enterprises.len()];
+        for (position, request) in problem.draft.requests.iter().enumerate() {
+            let enterprise = problem.enterprises[&request.enterprise];
+            problem.enterprise_of.push(enterprise);
+            problem.requests_at[enterprise].push(position);
+        }
+        super::check::inspect_fixed(&problem, &mut defects);
+        if defects.is_empty() { Ok(problem) } else { Err(defects) }
+    }
+
+    /// Every fact of the problem.
+    pub fn facts(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// Gives the draft back, to be edited and built again.
+    pub fn into_draft(self) -> Draft {
+        self.draft
+    }
+
+    /// Position of the pool with this id.
+    pub fn pool(&self, id: &str) -> Option<usize> {
+        self.pools.get(id).copied()
+    }
+
+    /// Position of the scenario with this id.
+    pub fn scenario(&self, id: &str) -> Option<usize> {
+        self.scenarios.get(id).copied()
+    }
+
+    /// Position of the enterprise with this id.
+    pub fn enterprise(&self, id: &str) -> Option<usize> {
+        self.enterprises.get(id).copied()
+    }
+
+    /// Position of the request with this id.
+    pub fn request(&self, id: &str) -> Option<usize> {
+        self.requests.get(id).copied()
+    }
+
+    /// Position of the enterprise of the request at `request`.
+    pub fn enterprise_of(&self, request: usize) -> usize {
+        self.enterprise_of[request]
+    }
+
+    /// Positions of the requests at the enterprise at `enterprise`, ascending.
+    pub fn requests_at(&self, enterprise: usize) -> &[usize] {
+        &self.requests_at[enterprise]
+    }
+
+    /// Whether `day` is in the horizon and not closed to everybody.
+    pub fn is_open(&self, day: NaiveDate) -> bool {
+        self.draft.start <= day && day <= self.draft.end && !self.draft.closed_days.contains(&day)
+    }
+
+    /// Positions of the requests that the target at `target` counts, ascending.
+    pub fn scope(&self, target: usize) -> Vec<usize> {
+        let t = &self.draft.targets[target];
+        let in_scope = |(position, request): (usize, &Request)| {
+            let enterprise = &self.draft.enterprises[self.enterprise_of[position]];
+            let matches = !request.deferrable
+                && t.department.as_ref().is_none_or(|d| *d == request.department)
+                && t.scenario.as_ref().is_none_or(|s| request.scenarios.contains(s))
+                && t.area.as_ref().is_none_or(|a| *a == enterprise.area)
+                && t.risk.is_none_or(|r| r == enterprise.risk);
+            matches.then_some(position)
+        };
+        self.draft.requests.iter().enumerate().filter_map(in_scope).collect()
+    }
+
+    /// How many the target at `target` still asks for, given its scope; never negative.
+    pub fn needed(&self, target: usize, scope: &[usize]) -> i64 {
+        let t = &self.draft.targets[target];
+        let n = match t.measure {
+            Measure::Scheduled | Measure::Joint => scope.len(),
+            Measure::Visited => {
+                scope.iter().map(|r| self.enterprise_of[*r]).collect::<BTreeSet<_>>().len()
+            }
+        };
+        (t.at_least.ceil_of(n as i64 + t.already.of) - t.already.reached).max(0)
+    }
+
+    fn inspect(&self, defects: &mut Vec<Defect>) {
+        let d = &self.draft;
+        if d.end < d.start {
+            defects.push(Defect::new(
+                "horizon-reversed",
+                "/end",
+                "The last day is before the first; swap start and end.",
+            ));
+        } else if (d.end - d.start).num_days() >= DAYS_MAX {
+            defects.push(Defect::new(
+                "horizon-too-long",
+                "/end",
+                format!("The horizon is longer than {DAYS_MAX} days; plan a shorter one."),
+            ));
+        }
+        at_most(d.attendance_cost, COST_MAX, || "/attendance_cost".into(), defects);
+        at_most(d.max_visit_minutes, MINUTES_MAX, || "/max_visit_minutes".into(), defects);
+        for (i, pool) in d.pools.iter().enumerate() {
+            inspect_pool(i, pool, defects);
+        }
+        for (i, s) in d.scenarios.iter().enumerate() {
+            for (value, field) in [
+                (s.max_departments, "max_departments"),
+                (s.max_inspectors, "max_inspectors"),
+                (s.max_minutes, "max_minutes"),
+            ] {
+                at_most(value, MINUTES_MAX, || format!("/scenarios/{i}/{field}"), defects);
+            }
+        }
+        for (i, enterprise) in d.enterprises.iter().enumerate() {
+            self.inspect_enterprise(i, enterprise, defects);
+        }
+        let mut groups: HashMap<(&str, &str), &str> = HashMap::new();
+        for (i, request) in d.requests.iter().enumerate() {
+            self.inspect_request(i, request, defects);
+            if let Some(group) = &request.together {
+                let department =
+                    groups.entry((&request.enterprise, group)).or_insert(&request.department);
+                if *department != request.department {
+                    defects.push(Defect::new(
+                        "group-across-departments",
+                        format!("/requests/{i}/together"),
+                        format!(
+                            "Group \"{group}\" at this enterprise holds requests of \"{department}\" \
+                             too; a group stays within one department."
+                        ),
+                    ));
+                }
+            }
+        }
+        for (i, target) in d.targets.iter().enumerate() {
+            self.inspect_target(i, target, defects);
+        }
+        for (i, fixed) in d.fixed.iter().enumerate() {
+            self.inspect_fixed(i, fixed, defects);
+        }
+    }
+
+    fn inspect_enterprise(&self, i: usize, e: &Enterprise, defects: &mut Vec<Defect>) {
+        at_most(e.visit_cost, COST_MAX, || format!("/enterprises/{i}/visit_cost"), defects);
+        at_most(e.visit_cap, MINUTES_MAX, || format!("/enterprises/{i}/visit_cap"), defects);
+        at_most(e.min_gap_days, MINUTES_MAX, || format!("/enterprises/{i}/min_gap_days"), defects);
+        for (spans, field) in [(&e.closed, "closed"), (&e.quiet, "quiet")] {
+            for (k, span) in spans.iter().enumerate() {
+                inspect_span(*span, || format!("/enterprises/{i}/{field}/{k}"), defects);
+            }
+        }
+        for (department, cap) in &e.department_caps {
+            let pointer =
+                || format!("/enterprises/{i}/department_caps/{}", pointer_token(department));
+            at_most(*cap, MINUTES_MAX, pointer, defects);
+        }
+        for (k, cap) in e.caps.iter().enumerate() {
+            inspect_span(cap.span, || format!("/enterprises/{i}/caps/{k}/to"), defects);
+            at_most(
+                cap.at_most,
+                MINUTES_MAX,
+                || format!("/enterprises/{i}/caps/{k}/at_most"),
+                defects,
+            );
+            if let Some(scenario) = &cap.scenario {
+                self.known_scenario(
+                    scenario,
+                    || format!("/enterprises/{i}/caps/{k}/scenario"),
+                    defects,
+                );
+            }
+        }
+    }
+
+    fn inspect_request(&self, i: usize, r: &Request, defects: &mut Vec<Defect>) {
+        let at = |field: &str| format!("/requests/{i}/{field}");
+        if !self.enterprises.contains_key(&r.enterprise) {
+            defects.push(unknown("enterprise", &r.enterprise, at("enterprise")));
+        }
+        if r.latest < r.earliest {
+            defects.push(Defect::new(
+                "window-reversed",
+                at("latest"),
+                format!("The window ends ({}) before it starts ({}).", r.latest, r.earliest),
+            ));
+        }
+        for (day, field) in [(r.earliest, "earliest"), (r.latest, "latest")] {
+            if !(self.draft.start..=self.draft.end).contains(&day) {
+                defects.push(Defect::new(
+                    "window-outside-horizon",
+                    at(field),
+                    format!(
+                        "{day} is outside the horizon {} to {}; cut the window to it.",
+                        self.draft.start, self.draft.end
+                    ),
+                ));
+            }
+        }
+        at_least_one(r.minutes, || at("minutes"), defects);
+        at_most(r.penalty, COST_MAX, || at("penalty"), defects);
+        if r.uses.is_empty() {
+            defects.push(Defect::new(
+                "no-uses",
+                at("uses"),
+                "Nobody would come; name at least one pool.",
+            ));
+        }
+        for (k, u) in r.uses.iter().enumerate() {
+            if !self.pools.contains_key(&u.pool) {
+                defects.push(unknown("pool", &u.pool, at(&format!("uses/{k}/pool"))));
+            }
+            if r.uses[..k].iter().any(|other| other.pool == u.pool) {
+                defects.push(Defect::new(
+                    "pool-twice",
+                    at(&format!("uses/{k}/pool")),
+                    format!("Pool \"{}\" is named twice; add the inspectors up.", u.pool),
+                ));
+            }
+            at_least_one(u.inspectors, || at(&format!("uses/{k}/inspectors")), defects);
+            let minutes = u.inspectors.saturating_mul(r.minutes);
+            at_most(minutes, REQUEST_MINUTES_MAX, || at("minutes"), defects);
+        }
+        for (k, scenario) in r.scenarios.iter().enumerate() {
+            self.known_scenario(scenario, || at(&format!("scenarios/{k}")), defects);
+        }
+        if let Some(due) = r.due {
+            at_most(due.late_cost, COST_MAX, || at("late_cost"), defects);
+            let days = (r.latest - due.date).num_days().max(0);
+            let latest = due.late_cost.saturating_mul(days);
+            at_most(latest, LATE_COST_MAX, || at("late_cost"), defects);
+        }
+        if let Some(keep) = r.keep {
+            at_most(keep.cost, COST_MAX, || at("keep/cost"), defects);
+        }
+    }
+
+    fn inspect_target(&self, i: usize, t: &Target, defects: &mut Vec<Defect>) {
+        let at = |field: &str| format!("/targets/{i}/{field}");
+        if let Some(scenario) = &t.scenario {
+            self.known_scenario(scenario, || at("scenario"), defects);
+        }
+        if !(Share(0)..=Share::ONE).contains(&t.at_least) {
+            defects.push(Defect::new(
+                "share-out-of-range",
+                at("at_least"),
+                "A share is between 0 and 1.",
+            ));
+        }
+        at_most(t.shortfall_cost, COST_MAX, || at("shortfall_cost"), defects);
+        at_most(t.already.of, MINUTES_MAX, || at("already/of"), defects);
+        at_most(t.already.reached, MINUTES_MAX, || at("already/reached"), defects);
+    }
+
+    fn inspect_fixed(&self, i: usize, f: &Fixed, defects: &mut Vec<Defect>) {
+        if !self.enterprises.contains_key(&f.enterprise) {
+            defects.push(unknown("enterprise", &f.enterprise, format!("/fixed/{i}/enterprise")));
+        }
+        for (k, id) in f.requests.iter().enumerate() {
+            if !self.requests.contains_key(id) {
+                defects.push(unknown("request", id, format!("/fixed/{i}/requests/{k}")));
+            }
+        }
+    }
+
+    fn known_scenario(
+        &self,
+        id: &str,
+        pointer: impl Fn() -> String,
+        defects: &mut Vec<Defect>,
+    ) {
+        if !self.scenarios.contains_key(id) {
+            defects.push(unknown("scenario", id, pointer()));
+        }
+    }
+}
+
+/// Escapes a name for use as one token of a JSON pointer (RFC 6901).
+pub fn pointer_token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn inspect_pool(i: usize, pool: &Pool, defects: &mut Vec<Defect>) {
+    for (value, field, limit) in [
+        (pool.minutes, "minutes", MINUTES_MAX),
+        (pool.attendance_minutes, "attendance_minutes", REQUEST_MINUTES_MAX),
+        (pool.overtime_minutes, "overtime_minutes", MINUTES_MAX),
+        (pool.overtime_cost, "overtime_cost", COST_MAX),
+    ] {
+        at_most(value, limit, || format!("/pools/{i}/{field}"), defects);
+    }
+    for (day, minutes) in &pool.exceptions {
+        at_most(*minutes, MINUTES_MAX, || format!("/pools/{i}/exceptions/{day}"), defects);
+    }
+}
+
+fn index<T>(
+    list: &[T],
+    field: &str,
+    id: impl Fn(&T) -> &String,
+    defects: &mut Vec<Defect>,
+) -> HashMap<String, usize> {
+    let mut positions = HashMap::with_capacity(list.len());
+    for (i, item) in list.iter().enumerate() {
+        if let Some(first) = positions.get(id(item)) {
+            defects.push(Defect::new(
+                "duplicate-id",
+                format!("/{field}/{i}/id"),
+                format!("\"{}\" is the id of /{field}/{first} already.", id(item)),
+            ));
+        } else {
+            positions.insert(id(item).clone(), i);
+        }
+    }
+    positions
+}
+
+fn unknown(kind: &'static str, id: &str, pointer: String) -> Defect {
+    let code = match kind {
+        "enterprise" => "unknown-enterprise",
+        "pool" => "unknown-pool",
+        "scenario" => "unknown-scenario",
+        _ => "unknown-request",
+    };
+    Defect::new(code, pointer, format!("No {kind} has the id \"{id}\"."))
+}
+
+fn at_most(
+    value: i64,
+    limit: i64,
+    pointer: impl Fn() -> String,
+    defects: &mut Vec<Defect>,
+) {
+    if value < 0 {
+        defects.push(Defect::new("negative", pointer(), format!("{value} is below 0.")));
+    } else if value > limit {
+        let message = format!("{value} is above the limit of {limit}.");
+        defects.push(Defect::new("too-large", pointer(), message));
+    }
+}
+
+fn at_least_one(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
+    if value < 1 {
+        defects.push(Defect::new("zero", pointer(), format!("{value} is below 1.")));
+    }
+}
+
+fn inspect_span(span: Span, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
+    if span.last < span.first {
+        defects.push(Defect::new(
+            "span-reversed",
+            pointer(),
+            format!("The span ends ({}) before it starts ({}).", span.last, span.first),
+        ));
+    }
+}

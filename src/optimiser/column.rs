@@ -1,0 +1,128 @@
+//! A whole plan of one enterprise ("column"): the piece that everything else combines.
+
+use super::instance::{Footprint, Home, Instance};
+use super::kernel::Oracle;
+use crate::domain::problem::Cost;
+use std::collections::BTreeMap;
+
+/// One visit of a column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stop {
+    pub day: u16,
+    pub scenario: u32,
+    /// Units covered, ascending.
+    pub units: Box<[u16]>,
+}
+
+/// A plan of one enterprise that breaks none of its rules, with what it costs by itself and what
+/// it takes from and gives to the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub stops: Box<[Stop]>,
+    /// Visits, attendance, days, and penalties of the units left out.
+    pub cost: Cost,
+    /// Person-minutes drawn from each cell, ascending by cell.
+    pub loads: Box<[(u32, i64)]>,
+    /// What it reaches of each target, ascending by target.
+    pub gains: Box<[(u32, i64)]>,
+}
+
+impl Column {
+    /// The column of these visits.
+    ///
+    /// # Panics
+    /// When a visit's units may not share a visit.
+    pub fn new(instance: &Instance, home: &Home, mut stops: Vec<Stop>) -> Self {
+        stops.sort_by_key(|stop| stop.day);
+        let mut left_out = vec![true; home.units.len()];
+        let mut cost = 0;
+        let mut loads: BTreeMap<u32, i64> = BTreeMap::new();
+        let mut gains: BTreeMap<u32, i64> = BTreeMap::new();
+        for stop in &stops {
+            let members = stop.units.iter().map(|u| &home.units[usize::from(*u)]);
+            let made = instance.compose(home, members.clone(), stop.scenario);
+            let made = made.expect("a column's visits obey the rules");
+            cost += home.visit_cost + home.attendance_cost * made.departments_count;
+            for (pool, minutes) in made.uses {
+                *loads.entry(instance.cell(pool, stop.day) as u32).or_default() += minutes;
+            }
+            for unit in members {
+                let place = unit.days.binary_search_by_key(&stop.day, |d| d.0);
+                cost += unit.days[place.expect("the day is open to each unit")].1;
+                let joint = if made.departments_count > 1 { &unit.joint[..] } else { &[] };
+                for (target, n) in unit.scheduled.iter().chain(joint) {
+                    *gains.entry(*target).or_default() += n;
+                }
+            }
+            for u in &stop.units {
+                left_out[usize::from(*u)] = false;
+            }
+        }
+        cost += home.units.iter().zip(&left_out).filter(|(_, out)| **out).map(|(u, _)| u.penalty).sum::<Cost>();
+        for (target, units) in &home.visited {
+            if units.iter().any(|u| !left_out[usize::from(*u)]) {
+                *gains.entry(*target).or_default() += 1;
+            }
+        }
+        Self {
+            stops: stops.into(),
+            cost,
+            loads: loads.into_iter().collect(),
+            gains: gains.into_iter().collect(),
+        }
+    }
+
+    /// The least an enterprise can have: its fixed visits and nothing else.
+    pub fn standing(instance: &Instance, home: &Home) -> Self {
+        // the scenario must fit all fixed visits together, as the problem guarantees some do
+        let mut stops: Vec<Stop> = Vec::new();
+        let mut footprints: Vec<Footprint> = Vec::new();
+        let found = choose(instance, home, &mut stops, &mut footprints);
+        assert!(found, "fixed visits obey the rules");
+        Self::new(instance, home, stops)
+    }
+
+    /// Its value under an oracle, scaled: cost, priced loads, less priced gains.
+    pub fn value(&self, oracle: &impl Oracle) -> i64 {
+        let loads = self.loads.iter().map(|(cell, m)| oracle.cell(*cell as usize, *m));
+        let gains = self.gains.iter().map(|(target, n)| oracle.target(*target) * n);
+        self.cost * super::SCALE + loads.sum::<i64>() - gains.sum::<i64>()
+    }
+}
+
+/// Depth-first over the scenarios of the fixed visits.
+fn choose(
+    instance: &Instance,
+    home: &Home,
+    stops: &mut Vec<Stop>,
+    footprints: &mut Vec<Footprint>,
+) -> bool {
+    let Some((day, units)) = home.fixed.get(stops.len()) else { return true };
+    let first = &home.units[usize::from(units[0])];
+    let choices = std::iter::once(super::instance::ALONE).chain(first.scenarios.iter().copied());
+    for scenario in choices {
+        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+        if scenario != super::instance::ALONE
+            && !members.clone().all(|unit| unit.scenarios.contains(&scenario))
+        {
+            continue;
+        }
+        let Some(made) = instance.compose(home, members, scenario) else { continue };
+        let footprint = Footprint {
+            day: *day,
+            counts: made.counts,
+            departments: made.departments,
+            scenario,
+        };
+        if home.rules.allow(footprints, &footprint) {
+            stops.push(Stop { day: *day, scenario, units: units.clone().into() });
+            footprints.push(footprint);
+            if choose(instance, home, stops, footprints) {
+                return true;
+            }
+            stops.pop();
+            footprints.pop();
+        }
+    }
+    false
+}

@@ -1,0 +1,254 @@
+//! Plans: a first one built at given prices, then better ones by taking a few enterprises out and
+//! putting them back, each exactly solved in the room that the others leave (ruin and recreate,
+//! Schrimpf et al. 2000).
+//!
+//! The prices say where to look: an enterprise whose column is worth much more than its least
+//! charge at the best prices is where the gap is.
+
+use super::column::Column;
+use super::instance::Instance;
+use super::kernel::Kernel;
+use super::prices::{Prices, Response};
+use super::roster::{Room, Roster};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Full share of the prices, see [`Room::share`].
+const WHOLE: i64 = 256;
+/// Most enterprises taken out at once.
+const RUIN_MAX: usize = 8;
+
+/// For each cell the homes that may draw on it.
+pub struct Neighbours {
+    start: Vec<u32>,
+    homes: Vec<u32>,
+}
+
+impl Neighbours {
+    /// Collects them.
+    pub fn new(instance: &Instance) -> Self {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for (h, home) in instance.homes.iter().enumerate() {
+            let from = pairs.len();
+            for unit in &home.units {
+                for (day, _) in &unit.days {
+                    for (pool, _) in &unit.uses {
+                        pairs.push((instance.cell(*pool, *day) as u32, h as u32));
+                    }
+                }
+            }
+            pairs[from..].sort_unstable();
+            let mut kept = from;
+            for i in from..pairs.len() {
+                if i == from || pairs[i] != pairs[i - 1] {
+                    pairs[kept] = pairs[i];
+                    kept += 1;
+                }
+            }
+            pairs.truncate(kept);
+        }
+        pairs.sort_unstable();
+        let mut start = vec![0u32; instance.regular.len() + 1];
+        for (cell, _) in &pairs {
+            start[*cell as usize + 1] += 1;
+        }
+        for cell in 0..instance.regular.len() {
+            start[cell + 1] += start[cell];
+        }
+        Self { start, homes: pairs.into_iter().map(|(_, home)| home).collect() }
+    }
+
+    fn of(&self, cell: usize) -> &[u32] {
+        &self.homes[self.start[cell] as usize..self.start[cell + 1] as usize]
+    }
+}
+
+/// Builds a plan: enterprises with most at stake first, each at its best in the room left, at full
+/// prices; then once more at true cost, which can only be cheaper.
+pub fn construct<'i>(instance: &'i Instance<'i>, prices: &Prices, work: &mut u64) -> Roster<'i> {
+    let mut roster = Roster::standing(instance);
+    let stake = |h: usize| {
+        let home = &instance.homes[h];
+        let penalty: i64 = home.units.iter().map(|unit| unit.penalty).sum();
+        let days = home.units.iter().map(|unit| unit.days.len()).min().unwrap_or(0);
+        (days, std::cmp::Reverse(penalty), h)
+    };
+    let mut order: Vec<usize> = (0..instance.homes.len()).collect();
+    order.sort_by_key(|h| stake(*h));
+    let mut kernel = Kernel::default();
+    for share in [WHOLE, 0] {
+        for h in &order {
+            rebuild(instance, &mut roster, *h, &mut kernel, prices, share);
+            *work += 1;
+        }
+    }
+    roster
+}
+
+/// Re-solves one enterprise; at share 0 an equal or better column replaces the old one.
+fn rebuild<'i>(
+    instance: &'i Instance<'i>,
+    roster: &mut Roster<'i>,
+    home: usize,
+    kernel: &mut Kernel,
+    prices: &Prices,
+    share: i64,
+) {
+    let before = roster.cost();
+    let old = roster.take(home);
+    let room = Room { roster, prices, share };
+    let column = kernel.column(instance, &instance.homes[home], &room);
+    roster.put(home, Arc::new(column));
+    if share == 0 && roster.cost() > before {
+        roster.take(home);
+        roster.put(home, old);
+    }
+}
+
+/// One accepted change: the enterprises and their new columns.
+pub type Move = Vec<(usize, Arc<Column>)>;
+
+/// Lets `threads` walkers improve `roster` from the same start, each with its own random numbers
+/// and `work` subproblems, then plays all their moves into it. Returns the moves played.
+#[allow(clippy::too_many_arguments)]
+pub fn improve<'i>(
+    instance: &'i Instance<'i>,
+    roster: &mut Roster<'i>,
+    neighbours: &Neighbours,
+    prices: &Prices,
+    response: &Response,
+    seeds: &[u64],
+    work: u64,
+) -> Vec<Move> {
+    let walks: Vec<(Roster<'i>, Vec<Move>)> = seeds
+        .par_iter()
+        .map(|seed| {
+            let mut walker = Walker {
+                instance,
+                roster: roster.clone(),
+                neighbours,
+                prices,
+                values: &response.values,
+                random: Pcg64Mcg::new(u128::from(*seed) | 1 << 64),
+                kernel: Kernel::default(),
+                work_left: work,
+                moves: Vec::new(),
+            };
+            while walker.work_left > 0 {
+                walker.ruin_and_recreate();
+            }
+            (walker.roster, walker.moves)
+        })
+        .collect();
+    let mut walks = walks.into_iter();
+    let Some((first, mut played)) = walks.next() else { return Vec::new() };
+    *roster = first;
+    for (_, moves) in walks {
+        for change in moves {
+            if play(roster, &change) {
+                played.push(change);
+            }
+        }
+    }
+    played
+}
+
+/// Plays a move if it fits and the plan gets no dearer.
+pub fn play(roster: &mut Roster, change: &Move) -> bool {
+    let before = roster.cost();
+    let old: Move = change.iter().map(|(home, _)| (*home, roster.take(*home))).collect();
+    let mut placed = 0;
+    for (home, column) in change {
+        if !roster.fits(column) {
+            break;
+        }
+        roster.put(*home, column.clone());
+        placed += 1;
+    }
+    if placed == change.len() && roster.cost() <= before {
+        return true;
+    }
+    for (home, _) in &change[..placed] {
+        roster.take(*home);
+    }
+    for (home, column) in old {
+        roster.put(home, column);
+    }
+    false
+}
+
+struct Walker<'a, 'i> {
+    instance: &'i Instance<'i>,
+    roster: Roster<'i>,
+    neighbours: &'a Neighbours,
+    prices: &'a Prices,
+    /// Least charge of each home at the prices.
+    values: &'a [i64],
+    random: Pcg64Mcg,
+    kernel: Kernel,
+    work_left: u64,
+    moves: Vec<Move>,
+}
+
+impl Walker<'_, '_> {
+    fn ruin_and_recreate(&mut self) {
+        let homes = self.choose();
+        let before = self.roster.cost();
+        let old: Move = homes.iter().map(|home| (*home, self.roster.take(*home))).collect();
+        let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
+        for home in &homes {
+            let room = Room { roster: &self.roster, prices: self.prices, share };
+            let column = self.kernel.column(self.instance, &self.instance.homes[*home], &room);
+            self.roster.put(*home, Arc::new(column));
+            self.work_left = self.work_left.saturating_sub(1);
+        }
+        let is_same = old.iter().all(|(home, column)| self.roster.column(*home) == column);
+        if self.roster.cost() <= before && !is_same {
+            let change =
+                homes.iter().map(|home| (*home, self.roster.column(*home).clone())).collect();
+            self.moves.push(change);
+            return;
+        }
+        for (home, column) in old {
+            self.roster.take(home);
+            self.roster.put(home, column);
+        }
+    }
+
+    /// The enterprises to take out, in the order to put them back.
+    fn choose(&mut self) -> Vec<usize> {
+        let count = self.instance.homes.len();
+        // of a few drawn, the one furthest from what the prices say it could have
+        let regret = |home: usize| self.roster.column(home).value(self.prices) - self.values[home];
+        let draws: Vec<usize> = (0..3).map(|_| self.random.random_range(0..count)).collect();
+        let first = draws.into_iter().max_by_key(|home| regret(*home)).expect("draws");
+        self.work_left = self.work_left.saturating_sub(1);
+        let mut homes = vec![first];
+        // rivals: those who hold the cells it wants at the prices, or holds itself
+        let home = &self.instance.homes[first];
+        let wanted = self.kernel.column(self.instance, home, self.prices);
+        let held = self.roster.column(first).clone();
+        let cells: Vec<u32> = wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
+        let size = self.random.random_range(1..=RUIN_MAX.min(count));
+        for _ in 0..size * 4 {
+            if homes.len() >= size || cells.is_empty() {
+                break;
+            }
+            let cell = cells[self.random.random_range(0..cells.len())];
+            let rivals = self.neighbours.of(cell as usize);
+            let rival = rivals[self.random.random_range(0..rivals.len())] as usize;
+            let holds = self.roster.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
+            let is_curious = self.random.random_range(0..4) == 0;
+            if (holds || is_curious) && !homes.contains(&rival) {
+                homes.push(rival);
+            }
+        }
+        if self.random.random_range(0..3) == 0 {
+            homes.shuffle(&mut self.random);
+        }
+        homes
+    }
+}

@@ -1,0 +1,692 @@
+//! The problem made dense: open days, pool days ("cells"), and for each enterprise its requests
+//! ("units") and the visits that the law allows there ("patterns"). Costs are still the problem's.
+//!
+//! A *unit* is what is scheduled or left out as one: a request, or a `together` group. A *pattern*
+//! is a set of units of one enterprise that may share a visit, under one scenario or none, with
+//! the days on which rules 1 to 6, the static part of rule 7, rule 9 and each pool day by itself
+//! (rule 8) allow it. Patterns are enumerated for enterprises of up to [`EXACT_UNITS_MAX`] units.
+
+use crate::domain::Problem;
+use crate::domain::problem::{Cost, Enterprise, Measure, Request};
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Enterprises with at most so many units are solved exactly.
+pub const EXACT_UNITS_MAX: usize = 12;
+/// "No scenario": a visit of one department.
+pub const ALONE: u32 = u32::MAX;
+
+/// The dense form of a problem.
+pub struct Instance<'a> {
+    pub problem: &'a Problem,
+    /// Open days, ascending; a *day* below is a place in this list.
+    pub days: Vec<NaiveDate>,
+    /// Regular person-minutes of each cell (`pool × days + day`).
+    pub regular: Vec<i64>,
+    /// Overtime person-minutes of each cell.
+    pub overtime: Vec<i64>,
+    /// Cost of an overtime person-minute, for each pool.
+    pub overtime_cost: Vec<Cost>,
+    /// Targets that still need something.
+    pub targets: Vec<TargetRow>,
+    /// Enterprises with at least one possible unit.
+    pub homes: Vec<Home>,
+    /// Requests that no day can take.
+    pub impossible: Vec<Impossible>,
+    /// Penalties of the impossible requests: a constant of every plan.
+    pub impossible_cost: Cost,
+}
+
+/// A target in dense form.
+pub struct TargetRow {
+    pub need: i64,
+    pub shortfall_cost: Cost,
+}
+
+/// A request that no day can take even as a visit of its own with nothing else planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    /// Position of the request in the problem.
+    pub request: usize,
+    /// Which rule empties its window.
+    pub code: &'static str,
+}
+
+/// One enterprise and its units.
+pub struct Home {
+    /// Position of the enterprise in the problem.
+    pub enterprise: usize,
+    pub visit_cost: Cost,
+    pub attendance_cost: Cost,
+    pub max_visit_minutes: i64,
+    pub units: Vec<Unit>,
+    /// `visited` targets: place in the targets, and the units that reach it.
+    pub visited: Vec<(u32, Vec<u16>)>,
+    /// Fixed visits: day and units.
+    pub fixed: Vec<(u16, Vec<u16>)>,
+    pub rules: Rules,
+    /// Empty for enterprises too large to enumerate.
+    pub patterns: Patterns,
+}
+
+/// What is scheduled or left out as one.
+pub struct Unit {
+    /// Positions of its requests in the problem.
+    pub requests: Vec<usize>,
+    /// Department, as a number of its own within the instance.
+    pub department: u32,
+    /// Bit of the department among those that caps of this enterprise name; 0 for none.
+    pub capped_department: u128,
+    /// Whether it has a request that is not exempt.
+    pub counts: bool,
+    pub solo: bool,
+    pub minutes: i64,
+    /// People on site: the largest crew of its requests.
+    pub crew: i64,
+    /// Person-minutes drawn from each pool, attendance not included.
+    pub uses: Vec<(u32, i64)>,
+    /// Scenarios (positions) that all its requests list, ascending.
+    pub scenarios: Vec<u32>,
+    /// Cost if unscheduled.
+    pub penalty: Cost,
+    /// Days that allow it, ascending, with the cost of each day (late, moved).
+    pub days: Vec<(u16, Cost)>,
+    /// `scheduled` targets it counts for: place in the targets, how many requests.
+    pub scheduled: Vec<(u32, i64)>,
+    /// `joint` targets it counts for when its visit is joint.
+    pub joint: Vec<(u32, i64)>,
+}
+
+/// The dynamic part of rules 3 and 7 at one enterprise.
+pub struct Rules {
+    /// Calendar numbers of the instance's days.
+    pub ordinals: std::sync::Arc<[i64]>,
+    pub visit_cap: i64,
+    pub min_gap_days: i64,
+    pub caps: Vec<SpanCap>,
+}
+
+/// A cap in dense form; `department_caps` are caps over the whole horizon.
+pub struct SpanCap {
+    first: i64,
+    last: i64,
+    department: Option<u128>,
+    scenario: Option<u32>,
+    at_most: i64,
+}
+
+/// What the rules between visits need to know of one visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    pub day: u16,
+    pub counts: bool,
+    /// Capped departments that take part with a request that is not exempt.
+    pub departments: u128,
+    pub scenario: u32,
+}
+
+impl Rules {
+    /// Whether `new` may stand beside `chosen` (which obey the rules among themselves).
+    pub fn allow(&self, chosen: &[Footprint], new: &Footprint) -> bool {
+        let at = self.ordinals[usize::from(new.day)];
+        let mut counted = i64::from(new.counts);
+        for other in chosen {
+            let days = (self.ordinals[usize::from(other.day)] - at).abs();
+            if days == 0 || (new.counts && other.counts && days < self.min_gap_days) {
+                return false;
+            }
+            counted += i64::from(other.counts);
+        }
+        if !new.counts {
+            return true;
+        }
+        counted <= self.visit_cap
+            && self.caps.iter().all(|cap| {
+                !self.is_under(cap, new)
+                    || cap.at_most
+                        > chosen.iter().filter(|other| self.is_under(cap, other)).count() as i64
+            })
+    }
+
+    fn is_under(&self, cap: &SpanCap, visit: &Footprint) -> bool {
+        let at = self.ordinals[usize::from(visit.day)];
+        visit.counts
+            && (cap.first..=cap.last).contains(&at)
+            && cap.department.is_none_or(|bit| visit.departments & bit != 0)
+            && cap.scenario.is_none_or(|scenario| visit.scenario == scenario)
+    }
+
+    /// Whether some cap speaks of a scenario, so that the choice among scenarios matters.
+    fn depend_on_scenario(&self) -> bool {
+        self.caps.iter().any(|cap| cap.scenario.is_some())
+    }
+}
+
+/// The enumerated patterns of one enterprise, in flat lists.
+#[derive(Default)]
+pub struct Patterns {
+    pub list: Vec<Pattern>,
+    /// Days of all patterns with what the visit itself costs there (visit, attendance, days).
+    pub days: Vec<(u16, Cost)>,
+    /// Pools drawn on by all patterns, attendance included.
+    pub uses: Vec<(u32, i64)>,
+    /// For each unit the patterns (places in `list`) in which it is the lowest.
+    pub by_lowest: Vec<Vec<u32>>,
+}
+
+/// A set of units that may share a visit.
+pub struct Pattern {
+    /// Bit `i`: unit `i`.
+    pub mask: u32,
+    pub is_joint: bool,
+    pub counts: bool,
+    pub departments: u128,
+    pub scenario: u32,
+    /// Range in `Patterns::days`.
+    pub days: (u32, u32),
+    /// Range in `Patterns::uses`.
+    pub uses: (u32, u32),
+}
+
+impl Patterns {
+    pub fn days_of(&self, pattern: &Pattern) -> &[(u16, Cost)] {
+        &self.days[pattern.days.0 as usize..pattern.days.1 as usize]
+    }
+
+    pub fn uses_of(&self, pattern: &Pattern) -> &[(u32, i64)] {
+        &self.uses[pattern.uses.0 as usize..pattern.uses.1 as usize]
+    }
+}
+
+/// A visit of given units: what it is, costs and draws, days apart. `None` where rules 4 to 6
+/// forbid the set. `scenario` must be one that all units list, or [`ALONE`].
+pub struct Composition {
+    pub departments_count: i64,
+    pub counts: bool,
+    pub departments: u128,
+    pub uses: Vec<(u32, i64)>,
+}
+
+impl<'a> Instance<'a> {
+    /// Makes a problem dense.
+    pub fn new(problem: &'a Problem) -> Self {
+        let facts = problem.facts();
+        let days: Vec<NaiveDate> =
+            facts.start.iter_days().take_while(|d| *d <= facts.end).filter(|d| problem.is_open(*d)).collect();
+        let mut regular = Vec::with_capacity(facts.pools.len() * days.len());
+        let mut overtime = Vec::with_capacity(facts.pools.len() * days.len());
+        for pool in &facts.pools {
+            for day in &days {
+                let (minutes, extra) = pool.minutes_on(*day);
+                regular.push(minutes);
+                overtime.push(extra);
+            }
+        }
+        let mut instance = Self {
+            problem,
+            days,
+            regular,
+            overtime,
+            overtime_cost: facts.pools.iter().map(|p| p.overtime_cost).collect(),
+            targets: Vec::new(),
+            homes: Vec::new(),
+            impossible: Vec::new(),
+            impossible_cost: 0,
+        };
+        instance.build();
+        instance
+    }
+
+    /// The cell of a pool's day.
+    pub fn cell(&self, pool: u32, day: u16) -> usize {
+        pool as usize * self.days.len() + usize::from(day)
+    }
+
+    fn build(&mut self) {
+        let problem = self.problem;
+        let facts = problem.facts();
+        // targets that still need something, and what each request counts for
+        let mut counts_for: Vec<Vec<(u32, Measure)>> = vec![Vec::new(); facts.requests.len()];
+        for (t, target) in facts.targets.iter().enumerate() {
+            let scope = problem.scope(t);
+            let need = problem.needed(t, &scope);
+            if need > 0 {
+                for r in scope {
+                    counts_for[r].push((self.targets.len() as u32, target.measure));
+                }
+                self.targets.push(TargetRow { need, shortfall_cost: target.shortfall_cost });
+            }
+        }
+        let mut departments: HashMap<&str, u32> = HashMap::new();
+        for request in &facts.requests {
+            let next = departments.len() as u32;
+            departments.entry(&request.department).or_insert(next);
+        }
+        let mut fixed_at: Vec<Vec<usize>> = vec![Vec::new(); facts.enterprises.len()];
+        for (i, fixed) in facts.fixed.iter().enumerate() {
+            fixed_at[problem.enterprise(&fixed.enterprise).expect("valid problem")].push(i);
+        }
+        let ordinals: std::sync::Arc<[i64]> =
+            self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
+        let built: Vec<(Option<Home>, Vec<Impossible>)> = (0..facts.enterprises.len())
+            .into_par_iter()
+            .map(|e| self.home(e, &counts_for, &departments, &fixed_at[e], &ordinals))
+            .collect();
+        for (home, impossible) in built {
+            self.homes.extend(home);
+            self.impossible.extend(impossible);
+        }
+        self.impossible_cost =
+            self.impossible.iter().map(|i| facts.requests[i.request].penalty).sum();
+    }
+
+    fn home(
+        &self,
+        e: usize,
+        counts_for: &[Vec<(u32, Measure)>],
+        departments: &HashMap<&str, u32>,
+        fixed: &[usize],
+        ordinals: &std::sync::Arc<[i64]>,
+    ) -> (Option<Home>, Vec<Impossible>) {
+        let facts = self.problem.facts();
+        let enterprise = &facts.enterprises[e];
+        let (rules, bits) = self.rules(enterprise, ordinals);
+        let mut impossible = Vec::new();
+        let mut units = Vec::new();
+        for requests in self.groups(e) {
+            match self.unit(enterprise, &rules, &bits, &requests, counts_for, departments) {
+                Ok(unit) => units.push(unit),
+                Err(code) => {
+                    impossible.extend(requests.iter().map(|r| Impossible { request: *r, code }));
+                }
+            }
+        }
+        if units.is_empty() {
+            return (None, impossible);
+        }
+        let unit_of: HashMap<usize, u16> = units
+            .iter()
+            .enumerate()
+            .flat_map(|(u, unit)| unit.requests.iter().map(move |r| (*r, u as u16)))
+            .collect();
+        let fixed = fixed
+            .iter()
+            .map(|i| {
+                let fixed = &facts.fixed[*i];
+                let day = self.days.binary_search(&fixed.date).expect("fixed days are open");
+                let request = |id: &String| self.problem.request(id).expect("valid problem");
+                let members: BTreeSet<u16> =
+                    fixed.requests.iter().map(|id| unit_of[&request(id)]).collect();
+                (day as u16, members.into_iter().collect())
+            })
+            .collect();
+        let mut visited: BTreeMap<u32, Vec<u16>> = BTreeMap::new();
+        for (u, unit) in units.iter().enumerate() {
+            let counted = unit.requests.iter().flat_map(|r| &counts_for[*r]);
+            let targets: BTreeSet<u32> = counted
+                .filter(|(_, measure)| *measure == Measure::Visited)
+                .map(|(t, _)| *t)
+                .collect();
+            for t in targets {
+                visited.entry(t).or_default().push(u as u16);
+            }
+        }
+        let mut home = Home {
+            enterprise: e,
+            visit_cost: enterprise.visit_cost,
+            attendance_cost: facts.attendance_cost,
+            max_visit_minutes: facts.max_visit_minutes,
+            units,
+            visited: visited.into_iter().collect(),
+            fixed,
+            rules,
+            patterns: Patterns::default(),
+        };
+        if home.units.len() <= EXACT_UNITS_MAX {
+            home.patterns = self.enumerate(&home);
+        }
+        (Some(home), impossible)
+    }
+
+    /// The enterprise's requests, `together` groups as one, in order of their first request.
+    fn groups(&self, e: usize) -> Vec<Vec<usize>> {
+        let facts = self.problem.facts();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let mut place_of: HashMap<&str, usize> = HashMap::new();
+        for r in self.problem.requests_at(e) {
+            match facts.requests[*r].together.as_deref() {
+                None => groups.push(vec![*r]),
+                Some(group) => {
+                    let place = *place_of.entry(group).or_insert(groups.len());
+                    if place == groups.len() {
+                        groups.push(Vec::new());
+                    }
+                    groups[place].push(*r);
+                }
+            }
+        }
+        groups
+    }
+
+    fn rules<'e>(
+        &self,
+        enterprise: &'e Enterprise,
+        ordinals: &std::sync::Arc<[i64]>,
+    ) -> (Rules, BTreeMap<&'e str, u128>) {
+        let facts = self.problem.facts();
+        let named = enterprise.caps.iter().filter_map(|c| c.department.as_deref());
+        let named: BTreeSet<&str> =
+            named.chain(enterprise.department_caps.keys().map(String::as_str)).collect();
+        let bits: BTreeMap<&str, u128> =
+            named.into_iter().enumerate().map(|(i, name)| (name, 1 << i)).collect();
+        let last = (facts.end - facts.start).num_days();
+        let whole = enterprise.department_caps.iter().map(|(department, at_most)| SpanCap {
+            first: 0,
+            last,
+            department: Some(bits[department.as_str()]),
+            scenario: None,
+            at_most: *at_most,
+        });
+        let spans = enterprise.caps.iter().map(|cap| SpanCap {
+            first: (cap.span.first - facts.start).num_days(),
+            last: (cap.span.last - facts.start).num_days(),
+            department: cap.department.as_deref().map(|d| bits[d]),
+            scenario: cap
+                .scenario
+                .as_deref()
+                .map(|s| self.problem.scenario(s).expect("valid problem") as u32),
+            at_most: cap.at_most,
+        });
+        let rules = Rules {
+            ordinals: ordinals.clone(),
+            visit_cap: enterprise.visit_cap,
+            min_gap_days: enterprise.min_gap_days,
+            caps: whole.chain(spans).collect(),
+        };
+        (rules, bits)
+    }
+
+    /// A unit, or the code of the rule that leaves it no day.
+    fn unit(
+        &self,
+        enterprise: &Enterprise,
+        rules: &Rules,
+        bits: &BTreeMap<&str, u128>,
+        requests: &[usize],
+        counts_for: &[Vec<(u32, Measure)>],
+        departments: &HashMap<&str, u32>,
+    ) -> Result<Unit, &'static str> {
+        let facts = self.problem.facts();
+        let members: Vec<&Request> = requests.iter().map(|r| &facts.requests[*r]).collect();
+        let mut uses: BTreeMap<u32, i64> = BTreeMap::new();
+        for r in &members {
+            for u in &r.uses {
+                let pool = self.problem.pool(&u.pool).expect("valid problem") as u32;
+                *uses.entry(pool).or_default() += u.inspectors * r.minutes;
+            }
+        }
+        let lists = |s: usize| members.iter().all(|r| r.scenarios.contains(&facts.scenarios[s].id));
+        let mut scenarios: Vec<u32> =
+            members[0].scenarios.iter().filter_map(|s| self.problem.scenario(s)).map(|s| s as u32).collect();
+        scenarios.sort_unstable();
+        scenarios.dedup();
+        scenarios.retain(|s| lists(*s as usize));
+        let minutes: i64 = members.iter().map(|r| r.minutes).sum();
+        if members.len() > 1 {
+            if members.iter().any(|r| r.solo) {
+                return Err("solo-in-group");
+            }
+            let joint = scenarios.iter().any(|s| facts.scenarios[*s as usize].max_minutes >= minutes);
+            if minutes > facts.max_visit_minutes && !joint {
+                return Err("group-too-long");
+            }
+        }
+        let counts = members.iter().any(|r| !r.exempt);
+        let capped_department =
+            if counts { *bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
+        // each filter with the code of what it stands for; the one that empties the window is told
+        let mut days: Vec<u16> = (0..self.days.len() as u16).collect();
+        let date = |d: u16| self.days[usize::from(d)];
+        days.retain(|d| members.iter().all(|r| (r.earliest..=r.latest).contains(&date(*d))));
+        days.retain(|d| !enterprise.is_closed(date(*d)));
+        if days.is_empty() {
+            return Err("no-open-day");
+        }
+        days.retain(|d| !enterprise.is_quiet(date(*d)) || members.iter().all(|r| r.is_quiet_exempt()));
+        if days.is_empty() {
+            return Err("only-quiet-days");
+        }
+        if counts && let Some(last) = enterprise.last_counted {
+            days.retain(|d| (date(*d) - last).num_days() >= enterprise.min_gap_days);
+            if days.is_empty() {
+                return Err("too-soon-after-last-visit");
+            }
+        }
+        // alone it runs under no scenario, so caps on scenarios do not bind
+        let alone =
+            |d: u16| Footprint { day: d, counts, departments: capped_department, scenario: ALONE };
+        days.retain(|d| rules.allow(&[], &alone(*d)));
+        if days.is_empty() {
+            return Err("cap-is-zero");
+        }
+        days.retain(|d| {
+            uses.iter().all(|(pool, minutes)| {
+                let attendance = facts.pools[*pool as usize].attendance_minutes;
+                self.fits_alone(*pool, *d, minutes + attendance)
+            })
+        });
+        if days.is_empty() {
+            return Err("pool-too-small");
+        }
+        let mut scheduled: BTreeMap<u32, i64> = BTreeMap::new();
+        let mut joint: BTreeMap<u32, i64> = BTreeMap::new();
+        for (t, measure) in requests.iter().flat_map(|r| &counts_for[*r]) {
+            match measure {
+                Measure::Scheduled => *scheduled.entry(*t).or_default() += 1,
+                Measure::Joint => *joint.entry(*t).or_default() += 1,
+                Measure::Visited => {}
+            }
+        }
+        let day_cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
+        Ok(Unit {
+            requests: requests.to_vec(),
+            department: departments[members[0].department.as_str()],
+            capped_department,
+            counts,
+            solo: members[0].solo,
+            minutes,
+            crew: members.iter().map(|r| r.crew()).max().unwrap_or(0),
+            uses: uses.into_iter().collect(),
+            scenarios,
+            penalty: members.iter().map(|r| r.penalty).sum(),
+            days: days.into_iter().map(|d| (d, day_cost(d))).collect(),
+            scheduled: scheduled.into_iter().collect(),
+            joint: joint.into_iter().collect(),
+        })
+    }
+
+    /// Whether the pool's day can take so many minutes with nothing else planned.
+    pub fn fits_alone(&self, pool: u32, day: u16, minutes: i64) -> bool {
+        let cell = self.cell(pool, day);
+        minutes <= self.regular[cell] + self.overtime[cell]
+    }
+
+    /// Whether these units (two or more, or one) may make up a visit under `scenario`, by rules 4
+    /// to 6, and what the visit draws.
+    pub fn compose<'h>(
+        &self,
+        home: &'h Home,
+        units: impl Iterator<Item = &'h Unit> + Clone,
+        scenario: u32,
+    ) -> Option<Composition> {
+        let facts = self.problem.facts();
+        // a visit has few departments: a short list beats a map
+        let mut departments: Vec<(u32, i64, i64)> = Vec::with_capacity(4);
+        let mut uses: Vec<(u32, i64)> = Vec::with_capacity(4);
+        let (mut requests, mut members, mut counts, mut capped) = (0, 0, false, 0);
+        let mut has_solo = false;
+        for unit in units {
+            members += 1;
+            requests += unit.requests.len();
+            counts |= unit.counts;
+            capped |= unit.capped_department;
+            has_solo |= unit.solo;
+            match departments.iter_mut().find(|d| d.0 == unit.department) {
+                Some(d) => {
+                    d.1 += unit.minutes;
+                    d.2 = d.2.max(unit.crew);
+                }
+                None => departments.push((unit.department, unit.minutes, unit.crew)),
+            }
+            for (pool, minutes) in &unit.uses {
+                match uses.iter_mut().find(|u| u.0 == *pool) {
+                    Some(u) => u.1 += minutes,
+                    None => {
+                        let once = facts.pools[*pool as usize].attendance_minutes;
+                        uses.push((*pool, minutes + once));
+                    }
+                }
+            }
+        }
+        if has_solo && members > 1 {
+            return None;
+        }
+        if departments.len() == 1 {
+            if scenario != ALONE || (requests > 1 && departments[0].1 > home.max_visit_minutes) {
+                return None;
+            }
+        } else {
+            let limits = facts.scenarios.get(scenario as usize)?;
+            let fits = departments.len() as i64 <= limits.max_departments
+                && departments.iter().map(|d| d.2).sum::<i64>() <= limits.max_inspectors
+                && departments.iter().all(|d| d.1 <= limits.max_minutes);
+            if !fits {
+                return None;
+            }
+        }
+        uses.sort_unstable();
+        Some(Composition {
+            departments_count: departments.len() as i64,
+            counts,
+            departments: capped,
+            uses,
+        })
+    }
+
+    /// All patterns of an enterprise.
+    fn enumerate(&self, home: &Home) -> Patterns {
+        let n = home.units.len();
+        let words = self.days.len().div_ceil(64);
+        let mut patterns =
+            Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
+        // days open to each set of units: the intersection, built up from smaller sets
+        let mut open = vec![0u64; (1 << n) * words];
+        for (u, unit) in home.units.iter().enumerate() {
+            for (day, _) in &unit.days {
+                open[(1 << u) * words + usize::from(*day) / 64] |= 1 << (day % 64);
+            }
+        }
+        for mask in 1u32..1 << n {
+            let (lowest, rest) = (mask & mask.wrapping_neg(), mask & (mask - 1));
+            let at = mask as usize * words;
+            if rest != 0 {
+                for w in 0..words {
+                    open[at + w] =
+                        open[lowest as usize * words + w] & open[rest as usize * words + w];
+                }
+            }
+            if open[at..at + words].iter().all(|w| *w == 0) {
+                continue;
+            }
+            let Some(fixed_day) = fixed_day(home, mask) else { continue };
+            let lowest = mask.trailing_zeros() as usize;
+            for scenario in self.scenario_choices(home, mask) {
+                let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
+                let Some(made) = self.compose(home, members.clone(), scenario) else { continue };
+                let base = home.visit_cost + home.attendance_cost * made.departments_count;
+                let (days_from, uses_from) = (patterns.days.len(), patterns.uses.len());
+                for day in 0..self.days.len() as u16 {
+                    let is_open = open[at + usize::from(day) / 64] & (1 << (day % 64)) != 0;
+                    let footprint = Footprint {
+                        day,
+                        counts: made.counts,
+                        departments: made.departments,
+                        scenario,
+                    };
+                    if is_open
+                        && fixed_day.is_none_or(|fixed| fixed == day)
+                        && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
+                        && home.rules.allow(&[], &footprint)
+                    {
+                        let on_day = members.clone().map(|unit| {
+                            let place = unit.days.binary_search_by_key(&day, |d| d.0);
+                            unit.days[place.expect("open days are days of each unit")].1
+                        });
+                        patterns.days.push((day, base + on_day.sum::<i64>()));
+                    }
+                }
+                if patterns.days.len() == days_from {
+                    continue;
+                }
+                patterns.uses.extend(&made.uses);
+                patterns.by_lowest[lowest].push(patterns.list.len() as u32);
+                patterns.list.push(Pattern {
+                    mask,
+                    is_joint: made.departments_count > 1,
+                    counts: made.counts,
+                    departments: made.departments,
+                    scenario,
+                    days: (days_from as u32, patterns.days.len() as u32),
+                    uses: (uses_from as u32, patterns.uses.len() as u32),
+                });
+            }
+        }
+        patterns
+    }
+
+    /// The scenarios worth trying for a set of units: every one that all list where caps tell
+    /// scenarios apart, else the first that fits; [`ALONE`] for one department.
+    fn scenario_choices(&self, home: &Home, mask: u32) -> Vec<u32> {
+        let mut members =
+            (0..home.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
+        let first = members.next().expect("masks are not empty");
+        if members.clone().all(|unit| unit.department == first.department) {
+            return vec![ALONE];
+        }
+        let mut common = first.scenarios.clone();
+        for unit in members.clone() {
+            common.retain(|s| unit.scenarios.contains(s));
+        }
+        if !home.rules.depend_on_scenario() {
+            let all = std::iter::once(first).chain(members);
+            common.retain(|s| self.compose(home, all.clone(), *s).is_some());
+            common.truncate(1);
+        }
+        common
+    }
+}
+
+/// The day a set of units is bound to by fixed visits: `Some(None)` for any day, `None` when the
+/// set takes part of a fixed visit's units or mixes two fixed visits.
+fn fixed_day(home: &Home, mask: u32) -> Option<Option<u16>> {
+    let mut bound = None;
+    for (day, units) in &home.fixed {
+        let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
+        if mask & fixed == 0 {
+            continue;
+        }
+        if mask & fixed != fixed || bound.is_some() {
+            return None;
+        }
+        bound = Some(*day);
+    }
+    Some(bound)
+}
+
+impl Home {
+    /// Whether the unit belongs to a fixed visit, so that it may not be left out.
+    pub fn is_fixed(&self, unit: u16) -> bool {
+        self.fixed.iter().any(|(_, units)| units.contains(&unit))
+    }
+}

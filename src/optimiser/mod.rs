@@ -1,0 +1,349 @@
+//! How to find a good plan and prove how good it is. A value in, a value out: no file, no clock.
+//!
+//! # The mathematics
+//!
+//! **Sets.** Enterprises e; for each the set K_e of *columns*: whole plans of that enterprise that
+//! obey every rule inside it ([`column`]). Cells c: a pool's day. Targets t.
+//!
+//! **Variables.** λ_k ∈ {0, 1}: enterprise e follows column k; o_c: overtime person-minutes;
+//! s_t: shortfall.
+//!
+//! ```text
+//! min  Σ cost_k λ_k + Σ overtime_cost_c o_c + Σ shortfall_cost_t s_t          price of the row
+//! s.t. Σ_{k ∈ K_e} λ_k = 1                          each enterprise e         v_e
+//!      Σ load_ck λ_k ≤ regular_c + o_c              each cell c               π_c ≥ 0
+//!      Σ gain_tk λ_k + s_t ≥ need_t                 each target t             0 ≤ μ_t ≤ shortfall_cost_t
+//!      0 ≤ o_c ≤ overtime_c,  s_t ≥ 0
+//! ```
+//!
+//! Pricing the cells and targets leaves one small problem an enterprise (`kernel`); their least
+//! charges and the credited right-hand sides make the bound (`prices`; Geoffrion 1974). Plans are
+//! built and improved enterprise by enterprise in the room left (`improve`), and by solving the
+//! master over the columns seen (`master`, through HiGHS).
+//!
+//! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
+//! solver's word enters it. Every plan returned is built from columns that obey the rules and
+//! never overloads a cell. **Not proven:** how close prices are to the best ones; that plans are
+//! optimal, unless cost equals bound. Enterprises of more than [`EXACT_UNITS_MAX`] units enter the
+//! bound with a weaker, still valid value (`large`).
+//!
+//! Same problem, seed, work limit and threads give the same outcome: parts run in parallel but are
+//! combined in a fixed order, in integers.
+
+pub mod column;
+mod improve;
+mod instance;
+mod kernel;
+mod large;
+mod master;
+mod prices;
+mod reasons;
+mod roster;
+
+pub use instance::{EXACT_UNITS_MAX, Impossible};
+pub use reasons::{Certainty, LeftOut};
+
+use crate::domain::problem::Cost;
+use crate::domain::{CostParts, Plan, Problem, Visit, cost};
+use column::Column;
+use improve::Neighbours;
+use instance::Instance;
+use master::Library;
+use prices::Climb;
+use roster::Roster;
+use std::ops::ControlFlow;
+
+/// Parts of a unit of cost in which prices and charges are counted.
+pub const SCALE: i64 = 4096;
+
+/// How to search.
+#[derive(Clone, Debug)]
+pub struct Params {
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Stop after so many subproblems of one enterprise; `None`: when the caller says so.
+    pub work: Option<u64>,
+    /// Stop when (cost − bound) / cost, impossible requests apart, is at most this.
+    pub gap: f64,
+    /// Walkers that improve the plan side by side; at least 1.
+    pub threads: usize,
+    /// Most seconds one call of the solver may take. `None` limits it by its nodes alone, which is
+    /// what a repeatable run needs.
+    pub solver_seconds: Option<f64>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self { seed: 1, work: None, gap: 0.0, threads: 1, solver_seconds: None }
+    }
+}
+
+/// Where a run stands; given to the caller every fraction of a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Subproblems solved.
+    pub work: u64,
+    /// Cost of the best plan.
+    pub cost: Cost,
+    /// Best bound.
+    pub bound: Cost,
+    /// The part of both that impossible requests make.
+    pub impossible_cost: Cost,
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoppedBy {
+    /// Cost equals bound: nothing better exists.
+    Optimal,
+    /// The gap asked for is reached.
+    Gap,
+    /// The work limit.
+    Work,
+    /// The caller.
+    Caller,
+}
+
+/// What a run found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The best plan; always valid.
+    pub plan: Plan,
+    /// What it costs.
+    pub cost: CostParts,
+    /// No valid plan costs less.
+    pub bound: Cost,
+    /// Requests that no day can take; their penalties are in cost and bound.
+    pub impossible: Vec<Impossible>,
+    /// Sum of those penalties.
+    pub impossible_cost: Cost,
+    /// Why each unscheduled request is out, in the problem's order.
+    pub left_out: Vec<LeftOut>,
+    /// Subproblems solved.
+    pub work: u64,
+    /// Why the run ended.
+    pub stopped_by: StoppedBy,
+}
+
+/// (cost − bound) / cost, 0 where nothing costs anything.
+pub fn gap(cost: Cost, bound: Cost) -> f64 {
+    if cost <= bound { 0.0 } else { (cost - bound) as f64 / cost as f64 }
+}
+
+/// Subproblems a walker solves before the walkers meet.
+const ROUND_WORK: u64 = 2_000;
+/// Steps of the climb between two plans built at its prices.
+const CLIMB_STEPS: u32 = 25;
+/// Rounds without a better plan after which the master over the columns seen is solved.
+const STALE_ROUNDS: u32 = 8;
+
+/// Packs the requests of `problem` into visits.
+///
+/// `progress` is called after each piece of work, a fraction of a second for problems of city
+/// size; when it breaks, the best plan so far is returned. The first call comes after the first
+/// plan.
+///
+/// # Panics
+/// Never on a valid problem: an outcome that breaks a rule is our own bug, and `app` checks it.
+pub fn optimise(
+    problem: &Problem,
+    params: &Params,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Outcome {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build();
+    let pool = pool.expect("threads can be started");
+    let instance = pool.install(|| Instance::new(problem));
+    // progress stays on this thread; everything heavy goes to the pool
+    let mut run = Run::new(&instance, params, &pool);
+    let stopped_by = run.go(progress);
+    let plan = to_plan(&instance, run.best.columns());
+    let cost = cost(problem, &plan);
+    let left_out = reasons::explain(&instance, &run.best);
+    Outcome {
+        plan,
+        cost,
+        bound: run.climb.bound(),
+        impossible: instance.impossible.clone(),
+        impossible_cost: instance.impossible_cost,
+        left_out,
+        work: run.work,
+        stopped_by,
+    }
+}
+
+struct Run<'i, 'p> {
+    instance: &'i Instance<'i>,
+    params: &'p Params,
+    pool: &'p rayon::ThreadPool,
+    climb: Climb,
+    best: Roster<'i>,
+    neighbours: Neighbours,
+    library: Library,
+    work: u64,
+    rounds: u64,
+}
+
+impl<'i, 'p> Run<'i, 'p> {
+    fn new(instance: &'i Instance<'i>, params: &'p Params, pool: &'p rayon::ThreadPool) -> Self {
+        let library = Library::new(instance);
+        let mut work = instance.homes.len() as u64;
+        let (climb, best) = pool.install(|| {
+            let climb = Climb::new(instance, &|h, home, solved| library.keep(instance, h, home, solved));
+            let best = improve::construct(instance, &climb.best, &mut work);
+            (climb, best)
+        });
+        let neighbours = Neighbours::new(instance);
+        Self { instance, params, pool, climb, best, neighbours, library, work, rounds: 0 }
+    }
+
+    /// Climbs and improves in turn until something stops it.
+    fn go(&mut self, progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> StoppedBy {
+        let mut stale = 0;
+        let mut stopped = self.should_stop(progress);
+        while stopped.is_none() {
+            if !self.climb.is_done() {
+                stopped = self.climb_a_while(progress);
+                continue;
+            }
+            let before = self.best.cost();
+            self.improve();
+            stale = if self.best.cost() < before { 0 } else { stale + 1 };
+            if stale >= STALE_ROUNDS {
+                stale = 0;
+                self.combine();
+            }
+            stopped = self.should_stop(progress);
+        }
+        stopped.expect("the loop ends when stopped")
+    }
+
+    fn should_stop(
+        &self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        let (cost, bound) = (self.best.cost(), self.climb.bound());
+        assert!(bound <= cost, "a bound above a plan's cost is no bound: {bound} > {cost}");
+        let impossible_cost = self.instance.impossible_cost;
+        let now = Progress { work: self.work, cost, bound, impossible_cost };
+        let broke = progress(&now).is_break();
+        if cost == bound {
+            Some(StoppedBy::Optimal)
+        } else if gap(cost - impossible_cost, bound - impossible_cost) <= self.params.gap {
+            Some(StoppedBy::Gap)
+        } else if self.params.work.is_some_and(|limit| self.work >= limit) {
+            Some(StoppedBy::Work)
+        } else {
+            broke.then_some(StoppedBy::Caller)
+        }
+    }
+
+    /// Some steps of the climb, then a plan at its prices and a round of improvement.
+    fn climb_a_while(
+        &mut self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        for _ in 0..CLIMB_STEPS {
+            if self.climb.is_done() {
+                break;
+            }
+            let (instance, library, cost) = (self.instance, &self.library, self.best.cost());
+            let climb = &mut self.climb;
+            self.pool.install(|| {
+                climb.step(instance, cost, &|h, home, solved| library.keep(instance, h, home, solved))
+            });
+            self.work += self.instance.homes.len() as u64;
+            let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
+        let built = improve::construct(self.instance, &self.climb.best, &mut self.work);
+        self.keep(built);
+        self.improve();
+        self.should_stop(progress)
+    }
+
+    fn keep(&mut self, roster: Roster<'i>) {
+        for (h, column) in roster.columns().enumerate() {
+            self.library.add(h, column);
+        }
+        if roster.cost() < self.best.cost() {
+            self.best = roster;
+        }
+    }
+
+    fn improve(&mut self) {
+        let seeds: Vec<u64> = (0..self.params.threads.max(1) as u64)
+            .map(|walker| {
+                // distinct streams for seed, round and walker
+                self.params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                    ^ self.rounds.wrapping_mul(0xD1B5_4A32_D192_ED03)
+                    ^ walker.wrapping_mul(0x2545_F491_4F6C_DD1D)
+            })
+            .collect();
+        self.rounds += 1;
+        if self.instance.homes.is_empty() {
+            return;
+        }
+        let (instance, neighbours, climb) = (self.instance, &self.neighbours, &self.climb);
+        let best = &mut self.best;
+        let moves = self.pool.install(|| {
+            improve::improve(
+                instance,
+                best,
+                neighbours,
+                &climb.best,
+                &climb.response,
+                &seeds,
+                ROUND_WORK,
+            )
+        });
+        self.work += ROUND_WORK * seeds.len() as u64;
+        for (home, column) in moves.iter().flatten() {
+            self.library.add(*home, column);
+        }
+    }
+
+    /// Solves the master over the columns seen, where it is small enough.
+    fn combine(&mut self) {
+        let found = self.library.combine(
+            self.instance,
+            &self.best,
+            &self.climb.best,
+            self.params.solver_seconds,
+        );
+        self.work += self.library.len() as u64;
+        if let Some(columns) = found {
+            let mut roster = self.best.clone();
+            if improve::play(&mut roster, &columns) {
+                self.best = roster;
+            }
+        }
+    }
+}
+
+/// The plan of these columns, one for each home in order: visits by day, then enterprise.
+fn to_plan<'c>(
+    instance: &Instance,
+    columns: impl Iterator<Item = &'c std::sync::Arc<Column>>,
+) -> Plan {
+    let facts = instance.problem.facts();
+    let mut visits = Vec::new();
+    for (home, column) in instance.homes.iter().zip(columns) {
+        for stop in &column.stops {
+            let units = stop.units.iter().map(|u| &home.units[usize::from(*u)]);
+            let mut requests: Vec<usize> = units.flat_map(|u| u.requests.iter().copied()).collect();
+            requests.sort_unstable();
+            let scenario = (stop.scenario != instance::ALONE)
+                .then(|| facts.scenarios[stop.scenario as usize].id.clone());
+            visits.push(Visit {
+                enterprise: facts.enterprises[home.enterprise].id.clone(),
+                date: instance.days[usize::from(stop.day)],
+                requests: requests.into_iter().map(|r| facts.requests[r].id.clone()).collect(),
+                scenario,
+            });
+        }
+    }
+    visits.sort_by(|a, b| (a.date, &a.enterprise).cmp(&(b.date, &b.enterprise)));
+    Plan { problem: facts.name.clone(), visits }
+}

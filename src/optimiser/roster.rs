@@ -1,0 +1,135 @@
+//! The plan in the making: one column for each enterprise, and what they take together.
+
+use super::SCALE;
+use super::column::Column;
+use super::instance::Instance;
+use super::kernel::{FORBIDDEN, Oracle};
+use super::prices::Prices;
+use crate::domain::problem::Cost;
+use std::sync::Arc;
+
+/// A plan in the making. Never overloads a cell; homes without a column are being rebuilt.
+#[derive(Clone)]
+pub struct Roster<'i> {
+    instance: &'i Instance<'i>,
+    columns: Vec<Option<Arc<Column>>>,
+    loads: Vec<i64>,
+    reached: Vec<i64>,
+    /// Sum of the columns' own costs.
+    own: Cost,
+    overtime: Cost,
+    shortfall: Cost,
+}
+
+impl<'i> Roster<'i> {
+    /// The fixed visits and nothing else: always a valid plan.
+    pub fn standing(instance: &'i Instance<'i>) -> Self {
+        let mut roster = Self {
+            instance,
+            columns: vec![None; instance.homes.len()],
+            loads: vec![0; instance.regular.len()],
+            reached: vec![0; instance.targets.len()],
+            own: instance.impossible_cost,
+            overtime: 0,
+            shortfall: instance.targets.iter().map(|row| row.need * row.shortfall_cost).sum(),
+        };
+        for (h, home) in instance.homes.iter().enumerate() {
+            roster.put(h, Arc::new(Column::standing(instance, home)));
+        }
+        roster
+    }
+
+    /// Total cost, once every home has its column.
+    pub fn cost(&self) -> Cost {
+        self.own + self.overtime + self.shortfall
+    }
+
+    /// The column of a home.
+    ///
+    /// # Panics
+    /// While the home is being rebuilt.
+    pub fn column(&self, home: usize) -> &Arc<Column> {
+        self.columns[home].as_ref().expect("no rebuilding under way")
+    }
+
+    /// All columns, in order of homes.
+    pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
+        (0..self.columns.len()).map(|home| self.column(home))
+    }
+
+    /// Takes a home out.
+    pub fn take(&mut self, home: usize) -> Arc<Column> {
+        let column = self.columns[home].take().expect("taken once");
+        self.apply(&column, -1);
+        column
+    }
+
+    /// Puts a home in; its place must be empty.
+    pub fn put(&mut self, home: usize, column: Arc<Column>) {
+        debug_assert!(self.columns[home].is_none());
+        self.apply(&column, 1);
+        self.columns[home] = Some(column);
+    }
+
+    /// Whether a column fits beside the others.
+    pub fn fits(&self, column: &Column) -> bool {
+        column.loads.iter().all(|(cell, minutes)| {
+            let cell = *cell as usize;
+            let room = self.instance.regular[cell] + self.instance.overtime[cell];
+            self.loads[cell] + minutes <= room
+        })
+    }
+
+    fn apply(&mut self, column: &Column, sign: i64) {
+        self.own += sign * column.cost;
+        for (cell, minutes) in &column.loads {
+            let cell = *cell as usize;
+            let before = self.over(cell, self.loads[cell]);
+            self.loads[cell] += sign * minutes;
+            let after = self.over(cell, self.loads[cell]);
+            self.overtime += (after - before) * self.overtime_cost(cell);
+        }
+        for (target, n) in &column.gains {
+            let row = &self.instance.targets[*target as usize];
+            let reached = &mut self.reached[*target as usize];
+            let before = (row.need - *reached).max(0);
+            *reached += sign * n;
+            self.shortfall += ((row.need - *reached).max(0) - before) * row.shortfall_cost;
+        }
+    }
+
+    fn over(&self, cell: usize, load: i64) -> i64 {
+        (load - self.instance.regular[cell]).max(0)
+    }
+
+    fn overtime_cost(&self, cell: usize) -> Cost {
+        self.instance.overtime_cost[cell / self.instance.days.len()]
+    }
+}
+
+/// What the others leave: true costs of overtime and shortfall, no room beyond a cell's minutes,
+/// and a share of the prices so that scarce cells are left to those who need them.
+pub struct Room<'a> {
+    pub roster: &'a Roster<'a>,
+    pub prices: &'a Prices,
+    /// Share of the prices charged, in 1/256.
+    pub share: i64,
+}
+
+impl Oracle for Room<'_> {
+    fn cell(&self, cell: usize, minutes: i64) -> i64 {
+        let instance = self.roster.instance;
+        let load = self.roster.loads[cell];
+        if load + minutes > instance.regular[cell] + instance.overtime[cell] {
+            return FORBIDDEN;
+        }
+        let over = self.roster.over(cell, load + minutes) - self.roster.over(cell, load);
+        let overtime = over * self.roster.overtime_cost(cell) * SCALE;
+        overtime + ((self.prices.cell[cell] * minutes) >> 8) * self.share
+    }
+
+    fn target(&self, target: u32) -> i64 {
+        let row = &self.roster.instance.targets[target as usize];
+        if self.roster.reached[target as usize] < row.need { row.shortfall_cost * SCALE } else { 0 }
+    }
+}

@@ -1,0 +1,426 @@
+//! JSON read without loss: order and repeated fields survive, and a reader that walks the result
+//! can tell every defect with its pointer, not only the first.
+
+use crate::domain::Defect;
+use crate::domain::problem::pointer_token;
+use chrono::NaiveDate;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number that fits.
+    Whole(i64),
+    /// Any other number.
+    Decimal(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Node>),
+    /// An object, fields in order, repeated ones too.
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    fn kind(&self) -> &'static str {
+        match self {
+            Node::Null => "null",
+            Node::Bool(_) => "a truth value",
+            Node::Whole(_) => "a whole number",
+            Node::Decimal(_) => "a decimal",
+            Node::Text(_) => "a text",
+            Node::List(_) => "a list",
+            Node::Object(_) => "an object",
+        }
+    }
+}
+
+/// Reads one value. With `each`, the elements of an array are handed over one by one instead of
+/// being kept, so that a file of a million requests never stands in memory twice.
+pub struct NodeSeed<'a> {
+    /// Takes the elements of an array with their places.
+    pub each: Option<&'a mut dyn FnMut(usize, Node)>,
+}
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
+    type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NodeSeed<'_> {
+    type Value = Node;
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Whole(value))
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+        Ok(i64::try_from(value).map_or(Node::Decimal(value as f64), Node::Whole))
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Decimal(value))
+    }
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+    fn visit_string<E: Error>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Text(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        let mut each = self.each;
+        let mut place = 0;
+        while let Some(node) = seq.next_element_seed(NodeSeed { each: None })? {
+            match &mut each {
+                Some(each) => each(place, node),
+                None => list.push(node),
+            }
+            place += 1;
+        }
+        Ok(Node::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            fields.push((name, map.next_value_seed(NodeSeed { each: None })?));
+        }
+        Ok(Node::Object(fields))
+    }
+}
+
+/// The fields of one object, taken one by one; defects gather with their pointers, and a field
+/// that is wrong gives a placeholder so that reading goes on.
+pub struct Fields<'a> {
+    pointer: String,
+    fields: Vec<(String, Node)>,
+    defects: &'a mut Vec<Defect>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `node` at `pointer`; a node that is no object is a defect with no fields.
+    pub fn of(node: Node, pointer: String, defects: &'a mut Vec<Defect>) -> Option<Self> {
+        match node {
+            Node::Object(fields) => {
+                let mut this = Fields { pointer, fields, defects };
+                this.tell_repeated();
+                Some(this)
+            }
+            other => {
+                let message = format!("This should be an object, not {}.", other.kind());
+                defects.push(Defect::new("wrong-type", pointer, message));
+                None
+            }
+        }
+    }
+
+    fn tell_repeated(&mut self) {
+        for i in 1..self.fields.len() {
+            let name = &self.fields[i].0;
+            if self.fields[..i].iter().any(|(other, _)| other == name) {
+                let message = format!("The field \"{name}\" stands here twice; keep one.");
+                let pointer = self.at(name);
+                self.defects.push(Defect::new("duplicate-field", pointer, message));
+            }
+        }
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, pointer_token(name))
+    }
+
+    fn tell(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
+        let pointer = self.at(name);
+        self.defects.push(Defect::new(code, pointer, message));
+    }
+
+    /// The field, `None` when it is absent or null.
+    fn take(&mut self, name: &str) -> Option<Node> {
+        let place = self.fields.iter().position(|(field, _)| field == name)?;
+        match self.fields.swap_remove(place).1 {
+            Node::Null => None,
+            node => Some(node),
+        }
+    }
+
+    fn missing(&mut self, name: &str) {
+        self.tell("missing-field", name, format!("The field \"{name}\" is required."));
+    }
+
+    fn wrong(&mut self, name: &str, wanted: &str, node: &Node) {
+        let message = format!("\"{name}\" should be {wanted}, not {}.", node.kind());
+        self.tell("wrong-type", name, message);
+    }
+
+    /// An optional text.
+    pub fn text_if(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Node::Text(text) => Some(text),
+            other => {
+                self.wrong(name, "a text", &other);
+                None
+            }
+        }
+    }
+
+    /// A required text.
+    pub fn text(&mut self, name: &str) -> String {
+        self.required(name, Self::text_if).unwrap_or_default()
+    }
+
+    /// An optional whole number, at least 0.
+    pub fn whole_if(&mut self, name: &str) -> Option<i64> {
+        match self.take(name)? {
+            Node::Whole(value) if value >= 0 => Some(value),
+            Node::Whole(value) => {
+                self.tell("negative", name, format!("{value} is below 0."));
+                None
+            }
+            Node::Decimal(value) => {
+                let message = format!("{value} is not a whole number in range.");
+                self.tell("not-a-whole-number", name, message);
+                None
+            }
+            other => {
+                self.wrong(name, "a whole number", &other);
+                None
+            }
+        }
+    }
+
+    /// A required whole number, at least 0.
+    pub fn whole(&mut self, name: &str) -> i64 {
+        self.required(name, Self::whole_if).unwrap_or_default()
+    }
+
+    /// An optional number of any kind.
+    pub fn number_if(&mut self, name: &str) -> Option<f64> {
+        match self.take(name)? {
+            Node::Whole(value) => Some(value as f64),
+            Node::Decimal(value) => Some(value),
+            other => {
+                self.wrong(name, "a number", &other);
+                None
+            }
+        }
+    }
+
+    /// A required number of any kind.
+    pub fn number(&mut self, name: &str) -> f64 {
+        self.required(name, Self::number_if).unwrap_or_default()
+    }
+
+    /// An optional truth value.
+    pub fn truth_if(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Node::Bool(value) => Some(value),
+            other => {
+                self.wrong(name, "true or false", &other);
+                None
+            }
+        }
+    }
+
+    /// An optional day.
+    pub fn date_if(&mut self, name: &str) -> Option<NaiveDate> {
+        match self.take(name)? {
+            Node::Text(text) => {
+                let date = parse_date(&text);
+                if date.is_none() {
+                    self.tell("not-a-date", name, not_a_date(&text));
+                }
+                date
+            }
+            other => {
+                self.wrong(name, "a day (YYYY-MM-DD)", &other);
+                None
+            }
+        }
+    }
+
+    /// A required day; the placeholder is the first of January 1970.
+    pub fn date(&mut self, name: &str) -> NaiveDate {
+        self.required(name, Self::date_if).unwrap_or_default()
+    }
+
+    /// A required list, each element read by `read(node, pointer, defects)`.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        read: impl FnMut(Node, String, &mut Vec<Defect>) -> Option<T>,
+    ) -> Vec<T> {
+        if self.fields.iter().all(|(field, node)| field != name || *node == Node::Null) {
+            self.take(name);
+            self.missing(name);
+            return Vec::new();
+        }
+        self.list_if(name, read)
+    }
+
+    /// An optional list, empty when absent.
+    pub fn list_if<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(Node, String, &mut Vec<Defect>) -> Option<T>,
+    ) -> Vec<T> {
+        let list = match self.take(name) {
+            None => return Vec::new(),
+            Some(Node::List(list)) => list,
+            Some(other) => {
+                self.wrong(name, "a list", &other);
+                return Vec::new();
+            }
+        };
+        let at = self.at(name);
+        let elements = list.into_iter().enumerate();
+        elements.filter_map(|(i, node)| read(node, format!("{at}/{i}"), self.defects)).collect()
+    }
+
+    /// The fields of an optional object, each read by `read(name, value, pointer, defects)`.
+    pub fn entries_if<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(String, Node, String, &mut Vec<Defect>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(node) = self.take(name) else { return Vec::new() };
+        let at = self.at(name);
+        let Some(inner) = Fields::of(node, at, self.defects) else { return Vec::new() };
+        let Fields { pointer, fields, defects } = inner;
+        let entry = |(key, value): (String, Node)| {
+            let at = format!("{pointer}/{}", pointer_token(&key));
+            read(key, value, at, defects)
+        };
+        fields.into_iter().filter_map(entry).collect()
+    }
+
+    /// An optional object.
+    pub fn object_if(&mut self, name: &str) -> Option<Fields<'_>> {
+        let node = self.take(name)?;
+        let at = self.at(name);
+        Fields::of(node, at, self.defects)
+    }
+
+    /// A text out of a fixed set.
+    pub fn choice<T: Copy>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let text =
+            if is_required { self.required(name, Self::text_if) } else { self.text_if(name) }?;
+        let choice = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+        if choice.is_none() {
+            let known = choices.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+            self.tell("unknown-value", name, format!("\"{text}\" is none of: {known}."));
+        }
+        choice
+    }
+
+    /// Tells that the field `name` is required because `other` is there. Silent when `name` is
+    /// there but wrong, which is told already.
+    pub fn lacks(&mut self, name: &str, other: &str) {
+        let pointer = self.at(name);
+        if !self.defects.iter().any(|d| d.pointer == pointer) {
+            let message = format!("\"{other}\" needs \"{name}\" beside it.");
+            self.defects.push(Defect::new("missing-field", pointer, message));
+        }
+    }
+
+    /// Tells that a share has too many decimals to be exact.
+    pub fn tell_share(&mut self, name: &str, value: f64) {
+        let message = format!("{value} has more than four decimals; round it.");
+        self.tell("share-too-fine", name, message);
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Option<T> {
+        let is_absent =
+            self.fields.iter().all(|(field, node)| field != name || *node == Node::Null);
+        if is_absent {
+            self.take(name);
+            self.missing(name);
+            return None;
+        }
+        read(self, name)
+    }
+
+    /// Ends the object: whatever is left is unknown, and refused.
+    pub fn finish(self) {
+        for (name, _) in &self.fields {
+            let pointer = format!("{}/{}", self.pointer, pointer_token(name));
+            let message = format!("No field is called \"{name}\" here; remove or rename it.");
+            if !self.defects.iter().any(|d| d.pointer == pointer) {
+                self.defects.push(Defect::new("unknown-field", pointer, message));
+            }
+        }
+    }
+
+    /// Ends the object and lets unknown fields stand.
+    pub fn finish_leniently(self) {}
+}
+
+/// A text element of a list.
+pub fn text_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<String> {
+    match node {
+        Node::Text(text) => Some(text),
+        other => {
+            let message = format!("This should be a text, not {}.", other.kind());
+            defects.push(Defect::new("wrong-type", pointer, message));
+            None
+        }
+    }
+}
+
+/// A day, as an element of a list or a key.
+pub fn date_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<NaiveDate> {
+    let text = text_element(node, pointer.clone(), defects)?;
+    let date = parse_date(&text);
+    if date.is_none() {
+        defects.push(Defect::new("not-a-date", pointer, not_a_date(&text)));
+    }
+    date
+}
+
+/// A whole number, at least 0, as a value under a key.
+pub fn whole_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<i64> {
+    match node {
+        Node::Whole(value) if value >= 0 => Some(value),
+        other => {
+            let message = "This should be a whole number, at least 0.";
+            let code = match other {
+                Node::Whole(_) => "negative",
+                Node::Decimal(_) => "not-a-whole-number",
+                _ => "wrong-type",
+            };
+            defects.push(Defect::new(code, pointer, message));
+            None
+        }
+    }
+}
+
+/// Exactly `YYYY-MM-DD`.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (date.to_string() == text).then_some(date)
+}
+
+fn not_a_date(text: &str) -> String {
+    format!("\"{text}\" is not a day of the form YYYY-MM-DD.")
+}

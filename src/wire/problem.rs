@@ -1,0 +1,681 @@
+//! Problem files, `onevisit-problem/1`.
+
+use super::json::{
+    Fields, Node, NodeSeed, date_element, text_element, whole_element,
+};
+use super::unpacked;
+use crate::domain::problem::{
+    Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
+    Risk, Scenario, Share, Span, Target, Use,
+};
+use chrono::NaiveDate;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{BufRead, Write};
+
+/// The `format` of a problem file.
+pub const FORMAT: &str = "onevisit-problem/1";
+
+/// Why a file gives no value.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The bytes could not be had, or are no valid gzip.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file is not what it should be: every defect found.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Defects(Vec<Defect>),
+}
+
+/// Reads a problem, plain or gzip, and tells all its defects at once: those of form (types,
+/// unknown or missing fields) and those of meaning (references, windows, limits). An element
+/// with a defect of form is not also judged for its meaning.
+pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
+    let mut defects = Vec::new();
+    let draft = read_draft(bytes, &mut defects)?;
+    let form = defects.len();
+    let Some(draft) = draft else { return Err(ReadError::Defects(defects)) };
+    match Problem::build(draft) {
+        Ok(problem) if form == 0 => Ok(problem),
+        Ok(_) => Err(ReadError::Defects(defects)),
+        Err(meaning) => {
+            let elements: std::collections::HashSet<String> =
+                defects.iter().map(|d| element(&d.pointer).to_owned()).collect();
+            let fresh = |d: &Defect| !elements.contains(element(&d.pointer));
+            defects.extend(meaning.into_iter().filter(fresh));
+            Err(ReadError::Defects(defects))
+        }
+    }
+}
+
+/// The first two tokens of a pointer: the element of a list, or a top-level field.
+fn element(pointer: &str) -> &str {
+    let second = pointer.match_indices('/').nth(2).map_or(pointer.len(), |(at, _)| at);
+    &pointer[..second]
+}
+
+/// Reads the plain form. Elements with defects of form stay in their places, with placeholders.
+/// `None` when the file is no JSON object at all.
+fn read_draft(
+    bytes: impl BufRead,
+    defects: &mut Vec<Defect>,
+) -> Result<Option<Draft>, std::io::Error> {
+    let mut deserializer = serde_json::Deserializer::from_reader(std::io::BufReader::with_capacity(
+        1 << 16,
+        unpacked(bytes)?,
+    ));
+    let parts = FileSeed { defects }.deserialize(&mut deserializer);
+    let parts = parts.and_then(|parts| deserializer.end().map(|()| parts));
+    match parts {
+        Ok(parts) => Ok(parts.into_draft(defects)),
+        Err(error) if error.is_io() => Err(error.into()),
+        Err(error) => {
+            let message = format!("This is not JSON: {error}.");
+            defects.push(Defect::new("not-json", "", message));
+            Ok(None)
+        }
+    }
+}
+
+/// The lists, read element by element, and whatever else stands at the top.
+#[derive(Default)]
+struct Parts {
+    is_object: bool,
+    pools: Option<Vec<Pool>>,
+    scenarios: Option<Vec<Scenario>>,
+    enterprises: Option<Vec<Enterprise>>,
+    requests: Option<Vec<Request>>,
+    targets: Option<Vec<Target>>,
+    fixed: Option<Vec<Fixed>>,
+    rest: Vec<(String, Node)>,
+}
+
+impl Parts {
+    fn into_draft(self, defects: &mut Vec<Defect>) -> Option<Draft> {
+        if !self.is_object {
+            let message = "A problem file is one JSON object.";
+            defects.push(Defect::new("wrong-type", "", message));
+            return None;
+        }
+        let Parts { is_object: _, pools, scenarios, enterprises, requests, targets, fixed, rest } =
+            self;
+        let mut fields = Fields::of(Node::Object(rest), String::new(), defects)?;
+        fields.format(FORMAT);
+        let draft = Draft {
+            name: fields.text("name"),
+            start: fields.date("start"),
+            end: fields.date("end"),
+            closed_days: fields.list("closed_days", date_element).into_iter().collect(),
+            attendance_cost: fields.whole("attendance_cost"),
+            max_visit_minutes: fields.whole("max_visit_minutes"),
+            // a list read already is not in `rest`; one that is absent or no list is told here
+            pools: pools.unwrap_or_else(|| fields.list("pools", |_, _, _| None)),
+            scenarios: scenarios.unwrap_or_else(|| fields.list("scenarios", |_, _, _| None)),
+            enterprises: enterprises.unwrap_or_else(|| fields.list("enterprises", |_, _, _| None)),
+            requests: requests.unwrap_or_else(|| fields.list("requests", |_, _, _| None)),
+            targets: targets.unwrap_or_else(|| fields.list("targets", |_, _, _| None)),
+            fixed: fixed.unwrap_or_else(|| fields.list("fixed", |_, _, _| None)),
+        };
+        fields.finish();
+        Some(draft)
+    }
+}
+
+struct FileSeed<'a> {
+    defects: &'a mut Vec<Defect>,
+}
+
+impl<'de> DeserializeSeed<'de> for FileSeed<'_> {
+    type Value = Parts;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parts, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FileSeed<'_> {
+    type Value = Parts;
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+        let defects = self.defects;
+        let mut parts = Parts { is_object: true, ..Parts::default() };
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "pools" => read_list(&mut map, name, &mut parts.pools, &mut parts.rest, pool, defects)?,
+                "scenarios" => {
+                    read_list(&mut map, name, &mut parts.scenarios, &mut parts.rest, scenario, defects)?;
+                }
+                "enterprises" => {
+                    read_list(&mut map, name, &mut parts.enterprises, &mut parts.rest, enterprise, defects)?;
+                }
+                "requests" => {
+                    read_list(&mut map, name, &mut parts.requests, &mut parts.rest, request, defects)?;
+                }
+                "targets" => {
+                    read_list(&mut map, name, &mut parts.targets, &mut parts.rest, target, defects)?;
+                }
+                "fixed" => read_list(&mut map, name, &mut parts.fixed, &mut parts.rest, fixed, defects)?,
+                _ => {
+                    let node = map.next_value_seed(NodeSeed { each: None })?;
+                    parts.rest.push((name, node));
+                }
+            }
+        }
+        Ok(parts)
+    }
+}
+
+/// Reads one list of the file into `list`; what is no list goes to `rest`, to be told there.
+fn read_list<'de, A: MapAccess<'de>, T>(
+    map: &mut A,
+    name: String,
+    list: &mut Option<Vec<T>>,
+    rest: &mut Vec<(String, Node)>,
+    read: fn(Fields) -> T,
+    defects: &mut Vec<Defect>,
+) -> Result<(), A::Error> {
+    let is_repeated = list.is_some();
+    let mut elements = Vec::new();
+    let mut each = |i: usize, node: Node| {
+        let fields = Fields::of(node, format!("/{name}/{i}"), defects);
+        elements.extend(fields.map(read));
+    };
+    let node = map.next_value_seed(NodeSeed { each: Some(&mut each) })?;
+    if is_repeated {
+        let message = format!("The field \"{name}\" stands here twice; keep one.");
+        defects.push(Defect::new("duplicate-field", format!("/{name}"), message));
+    } else if let Node::List(_) = node {
+        *list = Some(elements);
+    } else {
+        rest.push((name, node));
+    }
+    Ok(())
+}
+
+fn pool(mut f: Fields) -> Pool {
+    let exceptions = f.entries_if("exceptions", |key, node, pointer, defects| {
+        let date = date_element(Node::Text(key), pointer.clone(), defects);
+        date.zip(whole_element(node, pointer, defects))
+    });
+    let pool = Pool {
+        id: f.text("id"),
+        department: f.text("department"),
+        minutes: f.whole("minutes"),
+        attendance_minutes: f.whole("attendance_minutes"),
+        exceptions: exceptions.into_iter().collect(),
+        overtime_minutes: f.whole_if("overtime_minutes").unwrap_or(0),
+        overtime_cost: f.whole_if("overtime_cost").unwrap_or(0),
+    };
+    f.finish();
+    pool
+}
+
+fn scenario(mut f: Fields) -> Scenario {
+    let scenario = Scenario {
+        id: f.text("id"),
+        max_departments: f.whole("max_departments"),
+        max_inspectors: f.whole("max_inspectors"),
+        max_minutes: f.whole("max_minutes"),
+    };
+    f.finish();
+    scenario
+}
+
+fn enterprise(mut f: Fields) -> Enterprise {
+    let department_caps = f
+        .entries_if("department_caps", |department, node, pointer, defects| {
+            whole_element(node, pointer, defects).map(|cap| (department, cap))
+        })
+        .into_iter()
+        .collect();
+    let enterprise = Enterprise {
+        id: f.text("id"),
+        area: f.text("area"),
+        industry: f.text("industry"),
+        risk: f.risk_if("risk", true).unwrap_or(Risk::A),
+        visit_cost: f.whole("visit_cost"),
+        visit_cap: f.whole("visit_cap"),
+        min_gap_days: f.whole("min_gap_days"),
+        last_counted: f.date_if("last_counted"),
+        closed: f.list_if("closed", span),
+        quiet: f.list_if("quiet", span),
+        department_caps,
+        caps: f.list_if("caps", |node, pointer, defects| {
+            Fields::of(node, pointer, defects).map(cap)
+        }),
+    };
+    f.finish();
+    enterprise
+}
+
+fn span(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Span> {
+    match node {
+        Node::List(days) if days.len() == 2 => {
+            let mut dates = days
+                .into_iter()
+                .enumerate()
+                .map(|(i, node)| date_element(node, format!("{pointer}/{i}"), defects));
+            let (first, last) = (dates.next()?, dates.next()?);
+            Some(Span { first: first?, last: last? })
+        }
+        _ => {
+            let message = "This should be a list of two days: [first, last].";
+            defects.push(Defect::new("wrong-type", pointer, message));
+            None
+        }
+    }
+}
+
+fn cap(mut f: Fields) -> Cap {
+    let cap = Cap {
+        span: Span { first: f.date("from"), last: f.date("to") },
+        department: f.text_if("department"),
+        scenario: f.text_if("scenario"),
+        at_most: f.whole("at_most"),
+    };
+    f.finish();
+    cap
+}
+
+fn request(mut f: Fields) -> Request {
+    let due = f.date_if("due");
+    let late_cost = f.whole_if("late_cost");
+    let due = f.pair("due", due, "late_cost", late_cost);
+    let keep = f.object_if("keep").map(|mut keep| {
+        let both = Keep { date: keep.date("date"), cost: keep.whole("cost") };
+        keep.finish();
+        both
+    });
+    let request = Request {
+        id: f.text("id"),
+        enterprise: f.text("enterprise"),
+        department: f.text("department"),
+        earliest: f.date("earliest"),
+        latest: f.date("latest"),
+        minutes: f.whole("minutes"),
+        uses: f.list("uses", |node, pointer, defects| {
+            let mut f = Fields::of(node, pointer, defects)?;
+            let used = Use { pool: f.text("pool"), inspectors: f.whole("inspectors") };
+            f.finish();
+            Some(used)
+        }),
+        scenarios: f.list("scenarios", text_element),
+        penalty: f.whole("penalty"),
+        exempt: f.truth_if("exempt").unwrap_or(false),
+        quiet_exempt: f.truth_if("quiet_exempt"),
+        together: f.text_if("together"),
+        deferrable: f.truth_if("deferrable").unwrap_or(false),
+        solo: f.truth_if("solo").unwrap_or(false),
+        due: due.map(|(date, late_cost)| Due { date, late_cost }),
+        keep,
+    };
+    f.finish();
+    request
+}
+
+fn target(mut f: Fields) -> Target {
+    let already = f.object_if("already").map(|mut already| {
+        let both = Already { reached: already.whole("reached"), of: already.whole("of") };
+        already.finish();
+        both
+    });
+    let target = Target {
+        id: f.text("id"),
+        measure: f.measure(),
+        department: f.text_if("department"),
+        scenario: f.text_if("scenario"),
+        area: f.text_if("area"),
+        risk: f.risk_if("risk", false),
+        at_least: f.share("at_least"),
+        shortfall_cost: f.whole("shortfall_cost"),
+        already: already.unwrap_or_default(),
+    };
+    f.finish();
+    target
+}
+
+fn fixed(mut f: Fields) -> Fixed {
+    let fixed = Fixed {
+        enterprise: f.text("enterprise"),
+        date: f.date("date"),
+        requests: f.list("requests", text_element),
+    };
+    f.finish();
+    fixed
+}
+
+impl Fields<'_> {
+    /// The `format` field, which must name exactly `wanted`.
+    pub fn format(&mut self, wanted: &str) {
+        self.choice("format", true, &[(wanted, ())]);
+    }
+
+    fn risk_if(&mut self, name: &str, is_required: bool) -> Option<Risk> {
+        let risks = [("A", Risk::A), ("B", Risk::B), ("C", Risk::C), ("D", Risk::D)];
+        self.choice(name, is_required, &risks)
+    }
+
+    fn measure(&mut self) -> Measure {
+        let measures = [
+            ("scheduled", Measure::Scheduled),
+            ("joint", Measure::Joint),
+            ("visited", Measure::Visited),
+        ];
+        self.choice("measure", true, &measures).unwrap_or(Measure::Scheduled)
+    }
+
+    /// `due` and `late_cost` go together.
+    fn pair(
+        &mut self,
+        first: &str,
+        date: Option<NaiveDate>,
+        second: &str,
+        cost: Option<i64>,
+    ) -> Option<(NaiveDate, i64)> {
+        match (date, cost) {
+            (Some(date), Some(cost)) => Some((date, cost)),
+            (None, None) => None,
+            (Some(_), None) => {
+                self.lacks(second, first);
+                None
+            }
+            (None, Some(_)) => {
+                self.lacks(first, second);
+                None
+            }
+        }
+    }
+
+    fn share(&mut self, name: &str) -> Share {
+        let value = self.number(name);
+        // the shortest decimal that reads back as the same number is what the file's author wrote
+        let text = value.to_string();
+        let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
+        if decimals.len() > 4 {
+            self.tell_share(name, value);
+        }
+        Share((value * Share::ONE.0 as f64).round() as i64)
+    }
+}
+
+fn day(date: NaiveDate) -> String {
+    date.to_string()
+}
+
+/// Writes a problem. Reading it back gives an equal problem.
+pub fn write(draft: &Draft, to: impl Write) -> Result<(), std::io::Error> {
+    let mut to = std::io::BufWriter::new(to);
+    serde_json::to_writer(&mut to, &Out(draft))?;
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+/// Something to be written.
+struct Out<'a, T>(&'a T);
+
+/// A list to be written.
+struct OutList<'a, T>(&'a [T]);
+
+impl<'a, T> Serialize for OutList<'a, T>
+where
+    Out<'a, T>: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.0.len()))?;
+        for item in self.0 {
+            seq.serialize_element(&Out(item))?;
+        }
+        seq.end()
+    }
+}
+
+/// Serialises the named fields in order; `?` writes an optional one only when there is one.
+macro_rules! object {
+    ($serializer:expr, $($name:literal: $value:expr,)* $(? $optional:literal: $maybe:expr,)*) => {{
+        let mut map = $serializer.serialize_map(None)?;
+        $(map.serialize_entry($name, &$value)?;)*
+        $(if let Some(value) = &$maybe { map.serialize_entry($optional, value)?; })*
+        map.end()
+    }};
+}
+
+fn unless<T: PartialEq>(value: T, default: T) -> Option<T> {
+    (value != default).then_some(value)
+}
+
+impl Serialize for Out<'_, Draft> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Draft {
+            name,
+            start,
+            end,
+            closed_days,
+            attendance_cost,
+            max_visit_minutes,
+            pools,
+            scenarios,
+            enterprises,
+            requests,
+            targets,
+            fixed,
+        } = self.0;
+        object!(serializer,
+            "format": FORMAT,
+            "name": name,
+            "start": day(*start),
+            "end": day(*end),
+            "closed_days": closed_days.iter().map(|d| day(*d)).collect::<Vec<_>>(),
+            "attendance_cost": attendance_cost,
+            "max_visit_minutes": max_visit_minutes,
+            "pools": OutList(pools),
+            "scenarios": OutList(scenarios),
+            "enterprises": OutList(enterprises),
+            "requests": OutList(requests),
+            "targets": OutList(targets),
+            "fixed": OutList(fixed),
+        )
+    }
+}
+
+impl Serialize for Out<'_, Pool> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Pool {
+            id,
+            department,
+            minutes,
+            attendance_minutes,
+            exceptions,
+            overtime_minutes,
+            overtime_cost,
+        } = self.0;
+        let exceptions: BTreeMap<String, i64> =
+            exceptions.iter().map(|(date, minutes)| (day(*date), *minutes)).collect();
+        object!(serializer,
+            "id": id,
+            "department": department,
+            "minutes": minutes,
+            "attendance_minutes": attendance_minutes,
+            ? "exceptions": unless(exceptions, BTreeMap::new()),
+            ? "overtime_minutes": unless(*overtime_minutes, 0),
+            ? "overtime_cost": unless(*overtime_cost, 0),
+        )
+    }
+}
+
+impl Serialize for Out<'_, Scenario> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Scenario { id, max_departments, max_inspectors, max_minutes } = self.0;
+        object!(serializer,
+            "id": id,
+            "max_departments": max_departments,
+            "max_inspectors": max_inspectors,
+            "max_minutes": max_minutes,
+        )
+    }
+}
+
+fn risk_name(risk: Risk) -> &'static str {
+    match risk {
+        Risk::A => "A",
+        Risk::B => "B",
+        Risk::C => "C",
+        Risk::D => "D",
+    }
+}
+
+impl Serialize for Out<'_, Enterprise> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Enterprise {
+            id,
+            area,
+            industry,
+            risk,
+            visit_cost,
+            visit_cap,
+            min_gap_days,
+            last_counted,
+            closed,
+            quiet,
+            department_caps,
+            caps,
+        } = self.0;
+        object!(serializer,
+            "id": id,
+            "area": area,
+            "industry": industry,
+            "risk": risk_name(*risk),
+            "visit_cost": visit_cost,
+            "visit_cap": visit_cap,
+            "min_gap_days": min_gap_days,
+            ? "last_counted": last_counted.map(day),
+            ? "closed": (!closed.is_empty()).then_some(OutList(closed)),
+            ? "quiet": (!quiet.is_empty()).then_some(OutList(quiet)),
+            ? "department_caps": (!department_caps.is_empty()).then_some(department_caps),
+            ? "caps": (!caps.is_empty()).then_some(OutList(caps)),
+        )
+    }
+}
+
+impl Serialize for Out<'_, Span> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        [day(self.0.first), day(self.0.last)].serialize(serializer)
+    }
+}
+
+impl Serialize for Out<'_, Cap> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Cap { span, department, scenario, at_most } = self.0;
+        object!(serializer,
+            "from": day(span.first),
+            "to": day(span.last),
+            "at_most": at_most,
+            ? "department": department,
+            ? "scenario": scenario,
+        )
+    }
+}
+
+impl Serialize for Out<'_, Request> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Request {
+            id,
+            enterprise,
+            department,
+            earliest,
+            latest,
+            minutes,
+            uses,
+            scenarios,
+            penalty,
+            exempt,
+            quiet_exempt,
+            together,
+            deferrable,
+            solo,
+            due,
+            keep,
+        } = self.0;
+        object!(serializer,
+            "id": id,
+            "enterprise": enterprise,
+            "department": department,
+            "earliest": day(*earliest),
+            "latest": day(*latest),
+            "minutes": minutes,
+            "uses": OutList(uses),
+            "scenarios": scenarios,
+            "penalty": penalty,
+            ? "exempt": unless(*exempt, false),
+            ? "quiet_exempt": quiet_exempt,
+            ? "together": together,
+            ? "deferrable": unless(*deferrable, false),
+            ? "solo": unless(*solo, false),
+            ? "due": due.map(|due| day(due.date)),
+            ? "late_cost": due.map(|due| due.late_cost),
+            ? "keep": keep.as_ref().map(Out),
+        )
+    }
+}
+
+impl Serialize for Out<'_, Use> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Use { pool, inspectors } = self.0;
+        object!(serializer, "pool": pool, "inspectors": inspectors,)
+    }
+}
+
+impl Serialize for Out<'_, Keep> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Keep { date, cost } = self.0;
+        object!(serializer, "date": day(*date), "cost": cost,)
+    }
+}
+
+impl Serialize for Out<'_, Target> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Target {
+            id,
+            measure,
+            department,
+            scenario,
+            area,
+            risk,
+            at_least,
+            shortfall_cost,
+            already,
+        } = self.0;
+        let measure = match measure {
+            Measure::Scheduled => "scheduled",
+            Measure::Joint => "joint",
+            Measure::Visited => "visited",
+        };
+        object!(serializer,
+            "id": id,
+            "measure": measure,
+            "at_least": at_least.0 as f64 / Share::ONE.0 as f64,
+            "shortfall_cost": shortfall_cost,
+            ? "department": department,
+            ? "scenario": scenario,
+            ? "area": area,
+            ? "risk": risk.map(risk_name),
+            ? "already": (*already != Already::default()).then_some(Out(already)),
+        )
+    }
+}
+
+impl Serialize for Out<'_, Already> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Already { reached, of } = self.0;
+        object!(serializer, "reached": reached, "of": of,)
+    }
+}
+
+impl Serialize for Out<'_, Fixed> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Fixed { enterprise, date, requests } = self.0;
+        object!(serializer, "enterprise": enterprise, "date": day(*date), "requests": requests,)
+    }
+}
