@@ -264,8 +264,7 @@ fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
         let quiet = v.enterprise.is_quiet(day);
         for r in &v.requests {
             if day < r.earliest || day > r.latest {
-                let what =
-                    format!("request {} may be held {} to {}", r.id, r.earliest, r.latest);
+                let what = format!("request {} may be held {} to {}", r.id, r.earliest, r.latest);
                 found.push(v.broken(2, "outside-window", what));
             }
             if quiet && !r.is_quiet_exempt() {
@@ -390,8 +389,7 @@ fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
         };
         over("visit-cap", counted.len(), e.visit_cap, "");
         for (department, limit) in &e.department_caps {
-            let takes_part =
-                |v: &&&Resolved| v.counted_departments().contains(department.as_str());
+            let takes_part = |v: &&&Resolved| v.counted_departments().contains(department.as_str());
             let n = counted.iter().filter(takes_part).count();
             over("department-cap", n, *limit, &format!(" with {department}"));
         }
@@ -425,14 +423,21 @@ fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
 
 /// Rule 8: on each day the visits use at most the pool's minutes and overtime.
 fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
-    let loads = pool_loads(sheet.problem, sheet.visits.iter().map(|v| (v.visit.date, &v.requests[..])));
+    let loads =
+        pool_loads(sheet.problem, sheet.visits.iter().map(|v| (v.visit.date, &v.requests[..])));
     for ((pool, day), used) in loads {
         let (minutes, overtime) = sheet.problem.facts().pools[pool].minutes_on(day);
         if used > minutes + overtime {
             let id = &sheet.problem.facts().pools[pool].id;
-            let message =
-                format!("pool {id} on {day}: {used} person-minutes, {minutes} and {overtime} overtime");
-            found.push(Violation { rule: 8, code: "pool-overloaded", pointer: String::new(), message });
+            let message = format!(
+                "pool {id} on {day}: {used} person-minutes, {minutes} and {overtime} overtime"
+            );
+            found.push(Violation {
+                rule: 8,
+                code: "pool-overloaded",
+                pointer: String::new(),
+                message,
+            });
         }
     }
 }

@@ -345,11 +345,7 @@ pub struct Defect {
 
 impl Defect {
     /// A defect at `pointer`.
-    pub fn new(
-        code: &'static str,
-        pointer: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn new(code: &'static str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code, pointer: pointer.into(), message: message.into() }
     }
 }
@@ -659,12 +655,7 @@ impl Problem {
         }
     }
 
-    fn known_scenario(
-        &self,
-        id: &str,
-        pointer: impl Fn() -> String,
-        defects: &mut Vec<Defect>,
-    ) {
+    fn known_scenario(&self, id: &str, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
         if !self.scenarios.contains_key(id) {
             defects.push(unknown("scenario", id, pointer()));
         }
@@ -721,12 +712,7 @@ fn unknown(kind: &'static str, id: &str, pointer: String) -> Defect {
     Defect::new(code, pointer, format!("No {kind} has the id \"{id}\"."))
 }
 
-fn at_most(
-    value: i64,
-    limit: i64,
-    pointer: impl Fn() -> String,
-    defects: &mut Vec<Defect>,
-) {
+fn at_most(value: i64, limit: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
     if value < 0 {
         defects.push(Defect::new("negative", pointer(), format!("{value} is below 0.")));
     } else if value > limit {

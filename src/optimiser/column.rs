@@ -58,7 +58,13 @@ impl Column {
                 left_out[usize::from(*u)] = false;
             }
         }
-        cost += home.units.iter().zip(&left_out).filter(|(_, out)| **out).map(|(u, _)| u.penalty).sum::<Cost>();
+        cost += home
+            .units
+            .iter()
+            .zip(&left_out)
+            .filter(|(_, out)| **out)
+            .map(|(u, _)| u.penalty)
+            .sum::<Cost>();
         for (target, units) in &home.visited {
             if units.iter().any(|u| !left_out[usize::from(*u)]) {
                 *gains.entry(*target).or_default() += 1;
@@ -108,12 +114,8 @@ fn choose(
             continue;
         }
         let Some(made) = instance.compose(home, members, scenario) else { continue };
-        let footprint = Footprint {
-            day: *day,
-            counts: made.counts,
-            departments: made.departments,
-            scenario,
-        };
+        let footprint =
+            Footprint { day: *day, counts: made.counts, departments: made.departments, scenario };
         if home.rules.allow(footprints, &footprint) {
             stops.push(Stop { day: *day, scenario, units: units.clone().into() });
             footprints.push(footprint);

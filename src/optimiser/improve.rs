@@ -197,9 +197,10 @@ impl Walker<'_, '_> {
     fn ruin_and_recreate(&mut self) {
         let homes = self.choose();
         let before = self.roster.cost();
-        let old: Move = homes.iter().map(|home| (*home, self.roster.take(*home))).collect();
+        let old: Move = homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
         for home in &homes {
+            self.roster.clear(*home);
             let room = Room { roster: &self.roster, prices: self.prices, share };
             let column = self.kernel.column(self.instance, &self.instance.homes[*home], &room);
             self.roster.put(*home, Arc::new(column));
@@ -231,7 +232,8 @@ impl Walker<'_, '_> {
         let home = &self.instance.homes[first];
         let wanted = self.kernel.column(self.instance, home, self.prices);
         let held = self.roster.column(first).clone();
-        let cells: Vec<u32> = wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
+        let cells: Vec<u32> =
+            wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
         let size = self.random.random_range(1..=RUIN_MAX.min(count));
         for _ in 0..size * 4 {
             if homes.len() >= size || cells.is_empty() {
@@ -240,7 +242,8 @@ impl Walker<'_, '_> {
             let cell = cells[self.random.random_range(0..cells.len())];
             let rivals = self.neighbours.of(cell as usize);
             let rival = rivals[self.random.random_range(0..rivals.len())] as usize;
-            let holds = self.roster.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
+            let holds =
+                self.roster.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
             let is_curious = self.random.random_range(0..4) == 0;
             if (holds || is_curious) && !homes.contains(&rival) {
                 homes.push(rival);

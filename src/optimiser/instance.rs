@@ -212,8 +212,12 @@ impl<'a> Instance<'a> {
     /// Makes a problem dense.
     pub fn new(problem: &'a Problem) -> Self {
         let facts = problem.facts();
-        let days: Vec<NaiveDate> =
-            facts.start.iter_days().take_while(|d| *d <= facts.end).filter(|d| problem.is_open(*d)).collect();
+        let days: Vec<NaiveDate> = facts
+            .start
+            .iter_days()
+            .take_while(|d| *d <= facts.end)
+            .filter(|d| problem.is_open(*d))
+            .collect();
         let mut regular = Vec::with_capacity(facts.pools.len() * days.len());
         let mut overtime = Vec::with_capacity(facts.pools.len() * days.len());
         for pool in &facts.pools {
@@ -427,8 +431,12 @@ impl<'a> Instance<'a> {
             }
         }
         let lists = |s: usize| members.iter().all(|r| r.scenarios.contains(&facts.scenarios[s].id));
-        let mut scenarios: Vec<u32> =
-            members[0].scenarios.iter().filter_map(|s| self.problem.scenario(s)).map(|s| s as u32).collect();
+        let mut scenarios: Vec<u32> = members[0]
+            .scenarios
+            .iter()
+            .filter_map(|s| self.problem.scenario(s))
+            .map(|s| s as u32)
+            .collect();
         scenarios.sort_unstable();
         scenarios.dedup();
         scenarios.retain(|s| lists(*s as usize));
@@ -437,7 +445,8 @@ impl<'a> Instance<'a> {
             if members.iter().any(|r| r.solo) {
                 return Err("solo-in-group");
             }
-            let joint = scenarios.iter().any(|s| facts.scenarios[*s as usize].max_minutes >= minutes);
+            let joint =
+                scenarios.iter().any(|s| facts.scenarios[*s as usize].max_minutes >= minutes);
             if minutes > facts.max_visit_minutes && !joint {
                 return Err("group-too-long");
             }
@@ -453,7 +462,9 @@ impl<'a> Instance<'a> {
         if days.is_empty() {
             return Err("no-open-day");
         }
-        days.retain(|d| !enterprise.is_quiet(date(*d)) || members.iter().all(|r| r.is_quiet_exempt()));
+        days.retain(|d| {
+            !enterprise.is_quiet(date(*d)) || members.iter().all(|r| r.is_quiet_exempt())
+        });
         if days.is_empty() {
             return Err("only-quiet-days");
         }
@@ -578,8 +589,7 @@ impl<'a> Instance<'a> {
     fn enumerate(&self, home: &Home) -> Patterns {
         let n = home.units.len();
         let words = self.days.len().div_ceil(64);
-        let mut patterns =
-            Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
+        let mut patterns = Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
         // days open to each set of units: the intersection, built up from smaller sets
         let mut open = vec![0u64; (1 << n) * words];
         for (u, unit) in home.units.iter().enumerate() {

@@ -111,12 +111,7 @@ impl Kernel {
     }
 
     /// The solution as a column.
-    pub fn column(
-        &mut self,
-        instance: &Instance,
-        home: &Home,
-        oracle: &impl Oracle,
-    ) -> Column {
+    pub fn column(&mut self, instance: &Instance, home: &Home, oracle: &impl Oracle) -> Column {
         Column::new(instance, home, self.solve(instance, home, oracle, false).stops)
     }
 

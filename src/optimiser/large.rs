@@ -1,15 +1,20 @@
-//! Enterprises with too many units to enumerate: a greedy plan, and a valid bound from below.
+//! Enterprises with too many units to enumerate: a good plan, and a valid bound from below.
 //!
-//! **Bound** (linear prices only). Give each unit i a credit u_i so that no visit earns more than
-//! it costs: for every day d, with r_id what unit i itself costs on d (days, priced use, less pay)
-//! and A_kd what department k's presence costs at least,
-//! Σ_k max(0, Σ_{i∈k} max(0, u_i − r_id) − A_kd) ≤ visit cost. Then any visit costs at least the
-//! credits of its units, and with u_i ≤ penalty_i any plan costs at least Σ u_i (weak duality of
-//! the covering LP; credits are raised greedily, in rounds, as far as every day allows). Limits on
-//! departments, people, minutes, caps and gaps are left aside, which only lowers the bound.
+//! **Bound** (linear prices only). Give each unit i a credit u_i ≤ what leaving it out costs, and
+//! let every day d hold the visit that is best when it earns the credits of its units, whoever
+//! else covers them:
 //!
-//! **Plan.** Visits are added one by one, always the one that saves most; each is built department
-//! by department on its day.
+//! L(u) = Σ_i u_i + Σ_d min(0, min over visits S on d of (charge(S, d) − Σ_{i ∈ S} u_i))
+//!
+//! is at most the charge of any plan (the rows "each unit at most once" moved into the objective);
+//! where all units count towards the visit cap, only so many days are summed. A day's best visit
+//! falls apart by department, each a knapsack of its minutes on site. Left aside, which only
+//! lowers L: limits on people, gaps, caps other than the visit cap, shared attendance of a pool.
+//! Credits climb by subgradient steps; any credits give a valid bound.
+//!
+//! **Plan.** Visits are added one by one, the one that saves most first, each built department by
+//! department on its day; once from nothing and once from the days' best visits under the credits;
+//! then each visit in turn is taken back and what is left is planned anew, as long as that helps.
 
 use super::SCALE;
 use super::column::{Column, Stop};
@@ -19,16 +24,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Solves a large enterprise: `value` is that of the plan found, `bound` is valid for linear
 /// oracles and computed only when needed.
-pub fn solve(
-    instance: &Instance,
-    home: &Home,
-    oracle: &impl Oracle,
-    needs_bound: bool,
-) -> Solved {
+pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, needs_bound: bool) -> Solved {
     let table = Table::new(instance, home, oracle);
-    let stops = greedy(instance, home, oracle, &table);
-    let value = Column::new(instance, home, stops.clone()).value(oracle);
-    let bound = if needs_bound { bound(instance, home, oracle, &table).min(value) } else { value };
+    let site = Site { instance, home, oracle, table };
+    let mut plan = site.greedy(site.standing());
+    let relaxation = Relaxation::new(&site);
+    let (bound, picks) = relaxation.climb(site.value(&plan));
+    let mut drafts = site.standing();
+    for (day, units) in picks {
+        site.adopt(&mut drafts, day, units);
+    }
+    let guided = site.greedy(drafts);
+    if site.value(&guided) < site.value(&plan) {
+        plan = guided;
+    }
+    let plan = site.polish(plan);
+    let value = site.value(&plan);
+    let stops = plan.into_iter().map(|draft| draft.stop).collect();
+    let bound = if needs_bound { (bound - site.visited_pay()).min(value) } else { value };
     Solved { stops, value, bound }
 }
 
@@ -68,84 +81,239 @@ impl Table {
     }
 }
 
-/// See the head of the file.
-fn bound(instance: &Instance, home: &Home, oracle: &impl Oracle, table: &Table) -> i64 {
-    let pools = &instance.problem.facts().pools;
-    let mut members: BTreeMap<u32, Vec<&Unit>> = BTreeMap::new();
-    for unit in &home.units {
-        members.entry(unit.department).or_default().push(unit);
+/// What a department's presence costs at least, for each department of the enterprise and day.
+struct Presences {
+    /// Place of each department.
+    places: BTreeMap<u32, usize>,
+    days: usize,
+    charges: Vec<i64>,
+}
+
+impl Presences {
+    fn new(instance: &Instance, home: &Home, oracle: &impl Oracle) -> Self {
+        let pools = &instance.problem.facts().pools;
+        let mut members: BTreeMap<u32, Vec<&Unit>> = BTreeMap::new();
+        for unit in &home.units {
+            members.entry(unit.department).or_default().push(unit);
+        }
+        // a pool's attendance is charged once a visit: shared out among the departments that may
+        // draw on it, and left aside where a department may come without drawing on it
+        let mut sharers: BTreeMap<u32, i64> = BTreeMap::new();
+        for units in members.values() {
+            let drawn: BTreeSet<u32> =
+                units.iter().flat_map(|u| u.uses.iter().map(|x| x.0)).collect();
+            for pool in drawn {
+                *sharers.entry(pool).or_default() += 1;
+            }
+        }
+        let days = instance.days.len();
+        let mut charges = Vec::with_capacity(members.len() * days);
+        for units in members.values() {
+            let always = |pool: &u32| units.iter().all(|u| u.uses.iter().any(|x| x.0 == *pool));
+            let drawn: Vec<u32> = units[0].uses.iter().map(|x| x.0).filter(always).collect();
+            for day in 0..days as u16 {
+                let once = drawn.iter().map(|pool| {
+                    let minutes = pools[*pool as usize].attendance_minutes;
+                    let charge = oracle.cell(instance.cell(*pool, day), minutes);
+                    // a full cell forbids its units by their own charges
+                    if charge >= FORBIDDEN { 0 } else { charge.max(0) / sharers[pool] }
+                });
+                charges.push(home.attendance_cost * SCALE + once.sum::<i64>());
+            }
+        }
+        let places = members.keys().enumerate().map(|(place, key)| (*key, place)).collect();
+        Self { places, days, charges }
     }
-    // a pool's attendance is charged once a visit: shared out among the departments that may draw
-    // on it, and left aside where a department may come without drawing on it
-    let mut sharers: BTreeMap<u32, i64> = BTreeMap::new();
-    for units in members.values() {
-        let drawn: BTreeSet<u32> = units.iter().flat_map(|u| u.uses.iter().map(|x| x.0)).collect();
-        for pool in drawn {
-            *sharers.entry(pool).or_default() += 1;
+
+    fn at(&self, department: u32, day: u16) -> i64 {
+        self.charges[self.places[&department] * self.days + usize::from(day)]
+    }
+}
+
+/// Units above this number in one department's knapsack: bounded by its fractional form.
+const KNAPSACK_MAX: usize = 10;
+/// Steps of the credits' climb.
+const CREDIT_STEPS: usize = 60;
+
+/// The units that may come on one day, by department: unit, charge, minutes.
+type DayUnits = Vec<(u32, Vec<(u16, i64, i64)>)>;
+
+/// The relaxation of the head of the file.
+struct Relaxation<'a> {
+    home: &'a Home,
+    skips: &'a [i64],
+    presences: Presences,
+    days: Vec<(u16, DayUnits)>,
+    /// Scenarios that some unit lists, with their limits on departments and minutes.
+    scenarios: Vec<(u32, usize, i64)>,
+    visits_max: usize,
+}
+
+impl<'a> Relaxation<'a> {
+    fn new<O: Oracle>(site: &'a Site<'_, O>) -> Self {
+        let (instance, home, table) = (site.instance, site.home, &site.table);
+        let mut by_day: BTreeMap<u16, BTreeMap<u32, Vec<(u16, i64, i64)>>> = BTreeMap::new();
+        for (u, unit) in home.units.iter().enumerate() {
+            for (day, charge) in &table.charges[u] {
+                let units = by_day.entry(*day).or_default().entry(unit.department).or_default();
+                units.push((u as u16, *charge, unit.minutes));
+            }
+        }
+        let listed: BTreeSet<u32> =
+            home.units.iter().flat_map(|unit| unit.scenarios.iter().copied()).collect();
+        let limits = |s: u32| {
+            let scenario = &instance.problem.facts().scenarios[s as usize];
+            (s, scenario.max_departments as usize, scenario.max_minutes)
+        };
+        let all_count = home.units.iter().all(|unit| unit.counts);
+        Self {
+            home,
+            skips: &table.skips,
+            presences: Presences::new(instance, home, site.oracle),
+            days: by_day.into_iter().map(|(d, units)| (d, units.into_iter().collect())).collect(),
+            scenarios: listed.into_iter().map(limits).collect(),
+            visits_max: if all_count { home.rules.visit_cap as usize } else { usize::MAX },
         }
     }
-    let presence = |department: u32, day: u16| {
-        let units = &members[&department];
-        let always = |pool: &u32| units.iter().all(|u| u.uses.iter().any(|x| x.0 == *pool));
-        let pools_drawn = units[0].uses.iter().map(|x| x.0).filter(always);
-        let once = pools_drawn.map(|pool| {
-            let minutes = pools[pool as usize].attendance_minutes;
-            oracle.cell(instance.cell(pool, day), minutes) / sharers[&pool]
-        });
-        home.attendance_cost * SCALE + once.sum::<i64>()
-    };
-    let departments: BTreeMap<u32, usize> =
-        members.keys().enumerate().map(|(place, department)| (*department, place)).collect();
-    let days = instance.days.len();
-    let visit = home.visit_cost * SCALE;
-    let mut presences = vec![0; departments.len() * days];
-    for (department, place) in &departments {
-        for day in 0..days {
-            presences[place * days + day] = presence(*department, day as u16);
+
+    /// Climbs towards the best credits, given the value of a plan. Returns the best bound, and the
+    /// days' best visits there, the one that earns most first.
+    fn climb(&self, value: i64) -> (i64, Vec<(u16, Vec<u16>)>) {
+        let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value) / 2).collect();
+        let mut best = (i64::MIN, Vec::new());
+        let mut step = 1.0;
+        let mut misses = 0;
+        for _ in 0..CREDIT_STEPS {
+            let (bound, picks) = self.evaluate(&credits);
+            let mut slopes = vec![1i64; credits.len()];
+            for u in picks.iter().flat_map(|(_, units)| units) {
+                slopes[usize::from(*u)] -= 1;
+            }
+            if bound > best.0 {
+                best = (bound, picks);
+                misses = 0;
+            } else {
+                misses += 1;
+                if misses == 4 {
+                    (step, misses) = (step * 0.6, 0);
+                }
+            }
+            // a credit at its limit that would rise does not move, and does not count
+            let moves = |u: usize| slopes[u] < 0 || credits[u] < self.skips[u];
+            let norm: i64 =
+                (0..slopes.len()).filter(|u| moves(*u)).map(|u| slopes[u] * slopes[u]).sum();
+            if norm == 0 || best.0 >= value {
+                break;
+            }
+            let length = step * (value - bound).max(1) as f64 / norm as f64;
+            for u in 0..credits.len() {
+                let moved = credits[u] + (length * slopes[u] as f64) as i64;
+                credits[u] = moved.min(self.skips[u]);
+            }
         }
+        best
     }
-    // credit above charge, summed over a department's units on a day
-    let mut excess = vec![0i64; departments.len() * days];
-    // what the departments take of the visit's cost on a day
-    let mut taken = vec![0i64; days];
-    // a unit that pays for coming starts so low that no day's excess is above nothing
-    let lowest = |days: &Vec<(u16, i64)>| days.iter().map(|d| d.1).min().unwrap_or(0).min(0);
-    let mut credits: Vec<i64> = table.charges.iter().map(lowest).collect();
-    let mut order: Vec<usize> = (0..home.units.len()).collect();
-    order.sort_by_key(|u| (table.charges[*u].len(), *u));
-    const ROUNDS: i64 = 8;
-    for round in 1..=ROUNDS {
-        for u in &order {
-            let unit = &home.units[*u];
-            let place = departments[&unit.department];
-            let mut limit = match table.skips[*u] {
-                FORBIDDEN => FORBIDDEN,
-                skip => skip * round / ROUNDS,
+
+    /// L at these credits, and the visits that attain it.
+    fn evaluate(&self, credits: &[i64]) -> (i64, Vec<(u16, Vec<u16>)>) {
+        let mut visits: Vec<(i64, u16, Vec<u16>)> = Vec::new();
+        for (day, units) in &self.days {
+            let (earned, picked) = self.best_on(*day, units, credits);
+            let charge = self.home.visit_cost * SCALE - earned;
+            if charge < 0 {
+                visits.push((charge, *day, picked));
+            }
+        }
+        visits.sort_unstable();
+        visits.truncate(self.visits_max);
+        let bound = credits.iter().sum::<i64>() + visits.iter().map(|v| v.0).sum::<i64>();
+        (bound, visits.into_iter().map(|(_, day, units)| (day, units)).collect())
+    }
+
+    /// The most a visit on this day can earn above its charge, the visit's own cost apart.
+    fn best_on(&self, day: u16, units: &DayUnits, credits: &[i64]) -> (i64, Vec<u16>) {
+        let mut best = (0, Vec::new());
+        let earns = |list: &[(u16, i64, i64)], scenario: Option<u32>| -> Vec<(u16, i64, i64)> {
+            let earning = list.iter().filter(|(u, _, _)| {
+                let unit = &self.home.units[usize::from(*u)];
+                !unit.solo && scenario.is_none_or(|s| unit.scenarios.contains(&s))
+            });
+            let profit = earning.map(|(u, charge, m)| (*u, credits[usize::from(*u)] - charge, *m));
+            profit.filter(|(_, profit, _)| *profit > 0).collect()
+        };
+        for (department, list) in units {
+            let presence = self.presences.at(*department, day);
+            let (profit, picked) = knapsack(&earns(list, None), self.home.max_visit_minutes);
+            if profit - presence > best.0 {
+                best = (profit - presence, picked);
+            }
+            // a unit alone, however long
+            for (u, charge, _) in list {
+                let profit = credits[usize::from(*u)] - charge - presence;
+                if profit > best.0 {
+                    best = (profit, vec![*u]);
+                }
+            }
+        }
+        for (scenario, departments_max, minutes_max) in &self.scenarios {
+            let part = |(department, list): &(u32, Vec<_>)| {
+                let (profit, picked) = knapsack(&earns(list, Some(*scenario)), *minutes_max);
+                (profit - self.presences.at(*department, day), picked)
             };
-            for (day, charge) in &table.charges[*u] {
-                let at = place * days + usize::from(*day);
-                let own = (credits[*u] - charge).max(0);
-                let others = taken[usize::from(*day)] - (excess[at] - presences[at]).max(0);
-                let room = presences[at] + visit - others - (excess[at] - own);
-                limit = limit.min(charge + room.max(0));
+            let mut parts: Vec<(i64, Vec<u16>)> =
+                units.iter().map(part).filter(|(profit, _)| *profit > 0).collect();
+            parts.sort_unstable_by(|a, b| b.cmp(a));
+            parts.truncate(*departments_max);
+            let profit: i64 = parts.iter().map(|part| part.0).sum();
+            if profit > best.0 {
+                best = (profit, parts.into_iter().flat_map(|part| part.1).collect());
             }
-            if limit <= credits[*u] {
-                continue;
+        }
+        best
+    }
+}
+
+/// The most profit of units (unit, profit, minutes) within `limit` minutes, and units that attain
+/// it; for long lists a bound of the profit, and units that nearly do.
+fn knapsack(units: &[(u16, i64, i64)], limit: i64) -> (i64, Vec<u16>) {
+    if units.iter().map(|unit| unit.2).sum::<i64>() <= limit {
+        return (units.iter().map(|unit| unit.1).sum(), units.iter().map(|unit| unit.0).collect());
+    }
+    if units.len() <= KNAPSACK_MAX {
+        let (mut best, mut best_set) = (0, 0usize);
+        for set in 1usize..1 << units.len() {
+            let chosen = (0..units.len()).filter(|i| set & (1 << i) != 0);
+            let (profit, minutes) =
+                chosen.fold((0, 0), |sum, i| (sum.0 + units[i].1, sum.1 + units[i].2));
+            if minutes <= limit && profit > best {
+                (best, best_set) = (profit, set);
             }
-            for (day, charge) in &table.charges[*u] {
-                let at = place * days + usize::from(*day);
-                let before = (excess[at] - presences[at]).max(0);
-                excess[at] += (limit - charge).max(0) - (credits[*u] - charge).max(0);
-                taken[usize::from(*day)] += (excess[at] - presences[at]).max(0) - before;
+        }
+        let chosen = (0..units.len()).filter(|i| best_set & (1 << i) != 0);
+        return (best, chosen.map(|i| units[i].0).collect());
+    }
+    let mut order: Vec<&(u16, i64, i64)> = units.iter().filter(|unit| unit.2 <= limit).collect();
+    order.sort_by(|a, b| (b.1 * a.2).cmp(&(a.1 * b.2)).then(a.0.cmp(&b.0)));
+    let (mut left, mut bound, mut picked) = (limit, 0, Vec::new());
+    let mut is_full = false;
+    for (u, profit, minutes) in order {
+        if *minutes <= left {
+            left -= minutes;
+            picked.push(*u);
+            if !is_full {
+                bound += profit;
             }
-            credits[*u] = limit;
+        } else if !is_full {
+            // the first that does not fit, in part: no set within the limit has more
+            bound += (profit * left).div_euclid(*minutes) + 1;
+            is_full = true;
         }
     }
-    let visited: i64 = home.visited.iter().map(|(target, _)| oracle.target(*target).max(0)).sum();
-    credits.iter().sum::<i64>() - visited
+    (bound, picked)
 }
 
 /// A visit in the making.
+#[derive(Clone)]
 struct Draft {
     stop: Stop,
     footprint: Footprint,
@@ -153,203 +321,248 @@ struct Draft {
     saving: i64,
 }
 
-fn greedy(instance: &Instance, home: &Home, oracle: &impl Oracle, table: &Table) -> Vec<Stop> {
-    let mut drafts: Vec<Draft> = Vec::new();
-    let mut left: BTreeSet<u16> = (0..home.units.len() as u16).collect();
-    // fixed visits first, all of them, then widened
-    for stop in Column::standing(instance, home).stops {
-        let draft = finish(instance, home, oracle, table, stop.units.to_vec(), stop.day, stop.scenario);
-        drafts.push(draft.expect("fixed visits fit"));
+/// One enterprise under one oracle.
+struct Site<'a, O> {
+    instance: &'a Instance<'a>,
+    home: &'a Home,
+    oracle: &'a O,
+    table: Table,
+}
+
+impl<O: Oracle> Site<'_, O> {
+    /// All that `visited` targets could pay.
+    fn visited_pay(&self) -> i64 {
+        self.home.visited.iter().map(|(target, _)| self.oracle.target(*target).max(0)).sum()
     }
-    for draft in &drafts {
-        left.retain(|u| !draft.stop.units.contains(u));
+
+    fn value(&self, drafts: &[Draft]) -> i64 {
+        let stops = drafts.iter().map(|draft| draft.stop.clone()).collect();
+        Column::new(self.instance, self.home, stops).value(self.oracle)
     }
-    for place in 0..drafts.len() {
-        let (day, base) = (drafts[place].stop.day, drafts[place].stop.units.to_vec());
-        let others: Vec<Footprint> =
-            drafts.iter().enumerate().filter(|(i, _)| *i != place).map(|(_, d)| d.footprint).collect();
-        let wider = best_on(instance, home, oracle, table, &left, day, &base, &others);
-        if let Some(wider) = wider.filter(|wider| wider.saving > drafts[place].saving) {
-            left.retain(|u| !wider.stop.units.contains(u));
-            drafts[place] = wider;
-        }
+
+    /// The fixed visits.
+    fn standing(&self) -> Vec<Draft> {
+        let stops = Column::standing(self.instance, self.home).stops;
+        let draft = |stop: &Stop| self.finish(stop.units.to_vec(), stop.day, stop.scenario);
+        stops.iter().map(|stop| draft(stop).expect("fixed visits fit")).collect()
     }
-    loop {
+
+    fn left(&self, drafts: &[Draft]) -> BTreeSet<u16> {
+        let covered = |u: &u16| drafts.iter().any(|draft| draft.stop.units.contains(u));
+        (0..self.home.units.len() as u16).filter(|u| !covered(u)).collect()
+    }
+
+    /// Adds the visit of those of `units` that nobody covers yet, if the rules let it stand and it
+    /// saves something.
+    fn adopt(&self, drafts: &mut Vec<Draft>, day: u16, mut units: Vec<u16>) {
+        units.retain(|u| !drafts.iter().any(|draft| draft.stop.units.contains(u)));
+        let Some(first) = units.first() else { return };
+        let all =
+            |s: &&u32| units.iter().all(|u| self.home.units[usize::from(*u)].scenarios.contains(s));
+        let scenarios = self.home.units[usize::from(*first)].scenarios.iter().filter(all);
         let chosen: Vec<Footprint> = drafts.iter().map(|draft| draft.footprint).collect();
-        let open: BTreeSet<u16> =
-            left.iter().flat_map(|u| table.charges[usize::from(*u)].iter().map(|d| d.0)).collect();
-        let mut best: Option<Draft> = None;
-        for day in open {
-            if chosen.iter().any(|footprint| footprint.day == day) {
-                continue;
+        let draft = scenarios
+            .chain([&ALONE])
+            .filter_map(|scenario| self.finish(units.clone(), day, *scenario))
+            .find(|draft| draft.saving > 0 && self.home.rules.allow(&chosen, &draft.footprint));
+        drafts.extend(draft);
+    }
+
+    /// Widens the visits at hand, then adds the one that saves most until none saves anything.
+    fn greedy(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        let mut left = self.left(&drafts);
+        for place in 0..drafts.len() {
+            let base = drafts[place].stop.clone();
+            let others = drafts.iter().enumerate().filter(|(i, _)| *i != place);
+            let others: Vec<Footprint> = others.map(|(_, draft)| draft.footprint).collect();
+            let wider = self.best_on(&left, base.day, &base.units, &others);
+            if let Some(wider) = wider.filter(|wider| wider.saving > drafts[place].saving) {
+                left.retain(|u| !wider.stop.units.contains(u));
+                drafts[place] = wider;
             }
-            let draft = best_on(instance, home, oracle, table, &left, day, &[], &chosen);
-            if let Some(draft) = draft.filter(|d| d.saving > 0) {
-                if best.as_ref().is_none_or(|b| draft.saving > b.saving) {
+        }
+        loop {
+            let chosen: Vec<Footprint> = drafts.iter().map(|draft| draft.footprint).collect();
+            let charges = left.iter().flat_map(|u| &self.table.charges[usize::from(*u)]);
+            let open: BTreeSet<u16> = charges.map(|day| day.0).collect();
+            let mut best: Option<Draft> = None;
+            for day in open {
+                if chosen.iter().any(|footprint| footprint.day == day) {
+                    continue;
+                }
+                if let Some(draft) = self.best_on(&left, day, &[], &chosen)
+                    && draft.saving > best.as_ref().map_or(0, |best| best.saving)
+                {
                     best = Some(draft);
                 }
             }
+            let Some(best) = best else { return drafts };
+            left.retain(|u| !best.stop.units.contains(u));
+            drafts.push(best);
         }
-        let Some(best) = best else { break };
-        left.retain(|u| !best.stop.units.contains(u));
-        drafts.push(best);
     }
-    drafts.into_iter().map(|draft| draft.stop).collect()
-}
 
-/// The visit on `day` that saves most, built around `base`, beside the visits `chosen`.
-#[allow(clippy::too_many_arguments)]
-fn best_on(
-    instance: &Instance,
-    home: &Home,
-    oracle: &impl Oracle,
-    table: &Table,
-    left: &BTreeSet<u16>,
-    day: u16,
-    base: &[u16],
-    chosen: &[Footprint],
-) -> Option<Draft> {
-    // units that gain by coming, most first, by department
-    let mut by_department: BTreeMap<u32, Vec<(i64, u16)>> = BTreeMap::new();
-    for u in left {
-        let Some(charge) = table.charge(*u, day) else { continue };
-        let saving = table.skips[usize::from(*u)] - charge;
-        if saving > 0 {
-            let unit = &home.units[usize::from(*u)];
-            by_department.entry(unit.department).or_default().push((-saving, *u));
-        }
-    }
-    for list in by_department.values_mut() {
-        list.sort_unstable();
-    }
-    let bases = base.iter().map(|u| &home.units[usize::from(*u)]);
-    let shares = |scenario: u32, u: u16| {
-        scenario == ALONE || home.units[usize::from(u)].scenarios.contains(&scenario)
-    };
-    let mut labels: BTreeSet<u32> = left
-        .iter()
-        .chain(base)
-        .flat_map(|u| home.units[usize::from(*u)].scenarios.iter().copied())
-        .filter(|s| bases.clone().all(|unit| unit.scenarios.contains(s)))
-        .collect();
-    labels.insert(ALONE);
-    let mut best: Option<Draft> = None;
-    let mut keep = |draft: Option<Draft>| {
-        if let Some(draft) = draft {
-            if home.rules.allow(chosen, &draft.footprint)
-                && best.as_ref().is_none_or(|b| draft.saving > b.saving)
-            {
-                best = Some(draft);
+    /// Takes each visit back in turn and plans what is left anew, as long as that helps.
+    fn polish(&self, mut plan: Vec<Draft>) -> Vec<Draft> {
+        let mut value = self.value(&plan);
+        let fixed = self.home.fixed.len();
+        let mut place = fixed;
+        while place < plan.len() {
+            let mut rest = plan.clone();
+            rest.remove(place);
+            let other = self.greedy(rest);
+            let other_value = self.value(&other);
+            if other_value < value {
+                (plan, value, place) = (other, other_value, fixed);
+            } else {
+                place += 1;
             }
         }
-    };
-    for scenario in labels {
-        let mut units = base.to_vec();
-        let mut lists: Vec<(i64, u32)> = by_department
+        plan
+    }
+
+    /// The visit on `day` that saves most, built around `base`, beside the visits `chosen`.
+    fn best_on(
+        &self,
+        left: &BTreeSet<u16>,
+        day: u16,
+        base: &[u16],
+        chosen: &[Footprint],
+    ) -> Option<Draft> {
+        let Self { home, table, .. } = self;
+        // units that gain by coming, most first, by department
+        let mut by_department: BTreeMap<u32, Vec<(i64, u16)>> = BTreeMap::new();
+        for u in left {
+            let Some(charge) = table.charge(*u, day) else { continue };
+            let saving = table.skips[usize::from(*u)] - charge;
+            if saving > 0 {
+                let unit = &home.units[usize::from(*u)];
+                by_department.entry(unit.department).or_default().push((-saving, *u));
+            }
+        }
+        for list in by_department.values_mut() {
+            list.sort_unstable();
+        }
+        let bases = base.iter().map(|u| &home.units[usize::from(*u)]);
+        let shares = |scenario: u32, u: u16| {
+            scenario == ALONE || home.units[usize::from(u)].scenarios.contains(&scenario)
+        };
+        let mut labels: BTreeSet<u32> = left
             .iter()
-            .map(|(d, list)| {
-                let in_scenario = list.iter().filter(|(_, u)| shares(scenario, *u));
-                (in_scenario.map(|(saving, _)| saving).sum(), *d)
-            })
+            .chain(base)
+            .flat_map(|u| home.units[usize::from(*u)].scenarios.iter().copied())
+            .filter(|s| bases.clone().all(|unit| unit.scenarios.contains(s)))
             .collect();
-        lists.sort_unstable();
-        for (_, department) in lists {
-            let before = units.len();
-            for (_, u) in by_department[&department].iter().filter(|(_, u)| shares(scenario, *u)) {
-                units.push(*u);
-                if !may_share(instance, home, &units, scenario) {
-                    units.pop();
+        labels.insert(ALONE);
+        let mut best: Option<Draft> = None;
+        let mut keep = |draft: Option<Draft>| {
+            if let Some(draft) = draft {
+                if home.rules.allow(chosen, &draft.footprint)
+                    && best.as_ref().is_none_or(|b| draft.saving > b.saving)
+                {
+                    best = Some(draft);
                 }
             }
-            if scenario == ALONE {
-                // one department at a time; a solo unit stands alone in its own label
-                keep(finish(instance, home, oracle, table, units.clone(), day, ALONE));
-                units.truncate(base.len());
-                continue;
-            }
-            // the department comes only if that pays
-            let with = finish(instance, home, oracle, table, units.clone(), day, scenario);
-            let without =
-                finish(instance, home, oracle, table, units[..before].to_vec(), day, scenario);
-            let is_worse = match (&with, &without) {
-                (None, _) => before > 0,
-                (Some(with), Some(without)) => with.saving <= without.saving,
-                (Some(_), None) => false,
-            };
-            if is_worse {
-                units.truncate(before);
-            }
-            keep(finish(instance, home, oracle, table, units.clone(), day, scenario));
-        }
-    }
-    if base.is_empty() {
-        for u in left.iter().filter(|u| home.units[usize::from(**u)].solo) {
-            if table.charge(*u, day).is_some() {
-                keep(finish(instance, home, oracle, table, vec![*u], day, ALONE));
-            }
-        }
-    }
-    best
-}
-
-/// Whether units may be in one visit while it grows: a lone department under a scenario is judged
-/// as if others came.
-fn may_share(instance: &Instance, home: &Home, units: &[u16], scenario: u32) -> bool {
-    let members = units.iter().map(|u| &home.units[usize::from(*u)]);
-    let first = members.clone().next().map(|unit| unit.department);
-    if scenario == ALONE || members.clone().any(|unit| Some(unit.department) != first) {
-        return instance.compose(home, members, scenario).is_some();
-    }
-    let limits = &instance.problem.facts().scenarios[scenario as usize];
-    !members.clone().any(|unit| unit.solo)
-        && members.clone().map(|unit| unit.minutes).sum::<i64>() <= limits.max_minutes
-        && members.map(|unit| unit.crew).max().unwrap_or(0) <= limits.max_inspectors
-}
-
-/// The visit of exactly these units, or `None` where a rule or a cell forbids it. A scenario is
-/// dropped when one department is left.
-fn finish(
-    instance: &Instance,
-    home: &Home,
-    oracle: &impl Oracle,
-    table: &Table,
-    mut units: Vec<u16>,
-    day: u16,
-    scenario: u32,
-) -> Option<Draft> {
-    units.sort_unstable();
-    let members = units.iter().map(|u| &home.units[usize::from(*u)]);
-    let department = members.clone().next()?.department;
-    let is_joint = members.clone().any(|unit| unit.department != department);
-    let scenario = if is_joint { scenario } else { ALONE };
-    let made = instance.compose(home, members.clone(), scenario)?;
-    let mut charge = (home.visit_cost + home.attendance_cost * made.departments_count) * SCALE;
-    for (pool, minutes) in &made.uses {
-        if !instance.fits_alone(*pool, day, *minutes) {
-            return None;
-        }
-        charge += oracle.cell(instance.cell(*pool, day), *minutes);
-        if charge >= FORBIDDEN / 2 {
-            return None;
-        }
-    }
-    let mut saving = -charge;
-    for (u, unit) in units.iter().zip(members) {
-        let place = unit.days.binary_search_by_key(&day, |d| d.0).ok()?;
-        let joint = if is_joint { &unit.joint[..] } else { &[] };
-        let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
-        // a fixed unit cannot be left out: what it saves is no reason for or against anything
-        let skip = match table.skips[usize::from(*u)] {
-            FORBIDDEN => 0,
-            skip => skip,
         };
-        saving += skip - unit.days[place].1 * SCALE + pay.sum::<i64>();
+        for scenario in labels {
+            let mut units = base.to_vec();
+            let mut lists: Vec<(i64, u32)> = by_department
+                .iter()
+                .map(|(d, list)| {
+                    let in_scenario = list.iter().filter(|(_, u)| shares(scenario, *u));
+                    (in_scenario.map(|(saving, _)| saving).sum(), *d)
+                })
+                .collect();
+            lists.sort_unstable();
+            for (_, department) in lists {
+                let before = units.len();
+                for (_, u) in
+                    by_department[&department].iter().filter(|(_, u)| shares(scenario, *u))
+                {
+                    units.push(*u);
+                    if !self.may_share(&units, scenario) {
+                        units.pop();
+                    }
+                }
+                if scenario == ALONE {
+                    // one department at a time; a solo unit stands alone in its own label
+                    keep(self.finish(units.clone(), day, ALONE));
+                    units.truncate(base.len());
+                    continue;
+                }
+                // the department comes only if that pays
+                let with = self.finish(units.clone(), day, scenario);
+                let without = self.finish(units[..before].to_vec(), day, scenario);
+                let is_worse = match (&with, &without) {
+                    (None, _) => before > 0,
+                    (Some(with), Some(without)) => with.saving <= without.saving,
+                    (Some(_), None) => false,
+                };
+                if is_worse {
+                    units.truncate(before);
+                }
+                keep(self.finish(units.clone(), day, scenario));
+            }
+        }
+        if base.is_empty() {
+            for u in left.iter().filter(|u| home.units[usize::from(**u)].solo) {
+                if table.charge(*u, day).is_some() {
+                    keep(self.finish(vec![*u], day, ALONE));
+                }
+            }
+        }
+        best
     }
-    let footprint = Footprint {
-        day,
-        counts: made.counts,
-        departments: made.departments,
-        scenario,
-    };
-    Some(Draft { stop: Stop { day, scenario, units: units.into() }, footprint, saving })
+
+    /// Whether units may be in one visit while it grows: a lone department under a scenario is judged
+    /// as if others came.
+    fn may_share(&self, units: &[u16], scenario: u32) -> bool {
+        let (instance, home) = (self.instance, self.home);
+        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+        let first = members.clone().next().map(|unit| unit.department);
+        if scenario == ALONE || members.clone().any(|unit| Some(unit.department) != first) {
+            return instance.compose(home, members, scenario).is_some();
+        }
+        let limits = &instance.problem.facts().scenarios[scenario as usize];
+        !members.clone().any(|unit| unit.solo)
+            && members.clone().map(|unit| unit.minutes).sum::<i64>() <= limits.max_minutes
+            && members.map(|unit| unit.crew).max().unwrap_or(0) <= limits.max_inspectors
+    }
+
+    /// The visit of exactly these units, or `None` where a rule or a cell forbids it. A scenario is
+    /// dropped when one department is left.
+    fn finish(&self, mut units: Vec<u16>, day: u16, scenario: u32) -> Option<Draft> {
+        let Self { instance, home, oracle, table } = self;
+        units.sort_unstable();
+        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+        let department = members.clone().next()?.department;
+        let is_joint = members.clone().any(|unit| unit.department != department);
+        let scenario = if is_joint { scenario } else { ALONE };
+        let made = instance.compose(home, members.clone(), scenario)?;
+        let mut charge = (home.visit_cost + home.attendance_cost * made.departments_count) * SCALE;
+        for (pool, minutes) in &made.uses {
+            if !instance.fits_alone(*pool, day, *minutes) {
+                return None;
+            }
+            charge += oracle.cell(instance.cell(*pool, day), *minutes);
+            if charge >= FORBIDDEN / 2 {
+                return None;
+            }
+        }
+        let mut saving = -charge;
+        for (u, unit) in units.iter().zip(members) {
+            let place = unit.days.binary_search_by_key(&day, |d| d.0).ok()?;
+            let joint = if is_joint { &unit.joint[..] } else { &[] };
+            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
+            // a fixed unit cannot be left out: what it saves is no reason for or against anything
+            let skip = match table.skips[usize::from(*u)] {
+                FORBIDDEN => 0,
+                skip => skip,
+            };
+            saving += skip - unit.days[place].1 * SCALE + pay.sum::<i64>();
+        }
+        let footprint =
+            Footprint { day, counts: made.counts, departments: made.departments, scenario };
+        Some(Draft { stop: Stop { day, scenario, units: units.into() }, footprint, saving })
+    }
 }

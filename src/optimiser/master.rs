@@ -9,20 +9,21 @@ use super::instance::{Home, Instance};
 use super::kernel::Solved;
 use super::prices::Prices;
 use super::roster::Roster;
-use good_lp::{Expression, ProblemVariables, Solution, SolverModel, constraint, variable};
-use std::collections::HashSet;
+use good_lp::constraint::ConstraintReference;
+use good_lp::variable::UnsolvedProblem;
+use good_lp::{
+    Constraint, Expression, ProblemVariables, Solution, SolverModel, Variable, constraint, variable,
+};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 /// Above so many enterprises no columns are kept: the master would not pay.
+const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
+/// Columns of one enterprise among which the best combination is sought.
+const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
+/// Columns of one enterprise given to the relaxed master.
 #[cfg(feature = "highs")]
-const HOMES_MAX: usize = 1_500;
-#[cfg(not(feature = "highs"))]
-const HOMES_MAX: usize = 40;
-/// Columns of one enterprise given to the solver, the most promising first.
-#[cfg(feature = "highs")]
-const COLUMNS_MAX: usize = 24;
-#[cfg(not(feature = "highs"))]
-const COLUMNS_MAX: usize = 6;
+const PRICED_MAX: usize = 40;
 /// Columns kept of one enterprise.
 const KEPT_MAX: usize = 400;
 
@@ -71,6 +72,25 @@ impl Library {
         }
     }
 
+    /// Whether the problem is small enough for the master.
+    pub fn is_in_use(&self) -> bool {
+        !self.shelves.is_empty()
+    }
+
+    /// The most promising columns of each home at these prices, the held one first.
+    fn offers(&mut self, best: &Roster, prices: &Prices, most: usize) -> Vec<Vec<Arc<Column>>> {
+        let offer = |(h, shelf): (usize, &mut Mutex<Shelf>)| {
+            let held = best.column(h);
+            let mut columns = shelf.get_mut().expect("no panics").columns.clone();
+            columns.retain(|column| column.stops != held.stops);
+            columns.sort_by_cached_key(|column| column.value(prices));
+            columns.truncate(most);
+            columns.insert(0, held.clone());
+            columns
+        };
+        self.shelves.iter_mut().enumerate().map(offer).collect()
+    }
+
     /// The best combination of the most promising columns, as a move from `best`; `None` where
     /// nothing better was found or the problem is too large.
     pub fn combine(
@@ -80,114 +100,182 @@ impl Library {
         prices: &Prices,
         solver_seconds: Option<f64>,
     ) -> Option<Move> {
-        if self.shelves.is_empty() {
+        if !self.is_in_use() {
             return None;
         }
-        let offers: Vec<Vec<Arc<Column>>> = self
-            .shelves
-            .iter_mut()
+        let offers = self.offers(best, prices, COMBINED_MAX);
+        let (model, master) = Master::build(instance, &offers, true);
+        let solution = limited(model, solver_seconds, &master.rows)?.0.solve().ok()?;
+        let pick = |choice: &Vec<Variable>| {
+            let values = choice.iter().map(|pick| solution.value(*pick)).enumerate();
+            values.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
+        };
+        let picks = master.choices.iter().map(pick);
+        let change: Move = offers
+            .iter()
+            .zip(picks)
             .enumerate()
-            .map(|(h, shelf)| {
-                let shelf = shelf.get_mut().expect("no panics");
-                let mut columns = shelf.columns.clone();
-                columns.sort_by_key(|column| column.value(prices));
-                columns.truncate(COLUMNS_MAX);
-                let held = best.column(h);
-                columns.retain(|column| column.stops != held.stops);
-                // the held column first, so that the plan at hand is among the combinations
-                columns.insert(0, held.clone());
-                columns
-            })
-            .collect();
-        let picks = solve(instance, &offers, solver_seconds)?;
-        let picked = offers.iter().zip(picks).enumerate();
-        let change: Move = picked
             .filter(|(_, (_, pick))| *pick != 0)
             .map(|(h, (columns, pick))| (h, columns[pick].clone()))
             .collect();
         (!change.is_empty()).then_some(change)
     }
+
+    /// Prices of the rows when columns may be mixed: the duals of the relaxed master. They need not
+    /// be exact: whatever they are, the bound they give is computed anew.
+    #[cfg(feature = "highs")]
+    pub fn prices(
+        &mut self,
+        instance: &Instance,
+        best: &Roster,
+        prices: &Prices,
+        solver_seconds: Option<f64>,
+    ) -> Option<Prices> {
+        use good_lp::solvers::{DualValues, SolutionWithDual};
+        if !self.is_in_use() {
+            return None;
+        }
+        let offers = self.offers(best, prices, PRICED_MAX);
+        let (model, master) = Master::build(instance, &offers, false);
+        let (model, rows) = limited(model, solver_seconds, &master.rows)?;
+        let mut solution = model.solve().ok()?;
+        let duals = solution.compute_dual();
+        let mut found = Prices::zero(instance);
+        for (row, reference) in master.rows.iter().zip(rows) {
+            let dual = (duals.dual(reference) * super::SCALE as f64).round() as i64;
+            match row.kind {
+                RowKind::Cell(cell) => found.cell[cell] = -dual,
+                RowKind::Target(target) => found.target[target] = dual,
+                RowKind::Home => {}
+            }
+        }
+        found.clamp(instance);
+        Some(found)
+    }
+
+    /// The pure-Rust solver gives no duals: the climb's prices stand.
+    #[cfg(not(feature = "highs"))]
+    pub fn prices(
+        &mut self,
+        _: &Instance,
+        _: &Roster,
+        _: &Prices,
+        _: Option<f64>,
+    ) -> Option<Prices> {
+        None
+    }
 }
 
-/// Solves the master; for each home the place of the chosen column.
-fn solve(
-    instance: &Instance,
-    offers: &[Vec<Arc<Column>>],
+/// What a row of the master stands for.
+#[cfg_attr(not(feature = "highs"), allow(dead_code))]
+enum RowKind {
+    Cell(usize),
+    Target(usize),
+    Home,
+}
+
+struct Row {
+    #[cfg_attr(not(feature = "highs"), allow(dead_code))]
+    kind: RowKind,
+    constraint: Constraint,
+}
+
+/// The master as a model: the formulas at the head of `optimiser`.
+struct Master {
+    /// For each home its columns' variables.
+    choices: Vec<Vec<Variable>>,
+    rows: Vec<Row>,
+}
+
+impl Master {
+    fn build(
+        instance: &Instance,
+        offers: &[Vec<Arc<Column>>],
+        is_whole: bool,
+    ) -> (UnsolvedProblem, Self) {
+        let mut variables = ProblemVariables::new();
+        let mut objective = Expression::default();
+        let mut loads: Vec<Expression> = vec![Expression::default(); instance.regular.len()];
+        let mut most = vec![0i64; instance.regular.len()];
+        let mut gains: Vec<Expression> = vec![Expression::default(); instance.targets.len()];
+        let mut choices = Vec::with_capacity(offers.len());
+        for columns in offers {
+            let mut choice = Vec::with_capacity(columns.len());
+            let mut heaviest: BTreeMap<u32, i64> = BTreeMap::new();
+            for (place, column) in columns.iter().enumerate() {
+                let is_held = if place == 0 { 1.0 } else { 0.0 };
+                let pick = if is_whole { variable().binary() } else { variable().min(0.0) };
+                let pick = variables.add(pick.initial(is_held));
+                objective += column.cost as f64 * pick;
+                for (cell, minutes) in &column.loads {
+                    loads[*cell as usize] += *minutes as f64 * pick;
+                    let heaviest = heaviest.entry(*cell).or_default();
+                    *heaviest = (*minutes).max(*heaviest);
+                }
+                for (target, n) in &column.gains {
+                    gains[*target as usize] += *n as f64 * pick;
+                }
+                choice.push(pick);
+            }
+            for (cell, minutes) in heaviest {
+                most[cell as usize] += minutes;
+            }
+            choices.push(choice);
+        }
+        let days = instance.days.len();
+        let mut rows = Vec::new();
+        for (cell, load) in loads.into_iter().enumerate() {
+            // a cell that no choice of columns can fill needs no row
+            if most[cell] <= instance.regular[cell] {
+                continue;
+            }
+            let mut room = Expression::from(instance.regular[cell] as f64);
+            if instance.overtime[cell] > 0 {
+                // whole minutes follow from whole columns
+                let most = instance.overtime[cell] as f64;
+                let overtime = variables.add(variable().min(0.0).max(most).initial(0.0));
+                objective += instance.overtime_cost[cell / days] as f64 * overtime;
+                room += overtime;
+            }
+            rows.push(Row { kind: RowKind::Cell(cell), constraint: constraint!(load <= room) });
+        }
+        for (t, (target, gain)) in instance.targets.iter().zip(gains).enumerate() {
+            let need = target.need as f64;
+            let short = variables.add(variable().min(0.0).max(need).initial(0.0));
+            objective += target.shortfall_cost as f64 * short;
+            let constraint = constraint!(gain + short >= need);
+            rows.push(Row { kind: RowKind::Target(t), constraint });
+        }
+        for choice in &choices {
+            let constraint = constraint!(choice.iter().sum::<Expression>() == 1.0);
+            rows.push(Row { kind: RowKind::Home, constraint });
+        }
+        (variables.minimise(objective), Self { choices, rows })
+    }
+}
+
+#[cfg(feature = "highs")]
+type Model = good_lp::solvers::highs::HighsProblem;
+#[cfg(not(feature = "highs"))]
+type Model = good_lp::solvers::microlp::MicroLpProblem;
+
+/// The solver's model with its limits and rows.
+fn limited(
+    problem: UnsolvedProblem,
     solver_seconds: Option<f64>,
-) -> Option<Vec<usize>> {
-    let mut variables = ProblemVariables::new();
-    let mut objective = Expression::default();
-    let mut loads: Vec<Expression> = vec![Expression::default(); instance.regular.len()];
-    let mut most = vec![0i64; instance.regular.len()];
-    let mut gains: Vec<Expression> = vec![Expression::default(); instance.targets.len()];
-    let mut choices = Vec::with_capacity(offers.len());
-    for columns in offers {
-        let mut choice = Vec::with_capacity(columns.len());
-        for (place, column) in columns.iter().enumerate() {
-            let is_held = if place == 0 { 1.0 } else { 0.0 };
-            let pick = variables.add(variable().binary().initial(is_held));
-            objective += column.cost as f64 * pick;
-            for (cell, minutes) in &column.loads {
-                loads[*cell as usize] += *minutes as f64 * pick;
-            }
-            for (target, n) in &column.gains {
-                gains[*target as usize] += *n as f64 * pick;
-            }
-            choice.push(pick);
-        }
-        let mut heaviest: std::collections::BTreeMap<u32, i64> = std::collections::BTreeMap::new();
-        for (cell, minutes) in columns.iter().flat_map(|column| &column.loads) {
-            let heaviest = heaviest.entry(*cell).or_default();
-            *heaviest = (*minutes).max(*heaviest);
-        }
-        for (cell, minutes) in heaviest {
-            most[cell as usize] += minutes;
-        }
-        choices.push(choice);
+    rows: &[Row],
+) -> Option<(Model, Vec<ConstraintReference>)> {
+    if solver_seconds.is_some_and(|seconds| seconds <= 0.0) {
+        return None;
     }
-    let days = instance.days.len();
-    let mut rows = Vec::new();
-    for (cell, load) in loads.into_iter().enumerate() {
-        if most[cell] <= instance.regular[cell] {
-            continue;
-        }
-        let mut room = Expression::from(instance.regular[cell] as f64);
-        if instance.overtime[cell] > 0 {
-            // whole minutes follow from whole columns
-            let overtime = variables.add(
-                variable().min(0.0).max(instance.overtime[cell] as f64).initial(0.0),
-            );
-            objective += instance.overtime_cost[cell / days] as f64 * overtime;
-            room += overtime;
-        }
-        rows.push(constraint!(load <= room));
-    }
-    for (target, gain) in instance.targets.iter().zip(gains) {
-        let short = variables.add(variable().min(0.0).max(target.need as f64).initial(0.0));
-        objective += target.shortfall_cost as f64 * short;
-        rows.push(constraint!(gain + short >= target.need as f64));
-    }
-    for choice in &choices {
-        rows.push(constraint!(choice.iter().sum::<Expression>() == 1.0));
-    }
-    let mut model = limited(variables.minimise(objective), solver_seconds);
-    for row in rows {
-        model.add_constraint(row);
-    }
-    let solution = model.solve().ok()?;
-    let pick = |choice: &Vec<good_lp::Variable>| {
-        let values = choice.iter().map(|pick| solution.value(*pick));
-        values.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|(i, _)| i)
-    };
-    choices.iter().map(pick).collect()
+    let mut model = limits(problem, solver_seconds);
+    let rows = rows.iter().map(|row| model.add_constraint(row.constraint.clone())).collect();
+    Some((model, rows))
 }
 
 /// HiGHS on one thread, limited by nodes so that it repeats, and by time where the caller says so.
 #[cfg(feature = "highs")]
-fn limited(
-    problem: good_lp::variable::UnsolvedProblem,
-    solver_seconds: Option<f64>,
-) -> good_lp::solvers::highs::HighsProblem {
+fn limits(problem: UnsolvedProblem, solver_seconds: Option<f64>) -> Model {
     use good_lp::solvers::highs::{HighsParallelType, highs};
     let mut model = problem
         .using(highs)
@@ -204,10 +292,7 @@ fn limited(
 
 /// microlp knows no limit but time; the sizes above keep it short.
 #[cfg(not(feature = "highs"))]
-fn limited(
-    problem: good_lp::variable::UnsolvedProblem,
-    solver_seconds: Option<f64>,
-) -> good_lp::solvers::microlp::MicroLpProblem {
+fn limits(problem: UnsolvedProblem, solver_seconds: Option<f64>) -> Model {
     use good_lp::WithTimeLimit;
     let model = problem.using(good_lp::solvers::microlp::microlp);
     match solver_seconds {

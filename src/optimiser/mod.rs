@@ -134,6 +134,9 @@ pub fn gap(cost: Cost, bound: Cost) -> f64 {
 const ROUND_WORK: u64 = 2_000;
 /// Steps of the climb between two plans built at its prices.
 const CLIMB_STEPS: u32 = 25;
+/// Most calls of the relaxed master, and how many in a row may bring next to nothing.
+const REFINE_STEPS: u32 = 60;
+const REFINE_MISSES: u32 = 4;
 /// Rounds without a better plan after which the master over the columns seen is solved.
 const STALE_ROUNDS: u32 = 8;
 
@@ -188,7 +191,9 @@ impl<'i, 'p> Run<'i, 'p> {
         let library = Library::new(instance);
         let mut work = instance.homes.len() as u64;
         let (climb, best) = pool.install(|| {
-            let climb = Climb::new(instance, &|h, home, solved| library.keep(instance, h, home, solved));
+            let climb = Climb::new(instance, params.seed, &|h, home, solved| {
+                library.keep(instance, h, home, solved)
+            });
             let best = improve::construct(instance, &climb.best, &mut work);
             (climb, best)
         });
@@ -246,13 +251,18 @@ impl<'i, 'p> Run<'i, 'p> {
             if self.climb.is_done() {
                 break;
             }
-            let (instance, library, cost) = (self.instance, &self.library, self.best.cost());
-            let climb = &mut self.climb;
+            let (instance, library, climb) = (self.instance, &self.library, &mut self.climb);
             self.pool.install(|| {
-                climb.step(instance, cost, &|h, home, solved| library.keep(instance, h, home, solved))
+                climb.sweep(instance, &|h, home, solved| library.keep(instance, h, home, solved))
             });
-            self.work += self.instance.homes.len() as u64;
+            self.work += 2 * self.instance.homes.len() as u64;
             let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
+        if self.climb.is_done() {
+            let stopped = self.refine(progress);
             if stopped.is_some() {
                 return stopped;
             }
@@ -261,6 +271,47 @@ impl<'i, 'p> Run<'i, 'p> {
         self.keep(built);
         self.improve();
         self.should_stop(progress)
+    }
+
+    /// Refines the climb's prices by column generation: the relaxed master over the columns seen
+    /// proposes prices, the enterprises answer with new columns. Proposals are tried half-way from
+    /// the best prices first, because the master's prices swing (Wentges 1997).
+    fn refine(
+        &mut self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        for (h, column) in self.best.columns().enumerate() {
+            self.library.add(h, column);
+        }
+        let mut misses = 0;
+        for _ in 0..REFINE_STEPS {
+            let (instance, climb) = (self.instance, &mut self.climb);
+            let proposal =
+                self.library.prices(instance, &self.best, &climb.best, self.params.solver_seconds);
+            let proposal = proposal?;
+            let before = climb.response.bound;
+            let library = &self.library;
+            self.pool.install(|| {
+                let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+                    library.keep(instance, h, home, solved);
+                };
+                let half = climb.best.towards(&proposal, 0.5);
+                climb.offer(instance, half, &keep);
+                climb.offer(instance, proposal, &keep);
+            });
+            self.work += 2 * instance.homes.len() as u64 + self.library.len() as u64;
+            let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+            let gain = self.climb.response.bound - before;
+            let left = i128::from(self.best.cost()) * i128::from(SCALE) - before;
+            misses = if gain * 500 > left { 0 } else { misses + 1 };
+            if misses >= REFINE_MISSES {
+                break;
+            }
+        }
+        None
     }
 
     fn keep(&mut self, roster: Roster<'i>) {

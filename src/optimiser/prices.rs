@@ -10,15 +10,19 @@
 //! it). Everything is summed in scaled integers, so the bound suffers no rounding: each term is
 //! credited exactly where it is charged.
 //!
-//! Prices climb by a deflected subgradient with Polyak steps; after a few steps without a better
-//! bound they return to the best prices and step shorter (Held, Wolfe & Crowder 1974; Camerini,
-//! Fratta & Maffioli 1975).
+//! Prices climb by an incremental subgradient (Nedić & Bertsekas 2001): the enterprises are
+//! swept in batches of random composition, and the prices move after each batch, so that those
+//! who come later see what the earlier ones took. Many days look alike at first, and enterprises
+//! asked all at once would all choose the same one. The bound is taken at the average of a
+//! sweep's prices, by one exact pass over all enterprises.
 
 use super::SCALE;
 use super::column::Column;
-use super::instance::{Home, Instance};
+use super::instance::{Home, Instance, TargetRow};
 use super::kernel::{Kernel, Oracle, Solved};
 use crate::domain::problem::Cost;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
 /// Highest price of a person-minute, scaled; keeps products inside `i64`.
@@ -46,13 +50,9 @@ pub struct Response {
     pub bound: i128,
     /// Least charge of each home.
     pub values: Vec<i64>,
-    /// Person-minutes drawn from each cell.
-    loads: Vec<i64>,
-    /// Reached of each target.
-    gains: Vec<i64>,
 }
 
-/// Sums over the homes one thread has seen.
+/// Sums over some homes.
 struct Tally {
     kernel: Kernel,
     bound: i128,
@@ -60,10 +60,65 @@ struct Tally {
     gains: Vec<i64>,
 }
 
+impl Tally {
+    fn new(prices: &Prices) -> Self {
+        Self {
+            kernel: Kernel::default(),
+            bound: 0,
+            loads: vec![0; prices.cell.len()],
+            gains: vec![0; prices.target.len()],
+        }
+    }
+
+    /// Solves one home and adds it up.
+    fn solve(
+        &mut self,
+        instance: &Instance,
+        home: &Home,
+        prices: &Prices,
+        is_bound: bool,
+    ) -> Solved {
+        let solved = self.kernel.solve(instance, home, prices, is_bound);
+        let column = Column::new(instance, home, solved.stops.clone());
+        for (cell, minutes) in &column.loads {
+            self.loads[*cell as usize] += minutes;
+        }
+        for (target, n) in &column.gains {
+            self.gains[*target as usize] += n;
+        }
+        self.bound += i128::from(solved.bound);
+        solved
+    }
+
+    fn merge(mut self, other: Tally) -> Self {
+        self.bound += other.bound;
+        self.loads.iter_mut().zip(&other.loads).for_each(|(x, y)| *x += y);
+        self.gains.iter_mut().zip(&other.gains).for_each(|(x, y)| *x += y);
+        self
+    }
+}
+
 impl Prices {
     /// All nothing.
     pub fn zero(instance: &Instance) -> Self {
         Self { cell: vec![0; instance.regular.len()], target: vec![0; instance.targets.len()] }
+    }
+
+    /// Brings every price into its range.
+    pub fn clamp(&mut self, instance: &Instance) {
+        self.cell.iter_mut().for_each(|price| *price = (*price).clamp(0, PRICE_MAX));
+        for (pay, row) in self.target.iter_mut().zip(&instance.targets) {
+            *pay = (*pay).clamp(0, row.shortfall_cost * SCALE);
+        }
+    }
+
+    /// The prices `share` of the way (0 to 1) from these to others.
+    pub fn towards(&self, other: &Prices, share: f64) -> Prices {
+        let mix = |(a, b): (&i64, &i64)| a + ((b - a) as f64 * share).round() as i64;
+        Prices {
+            cell: self.cell.iter().zip(&other.cell).map(mix).collect(),
+            target: self.target.iter().zip(&other.target).map(mix).collect(),
+        }
     }
 
     /// Solves every enterprise at these prices; hands each solution to `keep`.
@@ -73,42 +128,41 @@ impl Prices {
         keep: &(impl Fn(usize, &Home, &Solved) + Sync),
     ) -> Response {
         const CHUNK: usize = 64;
-        let fresh = || Tally {
-            kernel: Kernel::default(),
-            bound: 0,
-            loads: vec![0; self.cell.len()],
-            gains: vec![0; self.target.len()],
-        };
         let mut values = vec![0i64; instance.homes.len()];
         let tally = instance
             .homes
             .par_chunks(CHUNK)
             .zip(values.par_chunks_mut(CHUNK))
             .enumerate()
-            .fold(fresh, |mut tally, (chunk, (homes, values))| {
-                for (i, home) in homes.iter().enumerate() {
-                    let solved = tally.kernel.solve(instance, home, self, true);
-                    let column = Column::new(instance, home, solved.stops.clone());
-                    for (cell, minutes) in &column.loads {
-                        tally.loads[*cell as usize] += minutes;
+            .fold(
+                || Tally::new(self),
+                |mut tally, (chunk, (homes, values))| {
+                    for (i, home) in homes.iter().enumerate() {
+                        let solved = tally.solve(instance, home, self, true);
+                        values[i] = solved.bound;
+                        keep(chunk * CHUNK + i, home, &solved);
                     }
-                    for (target, n) in &column.gains {
-                        tally.gains[*target as usize] += n;
-                    }
-                    tally.bound += i128::from(solved.bound);
-                    values[i] = solved.bound;
-                    keep(chunk * CHUNK + i, home, &solved);
-                }
-                tally
-            })
-            .reduce(fresh, |mut a, b| {
-                a.bound += b.bound;
-                a.loads.iter_mut().zip(&b.loads).for_each(|(x, y)| *x += y);
-                a.gains.iter_mut().zip(&b.gains).for_each(|(x, y)| *x += y);
-                a
-            });
+                    tally
+                },
+            )
+            .reduce(|| Tally::new(self), Tally::merge);
         let bound = tally.bound + self.constant(instance);
-        Response { bound, values, loads: tally.loads, gains: tally.gains }
+        Response { bound, values }
+    }
+
+    /// What the homes of one batch take and give.
+    fn tally(&self, instance: &Instance, batch: &[u32]) -> Tally {
+        const LEAST: usize = 64;
+        let solve = |mut tally: Tally, home: &u32| {
+            tally.solve(instance, &instance.homes[*home as usize], self, false);
+            tally
+        };
+        if batch.len() < LEAST {
+            return batch.iter().fold(Tally::new(self), solve);
+        }
+        let halves = batch.par_chunks(LEAST / 2);
+        let parts = halves.map(|part| part.iter().fold(Tally::new(self), solve));
+        parts.reduce(|| Tally::new(self), Tally::merge)
     }
 
     /// The terms of L that no enterprise decides.
@@ -140,67 +194,80 @@ pub struct Climb {
     pub best: Prices,
     /// What the enterprises do at the best prices.
     pub response: Response,
-    /// Where the climb stands, one number a row: cells, then targets.
+    /// Where the climb stands: a price for each row, cells first, then targets.
     point: Vec<f64>,
-    direction: Vec<f64>,
-    /// Upper limit of each row's price.
-    limit: Vec<f64>,
-    /// Rows whose price can matter.
-    active: Vec<bool>,
-    /// What the enterprises do at the point; absent when it is the best one.
-    here: Option<Response>,
+    /// The rows whose price can matter.
+    rows: Vec<Row>,
+    /// Homes, in the order of the last sweep.
+    order: Vec<u32>,
+    random: Pcg64Mcg,
     step: f64,
-    misses: u32,
 }
 
-/// Share of the last direction that the next one keeps.
-const DEFLECTION: f64 = 0.6;
-const STEP_FIRST: f64 = 1.0;
-const STEP_LAST: f64 = 0.002;
-const MISSES_MAX: u32 = 6;
+/// A coupling row as the climb sees it.
+struct Row {
+    place: usize,
+    /// Price moved by a sweep at full step whose load is twice the room.
+    scale: f64,
+    /// Highest price.
+    limit: f64,
+}
+
+const STEP_FIRST: f64 = 0.1;
+const STEP_LAST: f64 = 0.00005;
+/// Shrinks the step when a sweep's average is no better.
+const STEP_SHRINK: f64 = 0.85;
+/// Batches of a sweep, where there are enterprises enough.
+const BATCHES: usize = 64;
 
 impl Climb {
     /// Starts at prices of nothing.
-    pub fn new(instance: &Instance, keep: &(impl Fn(usize, &Home, &Solved) + Sync)) -> Self {
+    pub fn new(
+        instance: &Instance,
+        seed: u64,
+        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
+    ) -> Self {
         let best = Prices::zero(instance);
         let response = best.respond(instance, keep);
         let cells = best.cell.len();
-        let rows = cells + best.target.len();
-        let mut active = vec![false; rows];
-        for home in &instance.homes {
-            for unit in &home.units {
-                for (day, _) in &unit.days {
-                    for (pool, _) in &unit.uses {
-                        active[instance.cell(*pool, *day)] = true;
-                    }
+        let mut is_active = vec![false; cells];
+        let (mut penalties, mut minutes) = (0i128, 0i128);
+        for unit in instance.homes.iter().flat_map(|home| &home.units) {
+            penalties += i128::from(unit.penalty);
+            minutes += unit.uses.iter().map(|(_, m)| i128::from(*m)).sum::<i128>();
+            for (day, _) in &unit.days {
+                for (pool, _) in &unit.uses {
+                    is_active[instance.cell(*pool, *day)] = true;
                 }
             }
         }
-        active[cells..].fill(true);
-        let pays = instance.targets.iter().map(|row| (row.shortfall_cost * SCALE) as f64);
-        let limit = std::iter::repeat_n(PRICE_MAX as f64, cells).chain(pays).collect();
+        // what a person-minute is worth on average tells the size of prices
+        let level = penalties as f64 / minutes.max(1) as f64 * SCALE as f64;
+        let cell_row = |cell: usize| Row {
+            place: cell,
+            scale: level / instance.regular[cell].max(1) as f64,
+            limit: PRICE_MAX as f64,
+        };
+        let target_row = |(t, row): (usize, &TargetRow)| {
+            let limit = (row.shortfall_cost * SCALE) as f64;
+            Row { place: cells + t, scale: limit / row.need as f64, limit }
+        };
+        let cell_rows = (0..cells).filter(|cell| is_active[*cell]).map(cell_row);
+        let rows = cell_rows.chain(instance.targets.iter().enumerate().map(target_row)).collect();
         Self {
+            point: vec![0.0; cells + best.target.len()],
             best,
             response,
-            point: vec![0.0; rows],
-            direction: vec![0.0; rows],
-            limit,
-            active,
-            here: None,
+            rows,
+            order: (0..instance.homes.len() as u32).collect(),
+            random: Pcg64Mcg::new(u128::from(seed) | 1 << 64),
             step: STEP_FIRST,
-            misses: 0,
         }
     }
 
     /// Whether further steps are too short to matter.
     pub fn is_done(&self) -> bool {
-        self.step < STEP_LAST
-    }
-
-    /// Goes on with longer steps, after a better plan was found.
-    pub fn restart(&mut self, step: f64) {
-        self.step = self.step.max(step);
-        self.misses = 0;
+        self.step < STEP_LAST || self.rows.is_empty()
     }
 
     /// The best bound.
@@ -208,79 +275,64 @@ impl Climb {
         whole(self.response.bound)
     }
 
-    /// One step towards `cost`, the cost of the best plan. Returns whether the bound got better.
-    pub fn step(
+    /// One sweep, and the bound at its average. Returns whether the bound got better.
+    pub fn sweep(
         &mut self,
         instance: &Instance,
-        cost: Cost,
         keep: &(impl Fn(usize, &Home, &Solved) + Sync),
     ) -> bool {
-        let distance = (i128::from(cost) * i128::from(SCALE) - self.response.bound).max(1) as f64;
-        let slopes = self.slopes(instance);
-        let cells = instance.regular.len();
-        let mut norm = 0.0;
-        for (row, slope) in slopes {
-            let mut along = slope as f64 + DEFLECTION * self.direction[row];
-            // a price at its end that would leave it does not move, and does not count
-            let stuck = (self.point[row] <= 0.0 && along < 0.0)
-                || (self.point[row] >= self.limit[row] && along > 0.0);
-            if stuck {
-                along = 0.0;
+        self.order.shuffle(&mut self.random);
+        let homes = self.order.len();
+        let size = homes.div_ceil(BATCHES).max(1);
+        let mut average = vec![0.0; self.point.len()];
+        for batch in self.order.chunks(size) {
+            let share = batch.len() as f64 / homes as f64;
+            let tally = self.prices_at(instance, &self.point).tally(instance, batch);
+            for row in &self.rows {
+                let price = &mut self.point[row.place];
+                let slope = slope(instance, row.place, *price, &tally, share);
+                *price = (*price + self.step * row.scale * slope).clamp(0.0, row.limit);
+                average[row.place] += share * *price;
             }
-            self.direction[row] = along;
-            norm += along * along;
         }
-        if norm == 0.0 {
-            self.step = 0.0;
-            return false;
-        }
-        let length = self.step * distance / norm;
-        for row in 0..self.point.len() {
-            let moved = self.point[row] + length * self.direction[row];
-            self.point[row] = moved.clamp(0.0, self.limit[row]);
-        }
-        let whole = |value: &f64| value.round() as i64;
-        let prices = Prices {
-            cell: self.point[..cells].iter().map(whole).collect(),
-            target: self.point[cells..].iter().map(whole).collect(),
-        };
-        let found = prices.respond(instance, keep);
-        if found.bound > self.response.bound {
-            // a tiny gain does not excuse a step that is too long
-            let gain = (found.bound - self.response.bound) as f64;
-            self.misses = if gain > 1e-3 * distance { 0 } else { self.misses + 1 };
-            self.response = found;
-            self.here = None;
-            self.best = prices;
-            return true;
-        }
-        self.misses += 1;
-        if self.misses >= MISSES_MAX {
-            self.misses = 0;
-            self.step *= 0.6;
-            self.direction.fill(0.0);
-            let prices = self.best.cell.iter().chain(&self.best.target);
-            self.point = prices.map(|price| *price as f64).collect();
-            self.here = None;
-        } else {
-            self.here = Some(found);
-        }
-        false
+        let prices = self.prices_at(instance, &average);
+        self.step *= STEP_SHRINK;
+        self.offer(instance, prices, keep)
     }
 
-    /// The active rows with the slope of L along each at the point: load over room, need over reach.
-    fn slopes(&self, instance: &Instance) -> Vec<(usize, i64)> {
-        let response = self.here.as_ref().unwrap_or(&self.response);
-        let (cells, days) = (instance.regular.len(), instance.days.len());
-        let slope = |row: usize| {
-            if row >= cells {
-                return instance.targets[row - cells].need - response.gains[row - cells];
-            }
-            let overtime_price = (instance.overtime_cost[row / days] * SCALE) as f64;
-            let extra = if self.point[row] > overtime_price { instance.overtime[row] } else { 0 };
-            response.loads[row] - instance.regular[row] - extra
-        };
-        let active = (0..self.point.len()).filter(|row| self.active[*row]);
-        active.map(|row| (row, slope(row))).collect()
+    /// Takes prices that give a better bound. Returns whether they did.
+    pub fn offer(
+        &mut self,
+        instance: &Instance,
+        prices: Prices,
+        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
+    ) -> bool {
+        let found = prices.respond(instance, keep);
+        let is_better = found.bound > self.response.bound;
+        if is_better {
+            self.response = found;
+            self.best = prices;
+        }
+        is_better
     }
+
+    fn prices_at(&self, instance: &Instance, point: &[f64]) -> Prices {
+        let whole = |value: &f64| value.round() as i64;
+        let (cell, target) = point.split_at(instance.regular.len());
+        Prices {
+            cell: cell.iter().map(whole).collect(),
+            target: target.iter().map(whole).collect(),
+        }
+    }
+}
+
+/// Slope of a batch's share of L along one row: load over room, or need over reach.
+fn slope(instance: &Instance, row: usize, price: f64, tally: &Tally, share: f64) -> f64 {
+    let (cells, days) = (instance.regular.len(), instance.days.len());
+    if row >= cells {
+        return share * instance.targets[row - cells].need as f64 - tally.gains[row - cells] as f64;
+    }
+    let overtime_price = (instance.overtime_cost[row / days] * SCALE) as f64;
+    let extra = if price > overtime_price { instance.overtime[row] } else { 0 };
+    tally.loads[row] as f64 - share * (instance.regular[row] + extra) as f64
 }

@@ -71,6 +71,23 @@ impl<'i> Roster<'i> {
         self.columns[home] = Some(column);
     }
 
+    /// Takes a home out but for its fixed visits, whose room nobody else may take.
+    pub fn ruin(&mut self, home: usize) -> Arc<Column> {
+        let column = self.take(home);
+        let facts = &self.instance.homes[home];
+        if !facts.fixed.is_empty() {
+            self.put(home, Arc::new(Column::standing(self.instance, facts)));
+        }
+        column
+    }
+
+    /// Clears what is left of a ruined home, right before it is put in anew.
+    pub fn clear(&mut self, home: usize) {
+        if self.columns[home].is_some() {
+            self.take(home);
+        }
+    }
+
     /// Whether a column fits beside the others.
     pub fn fits(&self, column: &Column) -> bool {
         column.loads.iter().all(|(cell, minutes)| {

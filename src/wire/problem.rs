@@ -1,8 +1,6 @@
 //! Problem files, `onevisit-problem/1`.
 
-use super::json::{
-    Fields, Node, NodeSeed, date_element, text_element, whole_element,
-};
+use super::json::{Fields, Node, NodeSeed, date_element, text_element, whole_element};
 use super::unpacked;
 use crate::domain::problem::{
     Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
@@ -62,10 +60,9 @@ fn read_draft(
     bytes: impl BufRead,
     defects: &mut Vec<Defect>,
 ) -> Result<Option<Draft>, std::io::Error> {
-    let mut deserializer = serde_json::Deserializer::from_reader(std::io::BufReader::with_capacity(
-        1 << 16,
-        unpacked(bytes)?,
-    ));
+    let mut deserializer = serde_json::Deserializer::from_reader(
+        std::io::BufReader::with_capacity(1 << 16, unpacked(bytes)?),
+    );
     let parts = FileSeed { defects }.deserialize(&mut deserializer);
     let parts = parts.and_then(|parts| deserializer.end().map(|()| parts));
     match parts {
@@ -144,20 +141,52 @@ impl<'de> Visitor<'de> for FileSeed<'_> {
         let mut parts = Parts { is_object: true, ..Parts::default() };
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                "pools" => read_list(&mut map, name, &mut parts.pools, &mut parts.rest, pool, defects)?,
+                "pools" => {
+                    read_list(&mut map, name, &mut parts.pools, &mut parts.rest, pool, defects)?
+                }
                 "scenarios" => {
-                    read_list(&mut map, name, &mut parts.scenarios, &mut parts.rest, scenario, defects)?;
+                    read_list(
+                        &mut map,
+                        name,
+                        &mut parts.scenarios,
+                        &mut parts.rest,
+                        scenario,
+                        defects,
+                    )?;
                 }
                 "enterprises" => {
-                    read_list(&mut map, name, &mut parts.enterprises, &mut parts.rest, enterprise, defects)?;
+                    read_list(
+                        &mut map,
+                        name,
+                        &mut parts.enterprises,
+                        &mut parts.rest,
+                        enterprise,
+                        defects,
+                    )?;
                 }
                 "requests" => {
-                    read_list(&mut map, name, &mut parts.requests, &mut parts.rest, request, defects)?;
+                    read_list(
+                        &mut map,
+                        name,
+                        &mut parts.requests,
+                        &mut parts.rest,
+                        request,
+                        defects,
+                    )?;
                 }
                 "targets" => {
-                    read_list(&mut map, name, &mut parts.targets, &mut parts.rest, target, defects)?;
+                    read_list(
+                        &mut map,
+                        name,
+                        &mut parts.targets,
+                        &mut parts.rest,
+                        target,
+                        defects,
+                    )?;
                 }
-                "fixed" => read_list(&mut map, name, &mut parts.fixed, &mut parts.rest, fixed, defects)?,
+                "fixed" => {
+                    read_list(&mut map, name, &mut parts.fixed, &mut parts.rest, fixed, defects)?
+                }
                 _ => {
                     let node = map.next_value_seed(NodeSeed { each: None })?;
                     parts.rest.push((name, node));
@@ -243,9 +272,8 @@ fn enterprise(mut f: Fields) -> Enterprise {
         closed: f.list_if("closed", span),
         quiet: f.list_if("quiet", span),
         department_caps,
-        caps: f.list_if("caps", |node, pointer, defects| {
-            Fields::of(node, pointer, defects).map(cap)
-        }),
+        caps: f
+            .list_if("caps", |node, pointer, defects| Fields::of(node, pointer, defects).map(cap)),
     };
     f.finish();
     enterprise

@@ -1,0 +1,3 @@
+//! Use cases: where reading, optimising and checking meet.
+
+pub mod generate;
