@@ -1,6 +1,10 @@
 #![doc = include_str!("ARCHITECTURE.md")]
+#![warn(missing_docs)]
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod http;
 pub mod optimiser;
 pub mod wire;

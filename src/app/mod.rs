@@ -1,3 +1,8 @@
-//! Use cases: where reading, optimising and checking meet.
+//! Use cases: where reading, optimising, checking and writing meet. Synchronous; knows no HTTP and
+//! no command line.
 
+pub mod files;
 pub mod generate;
+pub mod real_week;
+pub mod solve;
+pub mod summary;

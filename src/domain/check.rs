@@ -1,6 +1,7 @@
 //! The rules a plan must keep: one function a rule, numbered as the format's description numbers
 //! them, each with stable codes. The checker shares nothing with the optimiser but the problem.
 
+use super::loads::pool_loads;
 use super::plan::{Plan, Visit};
 use super::problem::{Defect, Enterprise, Problem, Request, Scenario};
 use chrono::NaiveDate;
@@ -440,27 +441,6 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
             });
         }
     }
-}
-
-/// Person-minutes used of each pool (by position) on each day: for each visit that draws on it
-/// `attendance_minutes` once, and `inspectors × minutes` for each use.
-pub(super) fn pool_loads<'a>(
-    problem: &Problem,
-    visits: impl Iterator<Item = (NaiveDate, &'a [&'a Request])>,
-) -> BTreeMap<(usize, NaiveDate), i64> {
-    let pools = &problem.facts().pools;
-    let mut loads: BTreeMap<(usize, NaiveDate), i64> = BTreeMap::new();
-    for (day, requests) in visits {
-        let mut drawn = BTreeSet::new();
-        for r in requests {
-            for u in &r.uses {
-                let pool = problem.pool(&u.pool).expect("uses name pools of the problem");
-                let once = if drawn.insert(pool) { pools[pool].attendance_minutes } else { 0 };
-                *loads.entry((pool, day)).or_default() += once + u.inspectors * r.minutes;
-            }
-        }
-    }
-    loads
 }
 
 /// Rule 9: every fixed visit is there.

@@ -1,6 +1,6 @@
 //! What a plan costs: the only definition of better.
 
-use super::check::pool_loads;
+use super::loads::pool_loads;
 use super::plan::Plan;
 use super::problem::{Cost, Measure, Problem, Request};
 use std::collections::BTreeSet;

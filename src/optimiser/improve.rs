@@ -7,7 +7,7 @@
 
 use super::column::Column;
 use super::instance::Instance;
-use super::kernel::Kernel;
+use super::kernel::{Effort, Kernel};
 use super::prices::{Prices, Response};
 use super::roster::{Room, Roster};
 use rand::RngExt;
@@ -70,14 +70,15 @@ impl Neighbours {
 /// prices; then once more at true cost, which can only be cheaper.
 pub fn construct<'i>(instance: &'i Instance<'i>, prices: &Prices, work: &mut u64) -> Roster<'i> {
     let mut roster = Roster::standing(instance);
-    let stake = |h: usize| {
+    // who must come first is placed first
+    let deadline = |h: usize| {
         let home = &instance.homes[h];
+        let last = home.units.iter().filter_map(|unit| unit.days.last()).map(|day| day.0).min();
         let penalty: i64 = home.units.iter().map(|unit| unit.penalty).sum();
-        let days = home.units.iter().map(|unit| unit.days.len()).min().unwrap_or(0);
-        (days, std::cmp::Reverse(penalty), h)
+        (last, std::cmp::Reverse(penalty), h)
     };
     let mut order: Vec<usize> = (0..instance.homes.len()).collect();
-    order.sort_by_key(|h| stake(*h));
+    order.sort_by_key(|h| deadline(*h));
     let mut kernel = Kernel::default();
     for share in [WHOLE, 0] {
         for h in &order {
@@ -100,7 +101,7 @@ fn rebuild<'i>(
     let before = roster.cost();
     let old = roster.take(home);
     let room = Room { roster, prices, share };
-    let column = kernel.column(instance, &instance.homes[home], &room);
+    let column = kernel.column(instance, &instance.homes[home], &room, Effort::Plan);
     roster.put(home, Arc::new(column));
     if share == 0 && roster.cost() > before {
         roster.take(home);
@@ -199,10 +200,12 @@ impl Walker<'_, '_> {
         let before = self.roster.cost();
         let old: Move = homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
+        let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         for home in &homes {
             self.roster.clear(*home);
             let room = Room { roster: &self.roster, prices: self.prices, share };
-            let column = self.kernel.column(self.instance, &self.instance.homes[*home], &room);
+            let facts = &self.instance.homes[*home];
+            let column = self.kernel.column(self.instance, facts, &room, effort);
             self.roster.put(*home, Arc::new(column));
             self.work_left = self.work_left.saturating_sub(1);
         }
@@ -230,7 +233,7 @@ impl Walker<'_, '_> {
         let mut homes = vec![first];
         // rivals: those who hold the cells it wants at the prices, or holds itself
         let home = &self.instance.homes[first];
-        let wanted = self.kernel.column(self.instance, home, self.prices);
+        let wanted = self.kernel.column(self.instance, home, self.prices, Effort::Quick);
         let held = self.roster.column(first).clone();
         let cells: Vec<u32> =
             wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();

@@ -54,6 +54,7 @@ pub struct Impossible {
 }
 
 /// One enterprise and its units.
+#[derive(Clone)]
 pub struct Home {
     /// Position of the enterprise in the problem.
     pub enterprise: usize,
@@ -71,6 +72,7 @@ pub struct Home {
 }
 
 /// What is scheduled or left out as one.
+#[derive(Clone)]
 pub struct Unit {
     /// Positions of its requests in the problem.
     pub requests: Vec<usize>,
@@ -99,6 +101,7 @@ pub struct Unit {
 }
 
 /// The dynamic part of rules 3 and 7 at one enterprise.
+#[derive(Clone)]
 pub struct Rules {
     /// Calendar numbers of the instance's days.
     pub ordinals: std::sync::Arc<[i64]>,
@@ -108,6 +111,7 @@ pub struct Rules {
 }
 
 /// A cap in dense form; `department_caps` are caps over the whole horizon.
+#[derive(Clone)]
 pub struct SpanCap {
     first: i64,
     last: i64,
@@ -164,7 +168,7 @@ impl Rules {
 }
 
 /// The enumerated patterns of one enterprise, in flat lists.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Patterns {
     pub list: Vec<Pattern>,
     /// Days of all patterns with what the visit itself costs there (visit, attendance, days).
@@ -176,6 +180,7 @@ pub struct Patterns {
 }
 
 /// A set of units that may share a visit.
+#[derive(Clone)]
 pub struct Pattern {
     /// Bit `i`: unit `i`.
     pub mask: u32,
@@ -199,8 +204,7 @@ impl Patterns {
     }
 }
 
-/// A visit of given units: what it is, costs and draws, days apart. `None` where rules 4 to 6
-/// forbid the set. `scenario` must be one that all units list, or [`ALONE`].
+/// What a visit of given units is and draws, whatever its day.
 pub struct Composition {
     pub departments_count: i64,
     pub counts: bool,
@@ -523,8 +527,8 @@ impl<'a> Instance<'a> {
         minutes <= self.regular[cell] + self.overtime[cell]
     }
 
-    /// Whether these units (two or more, or one) may make up a visit under `scenario`, by rules 4
-    /// to 6, and what the visit draws.
+    /// What a visit of these units under `scenario` (one that all of them list, or [`ALONE`]) is and
+    /// draws; `None` where rules 4 to 6 forbid it.
     pub fn compose<'h>(
         &self,
         home: &'h Home,

@@ -32,6 +32,17 @@ pub trait Oracle: Sync {
     fn target(&self, target: u32) -> i64;
 }
 
+/// How much a large enterprise is worth; small ones are always solved exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// A plan, fast; the bound is none.
+    Quick,
+    /// A plan and a valid bound, for linear oracles.
+    Bound,
+    /// A good plan; the bound is none.
+    Plan,
+}
+
 /// What the kernel found.
 #[derive(Debug)]
 pub struct Solved {
@@ -60,17 +71,16 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The cheapest visits of `home`. With `needs_bound` false the bound of an enterprise too large
-    /// for the exact method is not computed (and is no bound).
+    /// The cheapest visits of `home`.
     pub fn solve(
         &mut self,
         instance: &Instance,
         home: &Home,
         oracle: &impl Oracle,
-        needs_bound: bool,
+        effort: Effort,
     ) -> Solved {
         if home.patterns.by_lowest.is_empty() {
-            return large::solve(instance, home, oracle, needs_bound);
+            return large::solve(instance, home, oracle, effort);
         }
         self.charge(instance, home, oracle);
         let levels = self.complete(home);
@@ -111,8 +121,14 @@ impl Kernel {
     }
 
     /// The solution as a column.
-    pub fn column(&mut self, instance: &Instance, home: &Home, oracle: &impl Oracle) -> Column {
-        Column::new(instance, home, self.solve(instance, home, oracle, false).stops)
+    pub fn column(
+        &mut self,
+        instance: &Instance,
+        home: &Home,
+        oracle: &impl Oracle,
+        effort: Effort,
+    ) -> Column {
+        Column::new(instance, home, self.solve(instance, home, oracle, effort).stops)
     }
 
     /// Fills the charges of patterns and sets.

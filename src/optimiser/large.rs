@@ -19,30 +19,39 @@
 use super::SCALE;
 use super::column::{Column, Stop};
 use super::instance::{ALONE, Footprint, Home, Instance, Unit};
-use super::kernel::{FORBIDDEN, Oracle, Solved};
+use super::kernel::{Effort, FORBIDDEN, Oracle, Solved};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Solves a large enterprise: `value` is that of the plan found, `bound` is valid for linear
-/// oracles and computed only when needed.
-pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, needs_bound: bool) -> Solved {
+/// Solves a large enterprise: `value` is that of the plan found, `bound` is valid with
+/// [`Effort::Bound`] and a linear oracle.
+pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Effort) -> Solved {
     let table = Table::new(instance, home, oracle);
     let site = Site { instance, home, oracle, table };
     let mut plan = site.greedy(site.standing());
-    let relaxation = Relaxation::new(&site);
-    let (bound, picks) = relaxation.climb(site.value(&plan));
-    let mut drafts = site.standing();
-    for (day, units) in picks {
-        site.adopt(&mut drafts, day, units);
+    let mut value = site.value(&plan);
+    let mut bound = value;
+    if effort != Effort::Quick {
+        let (least, picks) = Relaxation::new(&site).climb(value);
+        if effort == Effort::Bound {
+            bound = least - site.visited_pay();
+        }
+        let mut drafts = site.standing();
+        for (day, units) in picks {
+            site.adopt(&mut drafts, day, units);
+        }
+        let mut guided = site.greedy(drafts);
+        if effort == Effort::Plan {
+            guided = site.polish(guided);
+            plan = site.polish(plan);
+            value = site.value(&plan);
+        }
+        let guided_value = site.value(&guided);
+        if guided_value < value {
+            (plan, value) = (guided, guided_value);
+        }
     }
-    let guided = site.greedy(drafts);
-    if site.value(&guided) < site.value(&plan) {
-        plan = guided;
-    }
-    let plan = site.polish(plan);
-    let value = site.value(&plan);
     let stops = plan.into_iter().map(|draft| draft.stop).collect();
-    let bound = if needs_bound { (bound - site.visited_pay()).min(value) } else { value };
-    Solved { stops, value, bound }
+    Solved { stops, value, bound: bound.min(value) }
 }
 
 /// What each unit charges by itself on each of its days, pay deducted; attendance apart.

@@ -21,7 +21,9 @@ use std::sync::{Arc, Mutex};
 const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
 /// Columns of one enterprise among which the best combination is sought.
 const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
-/// Columns of one enterprise given to the relaxed master.
+/// Columns given to the relaxed master, and how many of them one enterprise may have.
+#[cfg(feature = "highs")]
+const PRICED_ALL_MAX: usize = 30_000;
 #[cfg(feature = "highs")]
 const PRICED_MAX: usize = 40;
 /// Columns kept of one enterprise.
@@ -135,7 +137,8 @@ impl Library {
         if !self.is_in_use() {
             return None;
         }
-        let offers = self.offers(best, prices, PRICED_MAX);
+        let most = (PRICED_ALL_MAX / self.shelves.len()).min(PRICED_MAX);
+        let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, false);
         let (model, rows) = limited(model, solver_seconds, &master.rows)?;
         let mut solution = model.solve().ok()?;

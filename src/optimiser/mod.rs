@@ -67,14 +67,33 @@ pub struct Params {
     pub gap: f64,
     /// Walkers that improve the plan side by side; at least 1.
     pub threads: usize,
-    /// Most seconds one call of the solver may take. `None` limits it by its nodes alone, which is
-    /// what a repeatable run needs.
-    pub solver_seconds: Option<f64>,
+    /// The caller's clock: seconds left, asked before each call of the solver. `None` limits the
+    /// solver by its nodes alone, which is what a repeatable run needs.
+    pub seconds_left: Option<SecondsLeft>,
+}
+
+/// A caller's clock.
+#[derive(Clone)]
+pub struct SecondsLeft(pub std::sync::Arc<dyn Fn() -> f64 + Send + Sync>);
+
+impl std::fmt::Debug for SecondsLeft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecondsLeft")
+    }
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { seed: 1, work: None, gap: 0.0, threads: 1, solver_seconds: None }
+        Self { seed: 1, work: None, gap: 0.0, threads: 1, seconds_left: None }
+    }
+}
+
+/// Most seconds one call of the solver may take where there is a clock.
+const SOLVER_SECONDS_MAX: f64 = 4.0;
+
+impl Params {
+    fn solver_seconds(&self) -> Option<f64> {
+        self.seconds_left.as_ref().map(|clock| (clock.0)().min(SOLVER_SECONDS_MAX))
     }
 }
 
@@ -109,8 +128,10 @@ pub enum StoppedBy {
 pub struct Outcome {
     /// The best plan; always valid.
     pub plan: Plan,
-    /// What it costs.
+    /// What it costs, by the domain's own account.
     pub cost: CostParts,
+    /// What the search believes it costs; the caller should find both equal.
+    pub search_cost: Cost,
     /// No valid plan costs less.
     pub bound: Cost,
     /// Requests that no day can take; their penalties are in cost and bound.
@@ -147,7 +168,7 @@ const STALE_ROUNDS: u32 = 8;
 /// plan.
 ///
 /// # Panics
-/// Never on a valid problem: an outcome that breaks a rule is our own bug, and `app` checks it.
+/// Only on a bug of ours, such as a bound above a plan's cost.
 pub fn optimise(
     problem: &Problem,
     params: &Params,
@@ -165,6 +186,7 @@ pub fn optimise(
     Outcome {
         plan,
         cost,
+        search_cost: run.best.cost(),
         bound: run.climb.bound(),
         impossible: instance.impossible.clone(),
         impossible_cost: instance.impossible_cost,
@@ -286,8 +308,12 @@ impl<'i, 'p> Run<'i, 'p> {
         let mut misses = 0;
         for _ in 0..REFINE_STEPS {
             let (instance, climb) = (self.instance, &mut self.climb);
-            let proposal =
-                self.library.prices(instance, &self.best, &climb.best, self.params.solver_seconds);
+            let proposal = self.library.prices(
+                instance,
+                &self.best,
+                &climb.best,
+                self.params.solver_seconds(),
+            );
             let proposal = proposal?;
             let before = climb.response.bound;
             let library = &self.library;
@@ -300,6 +326,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 climb.offer(instance, proposal, &keep);
             });
             self.work += 2 * instance.homes.len() as u64 + self.library.len() as u64;
+            self.improve();
             let stopped = self.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
@@ -361,7 +388,7 @@ impl<'i, 'p> Run<'i, 'p> {
             self.instance,
             &self.best,
             &self.climb.best,
-            self.params.solver_seconds,
+            self.params.solver_seconds(),
         );
         self.work += self.library.len() as u64;
         if let Some(columns) = found {

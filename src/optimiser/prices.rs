@@ -19,7 +19,7 @@
 use super::SCALE;
 use super::column::Column;
 use super::instance::{Home, Instance, TargetRow};
-use super::kernel::{Kernel, Oracle, Solved};
+use super::kernel::{Effort, Kernel, Oracle, Solved};
 use crate::domain::problem::Cost;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
@@ -76,9 +76,9 @@ impl Tally {
         instance: &Instance,
         home: &Home,
         prices: &Prices,
-        is_bound: bool,
+        effort: Effort,
     ) -> Solved {
-        let solved = self.kernel.solve(instance, home, prices, is_bound);
+        let solved = self.kernel.solve(instance, home, prices, effort);
         let column = Column::new(instance, home, solved.stops.clone());
         for (cell, minutes) in &column.loads {
             self.loads[*cell as usize] += minutes;
@@ -138,7 +138,7 @@ impl Prices {
                 || Tally::new(self),
                 |mut tally, (chunk, (homes, values))| {
                     for (i, home) in homes.iter().enumerate() {
-                        let solved = tally.solve(instance, home, self, true);
+                        let solved = tally.solve(instance, home, self, Effort::Bound);
                         values[i] = solved.bound;
                         keep(chunk * CHUNK + i, home, &solved);
                     }
@@ -154,7 +154,7 @@ impl Prices {
     fn tally(&self, instance: &Instance, batch: &[u32]) -> Tally {
         const LEAST: usize = 64;
         let solve = |mut tally: Tally, home: &u32| {
-            tally.solve(instance, &instance.homes[*home as usize], self, false);
+            tally.solve(instance, &instance.homes[*home as usize], self, Effort::Quick);
             tally
         };
         if batch.len() < LEAST {

@@ -133,11 +133,18 @@ pub struct Room<'a> {
     pub share: i64,
 }
 
+impl Room<'_> {
+    /// Whether a cell has room for so many minutes.
+    pub fn has(&self, cell: usize, minutes: i64) -> bool {
+        let instance = self.roster.instance;
+        self.roster.loads[cell] + minutes <= instance.regular[cell] + instance.overtime[cell]
+    }
+}
+
 impl Oracle for Room<'_> {
     fn cell(&self, cell: usize, minutes: i64) -> i64 {
-        let instance = self.roster.instance;
         let load = self.roster.loads[cell];
-        if load + minutes > instance.regular[cell] + instance.overtime[cell] {
+        if !self.has(cell, minutes) {
             return FORBIDDEN;
         }
         let over = self.roster.over(cell, load + minutes) - self.roster.over(cell, load);

@@ -1,1 +1,88 @@
-//! placeholder
+//! What is told about a run, as JSON.
+
+use crate::domain::CostParts;
+use serde::Serialize;
+
+/// The report of a run. Costs are in the problem's one unit of burden.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Name of the problem.
+    pub problem: String,
+    /// Cost of the plan.
+    pub cost: i64,
+    /// The cost term by term.
+    pub parts: Parts,
+    /// No valid plan costs less.
+    pub bound: i64,
+    /// (cost − bound) / cost.
+    pub gap: f64,
+    /// The same after the penalties of impossible requests are taken from both.
+    pub controllable_gap: f64,
+    /// Number of requests that no day can take.
+    pub impossible: usize,
+    /// Sum of their penalties.
+    pub impossible_cost: i64,
+    /// Visits of the plan.
+    pub visits: usize,
+    /// Visits there would be if every scheduled request, or `together` group, were held by itself.
+    pub separate_visits: usize,
+    /// Visits of two or more departments.
+    pub joint_visits: usize,
+    /// Requests in joint visits.
+    pub joint_requests: usize,
+    /// Requests in visits.
+    pub scheduled: usize,
+    /// Requests of the problem.
+    pub requests: usize,
+    /// Wall clock of the run, reading the file not included.
+    pub seconds: f64,
+    /// `optimal`, `gap`, `work`, `time` or `interrupt`.
+    pub stopped_by: &'static str,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Subproblems solved.
+    pub work: u64,
+    /// Threads used.
+    pub threads: usize,
+    /// Why each unscheduled request is out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Cost terms, named as in the domain.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Parts {
+    visits: i64,
+    attendance: i64,
+    unscheduled: i64,
+    late: i64,
+    keep: i64,
+    overtime: i64,
+    targets: i64,
+}
+
+impl From<CostParts> for Parts {
+    fn from(parts: CostParts) -> Self {
+        let CostParts { visits, attendance, unscheduled, late, keep, overtime, targets } = parts;
+        Self { visits, attendance, unscheduled, late, keep, overtime, targets }
+    }
+}
+
+/// Why one request is out.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOut {
+    /// Id of the request.
+    pub request: String,
+    /// `impossible` (in any plan), `no-room` (in this plan), `too-dear` (there is room, but it costs
+    /// more than the penalty) or `not-found` (a large enterprise, not searched exhaustively).
+    pub certainty: &'static str,
+    /// Stable code.
+    pub code: &'static str,
+    /// The pool that is full on most of its days, where pools are the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// Cost of leaving it out.
+    pub penalty: i64,
+    /// What taking it would add to the cost, its penalty deducted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_cost: Option<i64>,
+}

@@ -1,0 +1,128 @@
+//! Files in and out. Nothing is half written: a file appears whole or not at all.
+
+use crate::domain::{Defect, Plan, Problem};
+use crate::wire;
+use crate::wire::problem::ReadError;
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read: {cause}", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The file is read, but is not what it should be.
+    #[error("{path}: {} defects", .defects.len(), path = .path.display())]
+    Defective {
+        /// The file.
+        path: PathBuf,
+        /// Every defect.
+        defects: Vec<Defect>,
+    },
+    /// The file cannot be written.
+    #[error("{path}: cannot be written: {cause}", path = .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+/// Reads a problem file, plain or gzip.
+pub fn read_problem(path: &Path) -> Result<Problem, FileError> {
+    read(path, wire::problem::read)
+}
+
+/// Reads a plan file, plain or gzip.
+pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
+    read(path, wire::plan::read)
+}
+
+fn read<T>(
+    path: &Path,
+    reader: impl Fn(BufReader<File>) -> Result<T, ReadError>,
+) -> Result<T, FileError> {
+    let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
+    let file = File::open(path).map_err(unreadable)?;
+    match reader(BufReader::with_capacity(1 << 16, file)) {
+        Ok(value) => Ok(value),
+        Err(ReadError::Io(cause)) => Err(unreadable(cause)),
+        Err(ReadError::Defects(defects)) => {
+            Err(FileError::Defective { path: path.to_owned(), defects })
+        }
+    }
+}
+
+/// A file to be written later. Opening it early tells early that a folder is missing or locked,
+/// before time is spent on what would go into it.
+pub struct Target {
+    path: PathBuf,
+    file: tempfile::NamedTempFile,
+}
+
+impl Target {
+    /// Prepares to write `path`, beside which a temporary file stands until [`Target::write`].
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let unwritable = |cause| FileError::Unwritable { path: path.to_owned(), cause };
+        if path.is_dir() {
+            return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let file = tempfile::Builder::new().prefix(".onevisit-").tempfile_in(folder);
+        Ok(Self { path: path.to_owned(), file: file.map_err(unwritable)? })
+    }
+
+    /// Writes the file and gives it its name; a name ending in `.gz` is packed. On an error the old
+    /// file, if any, stands as it was.
+    pub fn write(
+        mut self,
+        write: impl Fn(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), FileError> {
+        let result = (|| {
+            let file = self.file.as_file_mut();
+            if self.path.extension().is_some_and(|end| end == "gz") {
+                let level = flate2::Compression::default();
+                let mut packed = flate2::write::GzEncoder::new(&mut *file, level);
+                write(&mut packed)?;
+                packed.finish()?;
+            } else {
+                write(file)?;
+            }
+            file.sync_all()?;
+            let file = self.file.persist(&self.path).map_err(|error| error.error)?;
+            // temporary files are private; what replaces a file of the user's is not
+            share(&file)
+        })();
+        result.map_err(|cause| FileError::Unwritable { path: self.path, cause })
+    }
+}
+
+#[cfg(unix)]
+fn share(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Writes a file at once; see [`Target`].
+pub fn write(
+    path: &Path,
+    write: impl Fn(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), FileError> {
+    Target::open(path)?.write(write)
+}

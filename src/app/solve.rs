@@ -1,0 +1,157 @@
+//! The main job: optimise a problem, check what came out, and report it.
+
+use crate::domain::{Plan, Problem, check, cost};
+use crate::optimiser::{self, Certainty, Outcome, Params, Progress, SecondsLeft, StoppedBy};
+use crate::wire::report::{LeftOut, Report};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long and how hard to search.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Stop after so long; `None`: no limit of time.
+    pub time: Option<Duration>,
+    /// Stop after so many subproblems. Without `time` the outcome repeats to the byte.
+    pub work: Option<u64>,
+    /// Stop when the gap, impossible requests apart, is at most this.
+    pub gap: f64,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Threads, at least 1.
+    pub threads: usize,
+}
+
+/// A plan that passed the checker, and its report.
+pub struct Solved {
+    /// The plan.
+    pub plan: Plan,
+    /// What to tell about it.
+    pub report: Report,
+}
+
+/// Our own bug: the optimiser's plan breaks a rule or its figures do not hold.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the optimiser made a plan that does not hold ({0}); please report this with the problem file"
+)]
+pub struct OwnBug(String);
+
+/// Optimises `problem`. `observe` sees the progress with the time since the start, and may stop the
+/// run by breaking; the best plan is kept.
+pub fn solve(
+    problem: &Problem,
+    options: &Options,
+    observe: &mut dyn FnMut(&Progress, Duration) -> ControlFlow<()>,
+) -> Result<Solved, OwnBug> {
+    let start = Instant::now();
+    let time = options.time;
+    let clock = time.map(|time| {
+        SecondsLeft(Arc::new(move || time.saturating_sub(start.elapsed()).as_secs_f64()))
+    });
+    let params = Params {
+        seed: options.seed,
+        work: options.work,
+        gap: options.gap,
+        threads: options.threads,
+        seconds_left: clock,
+    };
+    let mut is_out_of_time = false;
+    let outcome = optimiser::optimise(problem, &params, &mut |progress| {
+        let elapsed = start.elapsed();
+        is_out_of_time = time.is_some_and(|time| elapsed >= time);
+        if is_out_of_time {
+            return ControlFlow::Break(());
+        }
+        observe(progress, elapsed)
+    });
+    verify(problem, &outcome)?;
+    let report = report(problem, options, &outcome, start.elapsed(), is_out_of_time);
+    Ok(Solved { plan: outcome.plan, report })
+}
+
+/// Holds an outcome against the checker and the cost, which share nothing with the optimiser.
+fn verify(problem: &Problem, outcome: &Outcome) -> Result<(), OwnBug> {
+    if let Some(violation) = check(problem, &outcome.plan).first() {
+        return Err(OwnBug(violation.to_string()));
+    }
+    let true_cost = cost(problem, &outcome.plan);
+    if true_cost != outcome.cost || outcome.search_cost != true_cost.total() {
+        let (told, search) = (outcome.cost, outcome.search_cost);
+        return Err(OwnBug(format!("cost {true_cost:?}, told {told:?}, searched {search}")));
+    }
+    if outcome.bound > true_cost.total() {
+        return Err(OwnBug(format!("bound {} above cost {}", outcome.bound, true_cost.total())));
+    }
+    Ok(())
+}
+
+fn report(
+    problem: &Problem,
+    options: &Options,
+    outcome: &Outcome,
+    elapsed: Duration,
+    is_out_of_time: bool,
+) -> Report {
+    let facts = problem.facts();
+    let mut groups: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let (mut scheduled, mut separate, mut joint_requests) = (0, 0, 0);
+    for visit in &outcome.plan.visits {
+        scheduled += visit.requests.len();
+        joint_requests += if visit.scenario.is_some() { visit.requests.len() } else { 0 };
+        for id in &visit.requests {
+            let request = &facts.requests[problem.request(id).expect("a checked plan")];
+            separate += match &request.together {
+                None => 1,
+                Some(group) => usize::from(groups.insert((&request.enterprise, group))),
+            };
+        }
+    }
+    let total = outcome.cost.total();
+    let certainty = |certainty: Certainty| match certainty {
+        Certainty::Impossible => "impossible",
+        Certainty::NoRoom => "no-room",
+        Certainty::TooDear => "too-dear",
+        Certainty::NotFound => "not-found",
+    };
+    let left_out = outcome.left_out.iter().map(|reason| LeftOut {
+        request: facts.requests[reason.request].id.clone(),
+        certainty: certainty(reason.certainty),
+        code: reason.code,
+        pool: reason.pool.map(|pool| facts.pools[pool].id.clone()),
+        penalty: facts.requests[reason.request].penalty,
+        extra_cost: reason.extra_cost,
+    });
+    Report {
+        problem: facts.name.clone(),
+        cost: total,
+        parts: outcome.cost.into(),
+        bound: outcome.bound,
+        gap: optimiser::gap(total, outcome.bound),
+        controllable_gap: optimiser::gap(
+            total - outcome.impossible_cost,
+            outcome.bound - outcome.impossible_cost,
+        ),
+        impossible: outcome.impossible.len(),
+        impossible_cost: outcome.impossible_cost,
+        visits: outcome.plan.visits.len(),
+        separate_visits: separate,
+        joint_visits: outcome.plan.visits.iter().filter(|v| v.scenario.is_some()).count(),
+        joint_requests,
+        scheduled,
+        requests: facts.requests.len(),
+        seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        stopped_by: match outcome.stopped_by {
+            StoppedBy::Optimal => "optimal",
+            StoppedBy::Gap => "gap",
+            StoppedBy::Work => "work",
+            StoppedBy::Caller if is_out_of_time => "time",
+            StoppedBy::Caller => "interrupt",
+        },
+        seed: options.seed,
+        work: outcome.work,
+        threads: options.threads,
+        left_out: left_out.collect(),
+    }
+}

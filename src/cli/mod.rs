@@ -1,0 +1,106 @@
+//! The command line: one file a subcommand. Reports go to standard output, everything else to
+//! standard error.
+
+mod check;
+mod demo;
+mod diff;
+mod generate;
+mod solve;
+mod table;
+
+use crate::app::files::FileError;
+use crate::app::solve::OwnBug;
+use crate::config::{Command, Config};
+use clap::{CommandFactory, Parser};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Why a command ended without what was asked for.
+enum Failure {
+    /// The plan breaks a rule; told already.
+    Invalid,
+    File(FileError),
+    /// Standard output is gone.
+    Output(std::io::Error),
+    Calendar(String),
+    Bug(OwnBug),
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<OwnBug> for Failure {
+    fn from(bug: OwnBug) -> Self {
+        Self::Bug(bug)
+    }
+}
+
+/// Runs the program with the process's arguments.
+pub fn run() -> ExitCode {
+    let config = Config::parse();
+    let result = match &config.command {
+        Command::Solve(args) => solve::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Generate(args) => generate::run(args),
+        Command::Calendar(args) => generate::calendar(args),
+        Command::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Config::command(), "onevisit", &mut script);
+            std::io::stdout().write_all(&script).map_err(Failure::from)
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => tell(&failure),
+    }
+}
+
+/// One or two lines on standard error, and the exit code.
+fn tell(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Invalid => ExitCode::from(1),
+        Failure::Calendar(what) => {
+            eprintln!("error: {what}");
+            ExitCode::from(2)
+        }
+        Failure::File(FileError::Defective { path, defects }) => {
+            eprintln!("error: {}: {}", path.display(), defects[0]);
+            if defects.len() > 1 {
+                let (more, path) = (defects.len() - 1, path.display());
+                eprintln!("       and {more} more; `onevisit check {path}` lists them");
+            }
+            ExitCode::from(3)
+        }
+        Failure::File(error @ FileError::Unreadable { .. }) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+        Failure::File(error @ FileError::Unwritable { .. }) => {
+            eprintln!("error: {error}");
+            ExitCode::from(4)
+        }
+        // a reader that has seen enough, like `head`, is no failure of ours
+        Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Failure::Output(error) => {
+            eprintln!("error: standard output: {error}");
+            ExitCode::from(4)
+        }
+        Failure::Bug(bug) => {
+            eprintln!("error: {bug}");
+            ExitCode::from(70)
+        }
+    }
+}

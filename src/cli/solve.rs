@@ -1,0 +1,220 @@
+//! `onevisit solve`
+
+use super::Failure;
+use super::table::{figure, percent, ratio};
+use crate::app::files::{self, FileError, Target};
+use crate::app::solve::{self, Options, Solved};
+use crate::config::{Limits, ReportForm, Solve};
+use crate::domain::Problem;
+use crate::optimiser::{self, Progress};
+use crate::wire;
+use crate::wire::report::Report;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Time of a run without limits of its own.
+const SECONDS_DEFAULT: f64 = 30.0;
+
+pub(super) fn run(args: &Solve) -> Result<(), Failure> {
+    let problem = files::read_problem(&args.problem)?;
+    // before time is spent: can the plan be written at all?
+    let target = args.out.as_deref().map(Target::open).transpose()?;
+    let solved = watched(&problem, &args.limits)?;
+    if let Some(target) = target {
+        write_plan(target, &solved)?;
+    }
+    let mut out = std::io::stdout().lock();
+    match args.report {
+        ReportForm::Json => {
+            serde_json::to_writer(&mut out, &solved.report).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        ReportForm::Text => text(&mut out, &solved.report)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes the plan. Where that fails the plan is put into the system's folder for temporary
+/// files, so that the time spent on it is not lost.
+pub(super) fn write_plan(target: Target, solved: &Solved) -> Result<(), FileError> {
+    let Solved { plan, report } = solved;
+    let write =
+        |out: &mut dyn Write| wire::plan::write(plan, Some((report.cost, report.bound)), out);
+    target.write(write).inspect_err(|_| {
+        let rescue =
+            std::env::temp_dir().join(format!("onevisit-rescued-{}.json", std::process::id()));
+        if files::write(&rescue, write).is_ok() {
+            eprintln!("note: the plan is kept in {}", rescue.display());
+        }
+    })
+}
+
+/// Solves with a progress bar on a terminal; the first Ctrl-C stops the run and keeps the best
+/// plan, the second gives up.
+pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Failure> {
+    static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+    static HANDLER: OnceLock<()> = OnceLock::new();
+    HANDLER.get_or_init(|| {
+        let handler = || {
+            if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+            eprintln!("\nstopping; the best plan so far is kept (again to give up)");
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            eprintln!("note: Ctrl-C will not keep the plan: {error}");
+        }
+    });
+    let seconds = match (limits.seconds, limits.work) {
+        (None, Some(_)) => None,
+        (seconds, _) => Some(seconds.unwrap_or(SECONDS_DEFAULT)),
+    };
+    let processors = || std::thread::available_parallelism().map_or(1, |n| n.get());
+    let options = Options {
+        time: seconds.map(Duration::from_secs_f64),
+        work: limits.work,
+        gap: limits.gap,
+        seed: limits.seed,
+        threads: limits.threads.map_or_else(processors, usize::from),
+    };
+    let bar = bar(&options);
+    let solved = solve::solve(problem, &options, &mut |progress, elapsed| {
+        show(&bar, &options, progress, elapsed);
+        if IS_INTERRUPTED.load(Ordering::SeqCst) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    bar.finish_and_clear();
+    Ok(solved?)
+}
+
+/// Counts thousandths of whichever limit there is; quiet where standard error is no terminal.
+fn bar(options: &Options) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:24} {elapsed:>4}  {msg}");
+    bar.set_style(style.expect("the template is sound"));
+    bar.set_message("first plan");
+    if options.time.is_none() && options.work.is_none() {
+        bar.set_length(1);
+    }
+    bar.tick();
+    bar
+}
+
+fn show(bar: &ProgressBar, options: &Options, progress: &Progress, elapsed: Duration) {
+    let by_time = options.time.map(|time| elapsed.as_secs_f64() / time.as_secs_f64().max(1e-9));
+    let by_work = options.work.map(|work| progress.work as f64 / work.max(1) as f64);
+    let done = by_time.unwrap_or(0.0).max(by_work.unwrap_or(0.0)).min(1.0);
+    bar.set_position((done * 1_000.0) as u64);
+    let apart = progress.impossible_cost;
+    let gap = optimiser::gap(progress.cost - apart, progress.bound - apart);
+    bar.set_message(format!(
+        "cost {}, proven at least {}, gap {}",
+        figure(progress.cost),
+        figure(progress.bound),
+        percent(gap)
+    ));
+}
+
+/// The report for people.
+pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    let r = report;
+    let saved = r.separate_visits - r.visits;
+    writeln!(out, "{}", r.problem)?;
+    writeln!(
+        out,
+        "  scheduled  {} of {} requests",
+        figure(r.scheduled as i64),
+        figure(r.requests as i64)
+    )?;
+    writeln!(
+        out,
+        "  visits     {} instead of {} separate ones: {} saved ({})",
+        figure(r.visits as i64),
+        figure(r.separate_visits as i64),
+        figure(saved as i64),
+        percent(ratio(saved, r.separate_visits))
+    )?;
+    writeln!(
+        out,
+        "  joint      {} visits of two or more departments, {} requests in them",
+        figure(r.joint_visits as i64),
+        figure(r.joint_requests as i64)
+    )?;
+    left_out(out, r)?;
+    writeln!(out, "  cost       {}", figure(r.cost))?;
+    writeln!(
+        out,
+        "  proven     no valid plan costs less than {}; gap {}{}",
+        figure(r.bound),
+        percent(r.gap),
+        if r.impossible > 0 {
+            format!(", {} apart from the impossible", percent(r.controllable_gap))
+        } else {
+            String::new()
+        }
+    )?;
+    writeln!(
+        out,
+        "  stopped    by {} after {:.1} s (seed {}, work {}, threads {})",
+        r.stopped_by,
+        r.seconds,
+        r.seed,
+        figure(r.work as i64),
+        r.threads
+    )
+}
+
+/// Requests left out, by reason.
+fn left_out(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in &report.left_out {
+        *reasons.entry(reason.code).or_default() += 1;
+    }
+    write!(out, "  left out   {}", figure(report.left_out.len() as i64))?;
+    for (i, (code, n)) in reasons.iter().enumerate() {
+        let mark = if i == 0 { ": " } else { ", " };
+        write!(out, "{mark}{} {}", figure(*n as i64), in_words(code))?;
+    }
+    writeln!(out)
+}
+
+/// A reason's code in words.
+pub(super) fn in_words(code: &str) -> &str {
+    match code {
+        "no-open-day" => "have no open day in their window",
+        "only-quiet-days" => "have only quiet days in their window",
+        "too-soon-after-last-visit" => "come too soon after the enterprise's last visit",
+        "cap-is-zero" => "are under a cap with nothing left",
+        "pool-too-small" => "need more minutes than any day offers",
+        "solo-in-group" => "are solo and in a group",
+        "group-too-long" => "are in a group too long for any visit",
+        "costs-more-than-its-penalty" => "would cost more than their penalty",
+        "pools-full" => "find their inspectors' days full",
+        "no-visit-fits" => "fit into no visit beside the enterprise's others",
+        other => other,
+    }
+}
+
+/// Opens a file for each name in a folder, made if missing.
+pub(super) fn targets<const N: usize>(
+    folder: &Path,
+    names: [&str; N],
+) -> Result<[Target; N], FileError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|cause| FileError::Unwritable { path: folder.to_owned(), cause })?;
+    let mut opened = Vec::with_capacity(N);
+    for name in names {
+        opened.push(Target::open(&folder.join(name))?);
+    }
+    Ok(opened.try_into().unwrap_or_else(|_| unreachable!("one for each name")))
+}

@@ -1,0 +1,3 @@
+//! Pages: one view struct a page, templates beside them.
+
+pub mod plan_page;
