@@ -65,7 +65,14 @@ fn read<T>(
 /// before time is spent on what would go into it.
 pub struct Target {
     path: PathBuf,
-    file: tempfile::NamedTempFile,
+    place: Place,
+}
+
+enum Place {
+    /// A temporary file, to be renamed.
+    Beside(tempfile::NamedTempFile),
+    /// A device or a pipe, which takes the bytes itself.
+    Direct(File),
 }
 
 impl Target {
@@ -79,32 +86,44 @@ impl Target {
         if path.is_dir() {
             return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
         }
-        let file = tempfile::Builder::new().prefix(".onevisit-").tempfile_in(folder);
-        Ok(Self { path: path.to_owned(), file: file.map_err(unwritable)? })
+        let is_device = path.metadata().is_ok_and(|facts| !facts.is_file());
+        let place = if is_device {
+            File::options().write(true).open(path).map(Place::Direct)
+        } else {
+            let beside = tempfile::Builder::new().prefix(".onevisit-").tempfile_in(folder);
+            beside.map(Place::Beside)
+        };
+        Ok(Self { path: path.to_owned(), place: place.map_err(unwritable)? })
     }
 
     /// Writes the file and gives it its name; a name ending in `.gz` is packed. On an error the old
     /// file, if any, stands as it was.
     pub fn write(
-        mut self,
+        self,
         write: impl Fn(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<(), FileError> {
-        let result = (|| {
-            let file = self.file.as_file_mut();
-            if self.path.extension().is_some_and(|end| end == "gz") {
+        let Self { path, place } = self;
+        let is_packed = path.extension().is_some_and(|end| end == "gz");
+        let fill = |file: &mut File| {
+            if is_packed {
                 let level = flate2::Compression::default();
-                let mut packed = flate2::write::GzEncoder::new(&mut *file, level);
+                let mut packed = flate2::write::GzEncoder::new(file, level);
                 write(&mut packed)?;
-                packed.finish()?;
+                packed.finish().map(|_| ())
             } else {
-                write(file)?;
+                write(file)
             }
-            file.sync_all()?;
-            let file = self.file.persist(&self.path).map_err(|error| error.error)?;
-            // temporary files are private; what replaces a file of the user's is not
-            share(&file)
-        })();
-        result.map_err(|cause| FileError::Unwritable { path: self.path, cause })
+        };
+        let result = match place {
+            Place::Direct(mut file) => fill(&mut file),
+            Place::Beside(mut beside) => fill(beside.as_file_mut()).and_then(|()| {
+                beside.as_file().sync_all()?;
+                // temporary files are private; what stands in the user's folder is not
+                share(beside.as_file())?;
+                beside.persist(&path).map(|_| ()).map_err(|error| error.error)
+            }),
+        };
+        result.map_err(|cause| FileError::Unwritable { path, cause })
     }
 }
 

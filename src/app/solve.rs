@@ -1,12 +1,14 @@
 //! The main job: optimise a problem, check what came out, and report it.
 
 use crate::domain::{Plan, Problem, check, cost};
-use crate::optimiser::{self, Certainty, Outcome, Params, Progress, SecondsLeft, StoppedBy};
+use crate::optimiser::{self, Certainty, Outcome, Params, SecondsLeft, StoppedBy};
 use crate::wire::report::{LeftOut, Report};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+pub use crate::optimiser::Progress;
 
 /// How long and how hard to search.
 #[derive(Clone, Debug)]

@@ -4,10 +4,8 @@ use super::Failure;
 use super::solve::{targets, text, watched, write_plan};
 use super::table::{figure, percent, ratio, table};
 use crate::app::real_week::{self, trade_name};
-use crate::app::solve::Solved;
 use crate::app::summary::{Summary, summarise};
 use crate::config::Demo;
-use crate::domain::Problem;
 use crate::http::web::plan_page::PlanPage;
 use crate::wire;
 use std::io::Write;
@@ -34,7 +32,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     out.flush()?;
     let solved = watched(&problem, &args.limits)?;
     let summary = summarise(&problem, &solved.plan);
-    by_trade(&mut out, &problem, &summary)?;
+    by_trade(&mut out, &summary)?;
     by_day(&mut out, &summary)?;
     busiest(&mut out, &summary)?;
     text(&mut out, &solved.report)?;
@@ -47,7 +45,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let page = page.to_html();
     page_file.write(|out| out.write_all(page.as_bytes()))?;
     let folder = args.out.display();
-    write_plan(plan_file, &Solved { ..solved })?;
+    write_plan(plan_file, &solved)?;
     writeln!(
         out,
         "\nLook at it: {folder}/plan.html. For programs: {folder}/plan.json, report.json, problem.json."
@@ -56,7 +54,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     Ok(())
 }
 
-fn by_trade(out: &mut impl Write, _: &Problem, summary: &Summary) -> std::io::Result<()> {
+fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
     let heads =
         ["Trade", "Separate visits", "Comes", "of them joint", "Visits saved", "", "Left out"];
     let mut table = table(&heads);

@@ -3,10 +3,9 @@
 use super::Failure;
 use super::table::{figure, percent, ratio};
 use crate::app::files::{self, FileError, Target};
-use crate::app::solve::{self, Options, Solved};
+use crate::app::solve::{self, Options, Progress, Solved};
 use crate::config::{Limits, ReportForm, Solve};
 use crate::domain::Problem;
-use crate::optimiser::{self, Progress};
 use crate::wire;
 use crate::wire::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -115,13 +114,11 @@ fn show(bar: &ProgressBar, options: &Options, progress: &Progress, elapsed: Dura
     let by_work = options.work.map(|work| progress.work as f64 / work.max(1) as f64);
     let done = by_time.unwrap_or(0.0).max(by_work.unwrap_or(0.0)).min(1.0);
     bar.set_position((done * 1_000.0) as u64);
-    let apart = progress.impossible_cost;
-    let gap = optimiser::gap(progress.cost - apart, progress.bound - apart);
     bar.set_message(format!(
         "cost {}, proven at least {}, gap {}",
         figure(progress.cost),
         figure(progress.bound),
-        percent(gap)
+        percent(progress.gap())
     ));
 }
 

@@ -30,7 +30,7 @@
 //! Same problem, seed, work limit and threads give the same outcome: parts run in parallel but are
 //! combined in a fixed order, in integers.
 
-pub mod column;
+mod column;
 mod improve;
 mod instance;
 mod kernel;
@@ -108,6 +108,13 @@ pub struct Progress {
     pub bound: Cost,
     /// The part of both that impossible requests make.
     pub impossible_cost: Cost,
+}
+
+impl Progress {
+    /// The gap, impossible requests apart.
+    pub fn gap(&self) -> f64 {
+        gap(self.cost - self.impossible_cost, self.bound - self.impossible_cost)
+    }
 }
 
 /// Why a run ended.
@@ -255,7 +262,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let broke = progress(&now).is_break();
         if cost == bound {
             Some(StoppedBy::Optimal)
-        } else if gap(cost - impossible_cost, bound - impossible_cost) <= self.params.gap {
+        } else if now.gap() <= self.params.gap {
             Some(StoppedBy::Gap)
         } else if self.params.work.is_some_and(|limit| self.work >= limit) {
             Some(StoppedBy::Work)
@@ -360,6 +367,7 @@ impl<'i, 'p> Run<'i, 'p> {
             })
             .collect();
         self.rounds += 1;
+        self.work += ROUND_WORK * seeds.len() as u64;
         if self.instance.homes.is_empty() {
             return;
         }
@@ -376,7 +384,6 @@ impl<'i, 'p> Run<'i, 'p> {
                 ROUND_WORK,
             )
         });
-        self.work += ROUND_WORK * seeds.len() as u64;
         for (home, column) in moves.iter().flatten() {
             self.library.add(*home, column);
         }

@@ -4,7 +4,7 @@
 //! for each one of a target t, the coupling rows move into the objective, and
 //!
 //! L(π, μ) = Σ_e v_e(π, μ) − Σ_c π_c·regular_c + Σ_c min(0, overtime cost − π_c)·overtime_c
-//!           + Σ_t μ_t·need_t
+//!           + Σ_t μ_t·need_t + penalties of impossible requests
 //!
 //! is at most the cost of any plan, where v_e is the least charge of enterprise e (or a bound of
 //! it). Everything is summed in scaled integers, so the bound suffers no rounding: each term is
@@ -167,7 +167,7 @@ impl Prices {
 
     /// The terms of L that no enterprise decides.
     fn constant(&self, instance: &Instance) -> i128 {
-        let mut sum = 0i128;
+        let mut sum = i128::from(instance.impossible_cost) * i128::from(SCALE);
         let days = instance.days.len();
         for (cell, price) in self.cell.iter().enumerate() {
             let overtime_cost = instance.overtime_cost[cell / days] * SCALE;
@@ -221,14 +221,24 @@ const STEP_SHRINK: f64 = 0.85;
 const BATCHES: usize = 64;
 
 impl Climb {
-    /// Starts at prices of nothing.
+    /// Starts at prices of nothing for cells, and nothing or everything for targets.
     pub fn new(
         instance: &Instance,
         seed: u64,
         keep: &(impl Fn(usize, &Home, &Solved) + Sync),
     ) -> Self {
-        let best = Prices::zero(instance);
-        let response = best.respond(instance, keep);
+        // targets out of reach are best paid in full, those within easy reach not at all
+        let zero = Prices::zero(instance);
+        let pays = instance.targets.iter().map(|row| row.shortfall_cost * SCALE);
+        let full = Prices { target: pays.collect(), ..zero.clone() };
+        let mut best = zero;
+        let mut response = best.respond(instance, keep);
+        if !instance.targets.is_empty() {
+            let paid = full.respond(instance, keep);
+            if paid.bound > response.bound {
+                (best, response) = (full, paid);
+            }
+        }
         let cells = best.cell.len();
         let mut is_active = vec![false; cells];
         let (mut penalties, mut minutes) = (0i128, 0i128);
@@ -255,7 +265,7 @@ impl Climb {
         let cell_rows = (0..cells).filter(|cell| is_active[*cell]).map(cell_row);
         let rows = cell_rows.chain(instance.targets.iter().enumerate().map(target_row)).collect();
         Self {
-            point: vec![0.0; cells + best.target.len()],
+            point: best.cell.iter().chain(&best.target).map(|price| *price as f64).collect(),
             best,
             response,
             rows,

@@ -35,6 +35,10 @@ pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
     let draft = read_draft(bytes, &mut defects)?;
     let form = defects.len();
     let Some(draft) = draft else { return Err(ReadError::Defects(defects)) };
+    // without a horizon every window would seem to lie outside it
+    if defects.iter().any(|d| d.pointer == "/start" || d.pointer == "/end") {
+        return Err(ReadError::Defects(defects));
+    }
     match Problem::build(draft) {
         Ok(problem) if form == 0 => Ok(problem),
         Ok(_) => Err(ReadError::Defects(defects)),

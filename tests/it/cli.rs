@@ -1,0 +1,291 @@
+//! The binary, in a temporary folder, as a user runs it.
+
+use onevisit::app::generate::{Options, generate};
+use onevisit::wire;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn onevisit(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onevisit"));
+    command.current_dir(folder).args(args).stdin(Stdio::null());
+    command.output().expect("the program runs")
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// A folder with a made-up problem, `p.json`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let problem = generate(&Options { enterprises: 30, every_field: true, ..Options::default() });
+    let file = fs::File::create(folder.path().join("p.json")).expect("a file");
+    wire::problem::write(problem.facts(), file).expect("written");
+    folder
+}
+
+#[test]
+fn solve_check_and_diff_go_together() {
+    let folder = folder();
+    let at = folder.path();
+    let solved = onevisit(
+        at,
+        &[
+            "solve",
+            "p.json",
+            "--out",
+            "a.json",
+            "--work",
+            "3000",
+            "--threads",
+            "2",
+            "--report",
+            "json",
+        ],
+    );
+    assert_eq!(code(&solved), Some(0), "{}", err(&solved));
+    assert_eq!(err(&solved), "", "quiet in a pipe");
+    let report: Value = serde_json::from_str(&out(&solved)).expect("a report");
+    for field in [
+        "cost",
+        "parts",
+        "bound",
+        "gap",
+        "controllable_gap",
+        "impossible",
+        "visits",
+        "separate_visits",
+        "joint_visits",
+        "scheduled",
+        "requests",
+        "seconds",
+        "stopped_by",
+        "seed",
+    ] {
+        assert!(!report[field].is_null(), "{field} in {report}");
+    }
+    let parts = report["parts"].as_object().expect("parts");
+    let sum: i64 = parts.values().map(|part| part.as_i64().expect("whole")).sum();
+    assert_eq!(sum, report["cost"].as_i64().expect("whole"));
+    let checked = onevisit(at, &["check", "p.json", "a.json"]);
+    assert_eq!((code(&checked), out(&checked).starts_with("valid:")), (Some(0), true));
+    // another seed, packed
+    let args = ["solve", "p.json", "--out", "b.json.gz", "--work", "900", "--seed", "9"];
+    assert_eq!(code(&onevisit(at, &args)), Some(0));
+    assert_eq!(fs::read(at.join("b.json.gz")).expect("a plan")[..2], [0x1f, 0x8b]);
+    let diff = onevisit(at, &["diff", "p.json", "a.json", "b.json.gz"]);
+    assert_eq!(code(&diff), Some(0), "{}", err(&diff));
+    assert!(out(&diff).contains(" unchanged\nvisits "), "{}", out(&diff));
+    // no temporary file stays behind
+    let names = fs::read_dir(at).expect("a folder").map(|e| e.expect("entry").file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with(".onevisit")));
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    let folder = folder();
+    let run = |name: &str| {
+        let args = ["solve", "p.json", "--out", name, "--work", "5000", "--threads", "2"];
+        assert_eq!(code(&onevisit(folder.path(), &args)), Some(0));
+        fs::read(folder.path().join(name)).expect("a plan")
+    };
+    assert_eq!(run("a.json"), run("b.json"));
+}
+
+#[test]
+fn a_plan_that_breaks_rules_is_told_and_exits_with_1() {
+    let folder = folder();
+    let at = folder.path();
+    assert_eq!(
+        code(&onevisit(at, &["solve", "p.json", "--out", "a.json", "--work", "900"])),
+        Some(0)
+    );
+    let mut plan: Value =
+        serde_json::from_slice(&fs::read(at.join("a.json")).expect("plan")).expect("json");
+    plan["visits"][0]["date"] = "2026-03-07".into();
+    fs::write(at.join("a.json"), plan.to_string()).expect("written");
+    let checked = onevisit(at, &["check", "p.json", "a.json"]);
+    assert_eq!(code(&checked), Some(1));
+    assert!(
+        out(&checked).contains("/visits/0: ") && out(&checked).contains("[rule 2, closed-day]")
+    );
+    let checked = onevisit(at, &["check", "p.json", "a.json", "--report", "json"]);
+    let found: Value = serde_json::from_str(&out(&checked)).expect("json");
+    assert_eq!((code(&checked), &found["valid"]), (Some(1), &Value::Bool(false)));
+}
+
+#[test]
+fn bad_files_are_told_in_two_lines_and_exit_with_3() {
+    let folder = folder();
+    let at = folder.path();
+    let missing = onevisit(at, &["solve", "nowhere.json"]);
+    assert_eq!(code(&missing), Some(3));
+    assert!(
+        err(&missing).starts_with("error: nowhere.json: cannot be read: "),
+        "{}",
+        err(&missing)
+    );
+    let text = fs::read_to_string(at.join("p.json")).expect("problem");
+    let bad = text.replacen("\"penalty\":", "\"penality\":", 3);
+    fs::write(at.join("bad.json"), bad).expect("written");
+    let solved = onevisit(at, &["solve", "bad.json", "--out", "a.json"]);
+    assert_eq!((code(&solved), err(&solved).lines().count()), (Some(3), 2), "{}", err(&solved));
+    assert!(err(&solved).contains("bad.json: /requests/0/penalty: "), "{}", err(&solved));
+    assert!(err(&solved).contains("and 5 more"), "{}", err(&solved));
+    assert!(!at.join("a.json").exists(), "nothing half-done");
+    let listed = onevisit(at, &["check", "bad.json"]);
+    assert_eq!((code(&listed), out(&listed).lines().count()), (Some(3), 6));
+    let listed = onevisit(at, &["check", "bad.json", "--report", "json"]);
+    let found: Value = serde_json::from_str(&out(&listed)).expect("json");
+    assert_eq!(found["defects"].as_array().map(Vec::len), Some(6));
+    assert_eq!(code(&onevisit(at, &["check", "p.json"])), Some(0));
+}
+
+#[test]
+fn what_cannot_be_written_is_told_before_or_after_and_exits_with_4() {
+    let folder = folder();
+    let at = folder.path();
+    let early =
+        onevisit(at, &["solve", "p.json", "--out", "no/such/folder/a.json", "--seconds", "600"]);
+    assert_eq!(code(&early), Some(4), "told before time is spent");
+    assert!(err(&early).contains("a.json: cannot be written: "), "{}", err(&early));
+    let folder_in_the_way = onevisit(at, &["solve", "p.json", "--out", ".", "--seconds", "600"]);
+    assert_eq!(code(&folder_in_the_way), Some(4));
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    // a full disk: the plan is kept elsewhere
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onevisit"));
+    command.current_dir(at).env("TMPDIR", at).args(["solve", "p.json", "--out", "/dev/full"]);
+    let full = command.args(["--work", "900"]).output().expect("the program runs");
+    assert_eq!(code(&full), Some(4));
+    assert!(err(&full).contains("/dev/full: cannot be written: No space left"), "{}", err(&full));
+    let kept = err(&full).lines().find_map(|l| l.split_once("is kept in ").map(|p| p.1.to_owned()));
+    let kept = kept.expect("the note tells where");
+    assert_eq!(code(&onevisit(at, &["check", "p.json", &kept])), Some(0));
+    // standard output full
+    let device = fs::File::options().write(true).open("/dev/full").expect("the device");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onevisit"));
+    command.current_dir(at).args(["solve", "p.json", "--work", "900"]).stdout(device);
+    let full = command.output().expect("the program runs");
+    assert_eq!(code(&full), Some(4));
+    assert!(err(&full).contains("standard output: No space left"), "{}", err(&full));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_and_keeps_the_best_plan() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    // too large and too tight to be solved to the end
+    let options = Options { enterprises: 900, slack_percent: 60, ..Options::default() };
+    let file = fs::File::create(at.join("p.json")).expect("a file");
+    wire::problem::write(generate(&options).facts(), file).expect("written");
+    let args = ["solve", "p.json", "--out", "a.json", "--seconds", "600", "--report", "json"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_onevisit"))
+        .current_dir(at)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // the temporary file shows that the run is under way and the signal will be heard
+    let is_under_way = || {
+        let names = fs::read_dir(at).expect("folder").map(|e| e.expect("entry").file_name());
+        names.into_iter().any(|name| name.to_string_lossy().starts_with(".onevisit"))
+    };
+    for _ in 0..600 {
+        if is_under_way() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
+    assert!(killed.success());
+    let mut text = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut text).expect("text");
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+    let report: Value = serde_json::from_str(&text).expect("a report");
+    assert_eq!(report["stopped_by"], "interrupt");
+    assert_eq!(code(&onevisit(at, &["check", "p.json", "a.json"])), Some(0));
+}
+
+#[test]
+fn the_demo_prints_tables_and_writes_its_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let demo = onevisit(at, &["demo", "--real", "--work", "20000", "--out", "demo"]);
+    assert_eq!(code(&demo), Some(0), "{}", err(&demo));
+    let text = out(&demo);
+    for part in [
+        "4,246 inspections of nine trades at 2,667 sites",
+        "roofing",
+        "Thu 29 May",
+        "Busiest",
+        "proven",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let checked = onevisit(at, &["check", "demo/problem.json", "demo/plan.json"]);
+    assert_eq!(code(&checked), Some(0), "{}", out(&checked));
+    let page = fs::read_to_string(at.join("demo/plan.html")).expect("the page");
+    assert!(page.contains("plumbing") && page.contains("综合查一次") && !page.contains("http://"));
+    assert!(
+        fs::read_to_string(at.join("demo/report.json")).expect("the report").contains("\"bound\"")
+    );
+}
+
+#[test]
+fn help_teaches_and_bad_use_exits_with_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let help = onevisit(at, &["--help"]);
+    assert_eq!(code(&help), Some(0));
+    for part in ["solve", "check", "diff", "demo", "generate", "calendar", "Exit codes", "Try it"] {
+        assert!(out(&help).contains(part), "{part}");
+    }
+    for args in [
+        &["solve"][..],
+        &["solve", "p.json", "--gap", "2"],
+        &["solve", "p.json", "--threads", "0"],
+        &["solve", "p.json", "--seconds", "-1"],
+        &["fly"],
+        &["calendar", "2026-01-01", "1 May"],
+        &["calendar", "2026-12-31", "2027-01-02"],
+    ] {
+        assert_eq!(code(&onevisit(at, args)), Some(2), "{args:?}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let script = onevisit(at, &["completions", shell]);
+        assert!(out(&script).contains("onevisit"), "{shell}");
+    }
+    let closed = onevisit(at, &["calendar", "2026-05-01", "2026-05-10"]);
+    let expected = "[\"2026-05-01\",\"2026-05-02\",\"2026-05-03\",\"2026-05-04\",\"2026-05-05\",\"2026-05-10\"]\n";
+    assert_eq!(out(&closed), expected);
+}
+
+#[test]
+fn what_generate_prints_is_a_sound_problem() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = onevisit(
+        folder.path(),
+        &["generate", "--enterprises", "5", "--every-field", "--seed", "3"],
+    );
+    fs::write(folder.path().join("g.json"), &made.stdout).expect("written");
+    let checked = onevisit(folder.path(), &["check", "g.json"]);
+    assert_eq!((code(&checked), out(&checked).starts_with("sound: ")), (Some(0), true));
+}

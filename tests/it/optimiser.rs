@@ -1,0 +1,295 @@
+//! The optimiser against brute force on tiny problems, and its promises on larger ones.
+
+use crate::brute::best_cost;
+use crate::fixture::{build, day, request, with};
+use onevisit::app::generate::{Options, generate};
+use onevisit::app::solve::{self, Solved};
+use onevisit::domain::problem::{Cap, Fixed, Measure, Share, Span, Target};
+use onevisit::domain::{Problem, check, cost};
+use onevisit::wire;
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+
+fn options(work: u64, threads: usize) -> solve::Options {
+    solve::Options { time: None, work: Some(work), gap: 0.0, seed: 1, threads }
+}
+
+/// Solves; `app::solve` itself holds the outcome against the checker and the cost.
+fn solve(problem: &Problem, options: &solve::Options) -> Solved {
+    solve::solve(problem, options, &mut |_, _| ControlFlow::Continue(()))
+        .unwrap_or_else(|bug| panic!("{bug}"))
+}
+
+fn bytes(solved: &Solved) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let figures = Some((solved.report.cost, solved.report.bound));
+    wire::plan::write(&solved.plan, figures, &mut bytes).unwrap();
+    bytes
+}
+
+/// Made-up problems of at most `most` requests that use every field.
+fn tiny_problem(seed: u64, most: usize) -> Option<Problem> {
+    let problem = generate(&Options {
+        enterprises: 2,
+        working_days: 3,
+        departments: 3,
+        areas: 1,
+        slack_percent: 60,
+        every_field: true,
+        seed,
+    });
+    (problem.facts().requests.len() <= most).then_some(problem)
+}
+
+#[test]
+fn tiny_problems_are_bounded_by_brute_force_and_mostly_solved() {
+    let (mut seen, mut solved_to_the_end) = (0, 0);
+    for problem in (1..160).filter_map(|seed| tiny_problem(seed, 6)) {
+        let best = best_cost(&problem);
+        let Solved { plan, report } = solve(&problem, &options(4_000, 1));
+        let name = &problem.facts().name;
+        assert!(report.bound <= best, "{name}: bound {} above the best {best}", report.bound);
+        assert!(report.cost >= best, "{name}: cost {} below the best {best}", report.cost);
+        assert!(check(&problem, &plan).is_empty());
+        seen += 1;
+        solved_to_the_end += usize::from(report.cost == best);
+    }
+    assert!(seen >= 60, "too few tiny problems: {seen}");
+    assert!(solved_to_the_end * 100 >= seen * 97, "{solved_to_the_end} of {seen} solved");
+}
+
+#[test]
+fn tiny_enterprises_without_coupling_are_proven_optimal() {
+    // ample pools and no targets: the enterprise kernel alone decides, and it is exact
+    let mut proven = 0;
+    for seed in 1..80 {
+        let Some(problem) = tiny_problem(seed, 6) else { continue };
+        let mut draft = problem.into_draft();
+        draft.targets.clear();
+        for pool in &mut draft.pools {
+            pool.minutes = 100_000;
+            pool.exceptions.clear();
+        }
+        let problem = build(draft);
+        let Solved { report, .. } = solve(&problem, &options(2_000, 1));
+        assert_eq!(report.cost, best_cost(&problem), "{}", problem.facts().name);
+        assert_eq!(report.bound, report.cost, "{}", problem.facts().name);
+        assert_eq!(report.stopped_by, "optimal");
+        proven += 1;
+    }
+    assert!(proven >= 25, "{proven}");
+}
+
+#[test]
+fn tiny_joint_visit_is_found() {
+    let problem = build(with(vec![request("F", "FIRE"), request("H", "HEALTH")]));
+    let Solved { plan, report } = solve(&problem, &options(1_000, 1));
+    assert_eq!((report.cost, report.bound, report.visits, report.joint_visits), (120, 120, 1, 1));
+    assert_eq!((report.separate_visits, report.scheduled), (2, 2));
+    assert_eq!(plan.visits[0].scenario.as_deref(), Some("hotel"));
+}
+
+#[test]
+fn an_empty_problem_is_solved() {
+    let problem = build(with(vec![]));
+    let Solved { plan, report } = solve(&problem, &options(1_000, 2));
+    assert!(plan.visits.is_empty());
+    assert_eq!((report.cost, report.bound, report.stopped_by), (0, 0, "optimal"));
+}
+
+#[test]
+fn impossible_requests_are_told_apart_with_the_rule_that_leaves_them_no_day() {
+    let code = |change: &dyn Fn(&mut onevisit::domain::Draft)| {
+        let mut draft = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
+        change(&mut draft);
+        let problem = build(draft);
+        let Solved { report, .. } = solve(&problem, &options(1_000, 1));
+        assert_eq!((report.impossible, report.impossible_cost), (1, 500));
+        assert_eq!((report.scheduled, report.controllable_gap), (1, 0.0));
+        let [reason] = &report.left_out[..] else { panic!("{:?}", report.left_out) };
+        assert_eq!((reason.request.as_str(), reason.certainty), ("F", "impossible"));
+        reason.code
+    };
+    let span = |first, last| Span { first: day(first), last: day(last) };
+    let weekend = |d: &mut onevisit::domain::Draft| {
+        (d.requests[0].earliest, d.requests[0].latest) = (day(7), day(8));
+    };
+    assert_eq!(code(&weekend), "no-open-day");
+    let quiet = |d: &mut onevisit::domain::Draft| {
+        d.requests[1].quiet_exempt = Some(true);
+        d.enterprises[0].quiet = vec![span(1, 31)];
+    };
+    assert_eq!(code(&quiet), "only-quiet-days");
+    let recent = |d: &mut onevisit::domain::Draft| {
+        d.requests[0].latest = day(5);
+        d.enterprises[0].min_gap_days = 7;
+        d.enterprises[0].last_counted = day(1).into();
+    };
+    assert_eq!(code(&recent), "too-soon-after-last-visit");
+    let capped = |d: &mut onevisit::domain::Draft| {
+        d.enterprises[0].department_caps.insert("FIRE".into(), 0);
+    };
+    assert_eq!(code(&capped), "cap-is-zero");
+    assert_eq!(code(&|d| d.pools[0].minutes = 149), "pool-too-small");
+}
+
+#[test]
+fn what_is_left_out_has_a_reason() {
+    // one day has room for one of three, and the dearest goes first
+    let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE"), request("C", "HEALTH")]);
+    draft.pools[0].minutes = 150;
+    for r in &mut draft.requests {
+        (r.earliest, r.latest) = (day(3), day(3));
+    }
+    draft.requests[1].penalty = 600;
+    draft.requests[2].penalty = 5;
+    let Solved { report, .. } = solve(&build(draft), &options(1_000, 1));
+    let reasons: Vec<_> =
+        report.left_out.iter().map(|r| (r.request.as_str(), r.certainty, r.code)).collect();
+    // C would join B at the cost of its presence, 10, against a penalty of 5
+    assert_eq!(
+        reasons,
+        [
+            ("A", "too-dear", "costs-more-than-its-penalty"),
+            ("C", "too-dear", "costs-more-than-its-penalty")
+        ]
+    );
+    // A could come in B's stead: its penalty is 100 lower
+    assert_eq!(
+        (report.left_out[0].extra_cost, report.left_out[1].extra_cost),
+        (Some(100), Some(5))
+    );
+}
+
+#[test]
+fn full_pools_are_named() {
+    let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE")]);
+    draft.enterprises.push(crate::fixture::enterprise("E2"));
+    draft.requests[1].enterprise = "E2".into();
+    draft.requests[1].penalty = 900;
+    draft.pools[0].minutes = 150;
+    for r in &mut draft.requests {
+        (r.earliest, r.latest) = (day(3), day(3));
+    }
+    let Solved { report, .. } = solve(&build(draft), &options(1_000, 1));
+    let [reason] = &report.left_out[..] else { panic!("{:?}", report.left_out) };
+    assert_eq!((reason.request.as_str(), reason.code), ("A", "pools-full"));
+    assert_eq!(reason.pool.as_deref(), Some("FIRE-pool"));
+}
+
+#[test]
+fn the_same_seed_work_and_threads_give_the_same_bytes() {
+    let problem = generate(&Options { enterprises: 60, every_field: true, ..Options::default() });
+    for threads in [1, 3] {
+        let once = solve(&problem, &options(20_000, threads));
+        let again = solve(&problem, &options(20_000, threads));
+        assert_eq!(bytes(&once), bytes(&again), "{threads} threads");
+        assert_eq!(once.report.stopped_by, "work");
+    }
+}
+
+#[test]
+fn a_caller_that_stops_at_once_still_gets_a_valid_plan() {
+    let problem = generate(&Options { enterprises: 60, every_field: true, ..Options::default() });
+    let mut calls = 0;
+    let solved = solve::solve(&problem, &options(u64::MAX, 2), &mut |progress, _| {
+        calls += 1;
+        assert!(progress.bound <= progress.cost);
+        ControlFlow::Break(())
+    });
+    let report = solved.unwrap_or_else(|bug| panic!("{bug}")).report;
+    assert_eq!((calls, report.stopped_by), (1, "interrupt"));
+}
+
+#[test]
+fn a_gap_that_is_asked_for_ends_the_run() {
+    let problem = generate(&Options { enterprises: 60, ..Options::default() });
+    let report = solve(&problem, &solve::Options { gap: 0.5, ..options(u64::MAX, 1) }).report;
+    assert!(report.controllable_gap <= 0.5);
+    assert!(matches!(report.stopped_by, "gap" | "optimal"));
+}
+
+#[test]
+fn fixed_visits_stand_even_where_others_crowd() {
+    // the fixed visit fills its day's pool; the dearer request must not push it out
+    let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE")]);
+    draft.enterprises.push(crate::fixture::enterprise("E2"));
+    draft.requests[1].enterprise = "E2".into();
+    draft.requests[1].penalty = 100_000;
+    draft.requests[1].latest = day(2);
+    draft.pools[0].minutes = 150;
+    draft.fixed = vec![Fixed { enterprise: "E1".into(), date: day(2), requests: vec!["A".into()] }];
+    let Solved { plan, report } = solve(&build(draft), &options(100_000, 2));
+    assert_eq!(plan.visits.len(), 1);
+    assert_eq!(plan.visits[0].requests, ["A"]);
+    assert_eq!(report.bound, report.cost);
+}
+
+#[test]
+fn caps_on_scenarios_choose_the_scenario() {
+    let mut draft = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
+    let mut other = draft.scenarios[0].clone();
+    other.id = "lodging".into();
+    draft.scenarios.push(other);
+    for r in &mut draft.requests {
+        r.scenarios.push("lodging".into());
+    }
+    draft.enterprises[0].caps = vec![Cap {
+        span: Span { first: day(2), last: day(13) },
+        department: None,
+        scenario: Some("hotel".into()),
+        at_most: 0,
+    }];
+    let plan = solve(&build(draft), &options(1_000, 1)).plan;
+    assert_eq!(plan.visits[0].scenario.as_deref(), Some("lodging"));
+}
+
+#[test]
+fn targets_are_bought_when_they_pay() {
+    // joining costs nothing but the wish; a joint target of 1 makes it worth a late visit
+    let mut draft = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
+    draft.requests[0].penalty = 50;
+    draft.requests[1].penalty = 50;
+    let alone = solve(&build(draft.clone()), &options(1_000, 1)).report;
+    assert_eq!((alone.scheduled, alone.cost), (0, 100), "a visit costs more than both penalties");
+    draft.targets = vec![Target {
+        id: "joint".into(),
+        measure: Measure::Joint,
+        department: None,
+        scenario: None,
+        area: None,
+        risk: None,
+        at_least: Share(10_000),
+        shortfall_cost: 30,
+        already: Default::default(),
+    }];
+    let with_target = solve(&build(draft), &options(1_000, 1)).report;
+    assert_eq!((with_target.scheduled, with_target.cost, with_target.bound), (2, 120, 120));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any made-up problem, whatever it uses: the plan checks clean, the cost is the domain's, the
+    /// bound is not above it (all held by `app::solve`), and every figure of the report fits.
+    #[test]
+    fn reports_hold_on_any_problem(
+        seed in 0u64..10_000,
+        enterprises in 1usize..40,
+        days in 1usize..30,
+        departments in 2usize..9,
+        slack in 20i64..300,
+        every_field: bool,
+    ) {
+        let problem = generate(&Options {
+            enterprises, working_days: days, departments, areas: 1 + enterprises % 2,
+            slack_percent: slack, every_field, seed,
+        });
+        let Solved { plan, report } = solve(&problem, &options(3_000, 2));
+        prop_assert!(check(&problem, &plan).is_empty());
+        prop_assert_eq!(cost(&problem, &plan).total(), report.cost);
+        prop_assert!(report.bound <= report.cost);
+        prop_assert_eq!(report.scheduled + report.left_out.len(), report.requests);
+        prop_assert!(report.left_out.iter().all(|r| r.extra_cost.is_none_or(|extra| extra >= 0)));
+    }
+}

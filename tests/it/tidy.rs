@@ -1,0 +1,132 @@
+//! The import table, read off the sources: who may name whom, and which foreign crates.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Layer, the layers it may name, the foreign crates it may name.
+const TABLE: [(&str, &[&str], &[&str]); 8] = [
+    ("domain", &[], &["chrono", "thiserror"]),
+    ("wire", &["domain"], &["chrono", "flate2", "serde", "serde_json", "thiserror", "toml"]),
+    ("optimiser", &["domain"], &["chrono", "good_lp", "rand", "rand_pcg", "rayon"]),
+    (
+        "app",
+        &["domain", "wire", "optimiser"],
+        &["chrono", "csv", "flate2", "rand", "rand_pcg", "serde", "tempfile", "thiserror"],
+    ),
+    ("config", &["wire"], &["chrono", "clap", "clap_complete"]),
+    ("http", &["app", "domain", "wire"], &["askama", "chrono"]),
+    (
+        "cli",
+        &["app", "config", "domain", "http", "wire"],
+        &["chrono", "clap", "clap_complete", "comfy_table", "ctrlc", "indicatif", "serde_json"],
+    ),
+    ("main", &["cli"], &[]),
+];
+
+/// Files where a hash map or set is used for look-ups only, never iterated into a result.
+const HASHING: [&str; 6] = [
+    "domain/problem.rs",
+    "optimiser/instance.rs",
+    "optimiser/master.rs",
+    "wire/problem.rs",
+    "app/generate.rs",
+    "wire/json.rs",
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).expect("a folder of sources");
+    for path in entries.map(|entry| entry.expect("readable").path()) {
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names that follow `prefix` or stand before `::`.
+fn names_after<'t>(text: &'t str, prefix: &'t str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(prefix).map(move |(at, _)| {
+        let rest = &text[at + prefix.len()..];
+        &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
+    })
+}
+
+fn dependencies() -> BTreeSet<String> {
+    let manifest = fs::read_to_string("Cargo.toml").expect("the manifest");
+    let start = manifest.find("[dependencies]").expect("dependencies");
+    let list = &manifest[start..manifest.find("[dev-dependencies]").expect("dev")];
+    let names = list.lines().filter_map(|line| line.split_once(" = "));
+    names.map(|(name, _)| name.replace('-', "_")).collect()
+}
+
+/// Everything `text` of `layer` names against the table.
+fn breaches(layer: &str, text: &str, dependencies: &BTreeSet<String>) -> Vec<String> {
+    let Some((_, layers, crates)) = TABLE.iter().find(|row| row.0 == layer) else {
+        return vec![format!("no row for layer {layer}")];
+    };
+    let code: Vec<&str> =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let mut found = Vec::new();
+    let root = if layer == "main" { "onevisit::" } else { "crate::" };
+    for name in names_after(&code, root) {
+        if name != layer && !layers.contains(&name) {
+            found.push(format!("{layer} names {name}"));
+        }
+    }
+    for name in dependencies {
+        let is_named = code.match_indices(&format!("{name}::")).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+        });
+        if is_named && !crates.contains(&name.as_str()) {
+            found.push(format!("{layer} names the crate {name}"));
+        }
+    }
+    let may_know_the_time = ["app", "http", "cli"].contains(&layer);
+    if !may_know_the_time && (code.contains("Instant") || code.contains("now()")) {
+        found.push(format!("{layer} looks at the clock"));
+    }
+    found
+}
+
+#[test]
+fn the_import_table_holds() {
+    let dependencies = dependencies();
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    assert!(files.len() > 20, "the sources are here");
+    let mut found = Vec::new();
+    for path in files {
+        let inside = path.strip_prefix("src").expect("in src");
+        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+        let layer = first.trim_end_matches(".rs");
+        let text = fs::read_to_string(&path).expect("readable");
+        if layer != "lib" {
+            let at = |breach| format!("{}: {breach}", path.display());
+            found.extend(breaches(layer, &text, &dependencies).into_iter().map(at));
+        }
+        let name = inside.to_string_lossy().replace('\\', "/");
+        if text.contains("HashMap") || text.contains("HashSet") {
+            if !HASHING.contains(&name.as_str()) {
+                found.push(format!("{name}: hashes; is its order kept out of results?"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn breaches_are_seen() {
+    let dependencies = dependencies();
+    let found = |layer, text| breaches(layer, text, &dependencies);
+    assert_eq!(found("domain", "use crate::wire::plan;"), ["domain names wire"]);
+    assert_eq!(found("optimiser", "crate::app::solve()"), ["optimiser names app"]);
+    assert_eq!(found("domain", "use serde::Serialize;"), ["domain names the crate serde"]);
+    assert_eq!(found("optimiser", "let t = Instant::now();"), ["optimiser looks at the clock"]);
+    assert_eq!(found("http", "crate::optimiser::optimise"), ["http names optimiser"]);
+    assert_eq!(found("shop", "").len(), 1);
+    assert!(found("wire", "use serde::Serialize; // crate\n// crate::cli").is_empty());
+}
