@@ -452,7 +452,7 @@ fn fixed_stand(sheet: &Sheet, found: &mut Vec<Violation>) {
                 && fixed.requests.iter().all(|id| v.visit.requests.contains(id))
         };
         let visits = by_enterprise.get(fixed.enterprise.as_str());
-        if !visits.is_some_and(|list| list.iter().any(|v| holds(v))) {
+        if !visits.is_some_and(|list| list.iter().any(holds)) {
             let message = format!(
                 "{} on {}: the fixed visit (/fixed/{i} of the problem) is missing or incomplete",
                 fixed.enterprise, fixed.date

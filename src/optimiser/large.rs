@@ -144,8 +144,10 @@ const KNAPSACK_MAX: usize = 10;
 /// Steps of the credits' climb.
 const CREDIT_STEPS: usize = 60;
 
-/// The units that may come on one day, by department: unit, charge, minutes.
-type DayUnits = Vec<(u32, Vec<(u16, i64, i64)>)>;
+/// A unit in a knapsack: unit, charge or profit, minutes on site.
+type Item = (u16, i64, i64);
+/// The units that may come on one day, by department, with their charges.
+type DayUnits = Vec<(u32, Vec<Item>)>;
 
 /// The relaxation of the head of the file.
 struct Relaxation<'a> {
@@ -161,7 +163,7 @@ struct Relaxation<'a> {
 impl<'a> Relaxation<'a> {
     fn new<O: Oracle>(site: &'a Site<'_, O>) -> Self {
         let (instance, home, table) = (site.instance, site.home, &site.table);
-        let mut by_day: BTreeMap<u16, BTreeMap<u32, Vec<(u16, i64, i64)>>> = BTreeMap::new();
+        let mut by_day: BTreeMap<u16, BTreeMap<u32, Vec<Item>>> = BTreeMap::new();
         for (u, unit) in home.units.iter().enumerate() {
             for (day, charge) in &table.charges[u] {
                 let units = by_day.entry(*day).or_default().entry(unit.department).or_default();
@@ -242,7 +244,7 @@ impl<'a> Relaxation<'a> {
     /// The most a visit on this day can earn above its charge, the visit's own cost apart.
     fn best_on(&self, day: u16, units: &DayUnits, credits: &[i64]) -> (i64, Vec<u16>) {
         let mut best = (0, Vec::new());
-        let earns = |list: &[(u16, i64, i64)], scenario: Option<u32>| -> Vec<(u16, i64, i64)> {
+        let earns = |list: &[Item], scenario: Option<u32>| -> Vec<Item> {
             let earning = list.iter().filter(|(u, _, _)| {
                 let unit = &self.home.units[usize::from(*u)];
                 !unit.solo && scenario.is_none_or(|s| unit.scenarios.contains(&s))
@@ -284,7 +286,7 @@ impl<'a> Relaxation<'a> {
 
 /// The most profit of units (unit, profit, minutes) within `limit` minutes, and units that attain
 /// it; for long lists a bound of the profit, and units that nearly do.
-fn knapsack(units: &[(u16, i64, i64)], limit: i64) -> (i64, Vec<u16>) {
+fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
     if units.iter().map(|unit| unit.2).sum::<i64>() <= limit {
         return (units.iter().map(|unit| unit.1).sum(), units.iter().map(|unit| unit.0).collect());
     }
@@ -301,7 +303,7 @@ fn knapsack(units: &[(u16, i64, i64)], limit: i64) -> (i64, Vec<u16>) {
         let chosen = (0..units.len()).filter(|i| best_set & (1 << i) != 0);
         return (best, chosen.map(|i| units[i].0).collect());
     }
-    let mut order: Vec<&(u16, i64, i64)> = units.iter().filter(|unit| unit.2 <= limit).collect();
+    let mut order: Vec<&Item> = units.iter().filter(|unit| unit.2 <= limit).collect();
     order.sort_by(|a, b| (b.1 * a.2).cmp(&(a.1 * b.2)).then(a.0.cmp(&b.0)));
     let (mut left, mut bound, mut picked) = (limit, 0, Vec::new());
     let mut is_full = false;
@@ -465,12 +467,11 @@ impl<O: Oracle> Site<'_, O> {
         labels.insert(ALONE);
         let mut best: Option<Draft> = None;
         let mut keep = |draft: Option<Draft>| {
-            if let Some(draft) = draft {
-                if home.rules.allow(chosen, &draft.footprint)
-                    && best.as_ref().is_none_or(|b| draft.saving > b.saving)
-                {
-                    best = Some(draft);
-                }
+            if let Some(draft) = draft
+                && home.rules.allow(chosen, &draft.footprint)
+                && best.as_ref().is_none_or(|b| draft.saving > b.saving)
+            {
+                best = Some(draft);
             }
         };
         for scenario in labels {

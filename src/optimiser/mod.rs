@@ -39,6 +39,8 @@ mod master;
 mod prices;
 mod reasons;
 mod roster;
+#[cfg(test)]
+mod tests;
 
 pub use instance::{EXACT_UNITS_MAX, Impossible};
 pub use reasons::{Certainty, LeftOut};

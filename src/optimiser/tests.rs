@@ -1,0 +1,266 @@
+//! The parts of the optimiser held against each other and against plain enumeration.
+
+use super::column::Column;
+use super::instance::{ALONE, EXACT_UNITS_MAX, Footprint, Home, Instance};
+use super::kernel::{Effort, Kernel};
+use super::large;
+use super::prices::{Prices, whole};
+use super::roster::Roster;
+use super::{Params, SCALE, optimise};
+use crate::domain::Problem;
+use crate::domain::problem::{
+    Draft, Enterprise, Pool, Request, Risk, Scenario, Share, Target, Use,
+};
+use chrono::{Days, NaiveDate};
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// One enterprise with `count` requests of random departments, windows and sizes, and a target of
+/// each kind.
+fn one_home(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
+    let start = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+    let end = start + Days::new(days - 1);
+    let pool = |d: usize| Pool {
+        id: format!("P{d}"),
+        department: format!("D{d}"),
+        minutes: 400,
+        attendance_minutes: 20,
+        exceptions: BTreeMap::new(),
+        overtime_minutes: 100,
+        overtime_cost: 1,
+    };
+    let scenario = |s: usize| Scenario {
+        id: format!("S{s}"),
+        max_departments: 2 + s as i64,
+        max_inspectors: 7,
+        max_minutes: 150,
+    };
+    let mut request = |r: usize| {
+        let d = random.random_range(0..3);
+        let first = random.random_range(0..days);
+        let last = random.random_range(first..days);
+        let mut uses = vec![Use { pool: format!("P{d}"), inspectors: random.random_range(1..=2) }];
+        if random.random_range(0..5) == 0 {
+            uses.push(Use { pool: format!("P{}", (d + 1) % 3), inspectors: 1 });
+        }
+        Request {
+            id: format!("R{r}"),
+            enterprise: "E".into(),
+            department: format!("D{d}"),
+            earliest: start + Days::new(first),
+            latest: start + Days::new(last),
+            minutes: random.random_range(1..=6) * 20,
+            uses,
+            scenarios: (0..2)
+                .filter(|_| random.random_range(0..4) > 0)
+                .map(|s| format!("S{s}"))
+                .collect(),
+            penalty: random.random_range(20..400),
+            exempt: random.random_range(0..6) == 0,
+            quiet_exempt: None,
+            together: (random.random_range(0..6) == 0).then(|| format!("G{d}")),
+            deferrable: false,
+            solo: random.random_range(0..9) == 0,
+            due: None,
+            keep: None,
+        }
+    };
+    let target = |id: &str, measure| Target {
+        id: id.into(),
+        measure,
+        department: None,
+        scenario: None,
+        area: None,
+        risk: None,
+        at_least: Share::ONE,
+        shortfall_cost: 25,
+        already: Default::default(),
+    };
+    use crate::domain::problem::Measure::{Joint, Scheduled, Visited};
+    let requests = (0..count).map(&mut request).collect();
+    let draft = Draft {
+        name: "one home".into(),
+        start,
+        end,
+        closed_days: Default::default(),
+        attendance_cost: 10,
+        max_visit_minutes: 200,
+        pools: (0..3).map(pool).collect(),
+        scenarios: (0..2).map(scenario).collect(),
+        enterprises: vec![Enterprise {
+            id: "E".into(),
+            area: "a".into(),
+            industry: "i".into(),
+            risk: Risk::A,
+            visit_cost: 100,
+            visit_cap: random.random_range(1..=3),
+            min_gap_days: random.random_range(1..=3),
+            last_counted: None,
+            closed: Vec::new(),
+            quiet: Vec::new(),
+            department_caps: BTreeMap::new(),
+            caps: Vec::new(),
+        }],
+        requests,
+        targets: vec![target("s", Scheduled), target("j", Joint), target("v", Visited)],
+        fixed: Vec::new(),
+    };
+    Problem::build(draft).expect("sound")
+}
+
+fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
+    let mut prices = Prices::zero(instance);
+    for price in &mut prices.cell {
+        *price = if random.random_range(0..3) == 0 { 0 } else { random.random_range(0..SCALE) };
+    }
+    for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
+        *pay = random.random_range(0..=row.shortfall_cost * SCALE);
+    }
+    prices
+}
+
+/// The least value of any plan of the home, by putting each unit on each of its days or nowhere.
+fn least_value(instance: &Instance, home: &Home, prices: &Prices) -> i64 {
+    fn place(
+        instance: &Instance,
+        home: &Home,
+        prices: &Prices,
+        days: &mut Vec<Option<u16>>,
+        best: &mut i64,
+    ) {
+        if days.len() < home.units.len() {
+            let open: Vec<u16> = home.units[days.len()].days.iter().map(|d| d.0).collect();
+            for day in open.into_iter().map(Some).chain([None]) {
+                days.push(day);
+                place(instance, home, prices, days, best);
+                days.pop();
+            }
+            return;
+        }
+        let mut by_day: BTreeMap<u16, Vec<u16>> = BTreeMap::new();
+        for (u, day) in days.iter().enumerate() {
+            if let Some(day) = day {
+                by_day.entry(*day).or_default().push(u as u16);
+            }
+        }
+        let mut stops = Vec::new();
+        let mut footprints: Vec<Footprint> = Vec::new();
+        for (day, units) in by_day {
+            // caps name no scenario here, so the first that fits is as good as any
+            let members = || units.iter().map(|u| &home.units[usize::from(*u)]);
+            let fits = |s: &u32| {
+                (*s == ALONE || members().all(|unit| unit.scenarios.contains(s)))
+                    && instance.compose(home, members(), *s).is_some()
+            };
+            let Some(scenario) = [ALONE, 0, 1].into_iter().find(fits) else { return };
+            let made = instance.compose(home, members(), scenario).expect("it fits");
+            let footprint =
+                Footprint { day, counts: made.counts, departments: made.departments, scenario };
+            let has_room = made.uses.iter().all(|(pool, m)| instance.fits_alone(*pool, day, *m));
+            if !has_room || !home.rules.allow(&footprints, &footprint) {
+                return;
+            }
+            footprints.push(footprint);
+            stops.push(super::column::Stop { day, scenario, units: units.into() });
+        }
+        *best = Column::new(instance, home, stops).value(prices).min(*best);
+    }
+    let mut best = i64::MAX;
+    place(instance, home, prices, &mut Vec::new(), &mut best);
+    best
+}
+
+#[test]
+fn tiny_kernel_is_exact_at_any_prices() {
+    let mut random = Pcg64Mcg::new(7);
+    let mut kernel = Kernel::default();
+    for _ in 0..150 {
+        let problem = one_home(&mut random, 5, 4);
+        let instance = Instance::new(&problem);
+        let Some(home) = instance.homes.first() else { continue };
+        for _ in 0..3 {
+            let prices = random_prices(&mut random, &instance);
+            let solved = kernel.solve(&instance, home, &prices, Effort::Bound);
+            assert_eq!(solved.value, least_value(&instance, home, &prices));
+            assert_eq!(solved.bound, solved.value);
+            let column = Column::new(&instance, home, solved.stops);
+            assert_eq!(column.value(&prices), solved.value, "charged as the column is valued");
+        }
+    }
+}
+
+#[test]
+fn tiny_bound_for_large_enterprises_is_below_the_exact_value_and_its_plan_above() {
+    let mut random = Pcg64Mcg::new(8);
+    let mut kernel = Kernel::default();
+    let (mut bounds, mut plans, mut exacts) = (0, 0, 0);
+    for round in 0..200 {
+        let problem = one_home(&mut random, 4 + round % 8, 6);
+        let instance = Instance::new(&problem);
+        let Some(home) = instance.homes.first() else { continue };
+        assert!(home.units.len() <= EXACT_UNITS_MAX);
+        let prices = random_prices(&mut random, &instance);
+        let exact = kernel.solve(&instance, home, &prices, Effort::Bound).value;
+        let bound = large::solve(&instance, home, &prices, Effort::Bound);
+        let plan = large::solve(&instance, home, &prices, Effort::Plan);
+        let quick = large::solve(&instance, home, &prices, Effort::Quick);
+        assert!(bound.bound <= exact, "bound {} above {exact}", bound.bound);
+        for solved in [bound.value, plan.value, quick.value] {
+            assert!(solved >= exact, "value {solved} below {exact}");
+        }
+        // value without pay, so that the sums compare
+        bounds += bound.bound;
+        plans += plan.value;
+        exacts += exact;
+    }
+    assert!(plans - exacts <= exacts.abs() / 20, "plans {plans} against {exacts}");
+    assert!(exacts - bounds <= exacts.abs() / 4, "bounds {bounds} against {exacts}");
+}
+
+#[test]
+fn tiny_prices_are_credited_exactly_where_they_are_charged() {
+    // at any prices, L is the value of the best columns less what the rows are credited, and no
+    // roster that keeps the rows costs less
+    let mut random = Pcg64Mcg::new(9);
+    for seed in 0..60 {
+        let problem = crate::app::generate::generate(&crate::app::generate::Options {
+            enterprises: 8,
+            working_days: 5,
+            departments: 3,
+            every_field: true,
+            slack_percent: 70,
+            seed,
+            ..Default::default()
+        });
+        let instance = Instance::new(&problem);
+        let prices = random_prices(&mut random, &instance);
+        let response = prices.respond(&instance, &|_, _, _| {});
+        let mut roster = Roster::standing(&instance);
+        let mut kernel = Kernel::default();
+        for (h, home) in instance.homes.iter().enumerate() {
+            let least = response.values[h];
+            assert!(roster.column(h).value(&prices) >= least, "no column beats its home's least");
+            let old = roster.take(h);
+            let room = super::roster::Room { roster: &roster, prices: &prices, share: 0 };
+            let column = kernel.column(&instance, home, &room, Effort::Plan);
+            assert!(column.value(&prices) >= least);
+            drop(old);
+            roster.put(h, column.into());
+            assert!(whole(response.bound) <= roster.cost(), "seed {seed}: no plan beats the bound");
+        }
+    }
+}
+
+#[test]
+fn tiny_runs_agree_with_the_domain_on_the_cost() {
+    let mut random = Pcg64Mcg::new(10);
+    for _ in 0..20 {
+        let problem = one_home(&mut random, 8, 6);
+        let params = Params { work: Some(3_000), ..Params::default() };
+        let outcome = optimise(&problem, &params, &mut |_| ControlFlow::Continue(()));
+        assert_eq!(outcome.search_cost, outcome.cost.total());
+        assert!(crate::domain::check(&problem, &outcome.plan).is_empty());
+    }
+}
