@@ -3,7 +3,7 @@
 //! # The mathematics
 //!
 //! **Sets.** Enterprises e; for each the set K_e of *columns*: whole plans of that enterprise that
-//! obey every rule inside it ([`column`]). Cells c: a pool's day. Targets t.
+//! obey every rule inside it (`column`). Cells c: a pool's day. Targets t.
 //!
 //! **Variables.** λ_k ∈ {0, 1}: enterprise e follows column k; o_c: overtime person-minutes;
 //! s_t: shortfall.
