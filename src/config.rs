@@ -136,8 +136,8 @@ pub struct Demo {
 #[derive(Debug, Args)]
 pub struct Generate {
     /// Enterprises, with about 2.4 requests each
-    #[arg(long, value_name = "N", default_value_t = 120)]
-    pub enterprises: usize,
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub enterprises: u32,
     /// Working days of the horizon
     #[arg(long, value_name = "N", default_value_t = 22, value_parser = clap::value_parser!(u16).range(1..=2600))]
     pub days: u16,

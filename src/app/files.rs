@@ -25,6 +25,8 @@ pub enum FileError {
         path: PathBuf,
         /// Every defect.
         defects: Vec<Defect>,
+        /// The command that lists them.
+        listed_by: String,
     },
     /// The file cannot be written.
     #[error("{path}: cannot be written: {cause}", path = .path.display())]
@@ -38,16 +40,17 @@ pub enum FileError {
 
 /// Reads a problem file, plain or gzip.
 pub fn read_problem(path: &Path) -> Result<Problem, FileError> {
-    read(path, wire::problem::read)
+    read(path, "onevisit check", wire::problem::read)
 }
 
 /// Reads a plan file, plain or gzip.
 pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
-    read(path, wire::plan::read)
+    read(path, "onevisit check PROBLEM", wire::plan::read)
 }
 
 fn read<T>(
     path: &Path,
+    check: &str,
     reader: impl Fn(BufReader<File>) -> Result<T, ReadError>,
 ) -> Result<T, FileError> {
     let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
@@ -56,7 +59,8 @@ fn read<T>(
         Ok(value) => Ok(value),
         Err(ReadError::Io(cause)) => Err(unreadable(cause)),
         Err(ReadError::Defects(defects)) => {
-            Err(FileError::Defective { path: path.to_owned(), defects })
+            let listed_by = format!("{check} {}", path.display());
+            Err(FileError::Defective { path: path.to_owned(), defects, listed_by })
         }
     }
 }
@@ -77,23 +81,29 @@ enum Place {
 
 impl Target {
     /// Prepares to write `path`, beside which a temporary file stands until [`Target::write`].
-    pub fn open(path: &Path) -> Result<Self, FileError> {
+    pub fn open(told: &Path) -> Result<Self, FileError> {
+        let unwritable = |cause| FileError::Unwritable { path: told.to_owned(), cause };
+        if told.is_dir() {
+            return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let is_device = told.metadata().is_ok_and(|facts| !facts.is_file());
+        if is_device || told.starts_with("/dev") || told.starts_with("/proc") {
+            let file = File::options().write(true).open(told).map_err(unwritable)?;
+            return Ok(Self { path: told.to_owned(), place: Place::Direct(file) });
+        }
+        // a link stays a link: what it points at is replaced
+        let path = told.canonicalize().unwrap_or_else(|_| told.to_owned());
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let unwritable = |cause| FileError::Unwritable { path: path.to_owned(), cause };
-        if path.is_dir() {
-            return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
-        }
-        let is_device = path.metadata().is_ok_and(|facts| !facts.is_file());
-        let place = if is_device {
-            File::options().write(true).open(path).map(Place::Direct)
-        } else {
-            let beside = tempfile::Builder::new().prefix(".onevisit-").tempfile_in(folder);
-            beside.map(Place::Beside)
-        };
-        Ok(Self { path: path.to_owned(), place: place.map_err(unwritable)? })
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".onevisit-");
+        // the rights of the file replaced, or those of any new file
+        let rights = path.metadata().map(|facts| facts.permissions());
+        builder.permissions(rights.unwrap_or_else(|_| new_file_rights()));
+        let beside = builder.tempfile_in(folder).map_err(unwritable)?;
+        Ok(Self { path, place: Place::Beside(beside) })
     }
 
     /// Writes the file and gives it its name; a name ending in `.gz` is packed. On an error the old
@@ -118,8 +128,6 @@ impl Target {
             Place::Direct(mut file) => fill(&mut file),
             Place::Beside(mut beside) => fill(beside.as_file_mut()).and_then(|()| {
                 beside.as_file().sync_all()?;
-                // temporary files are private; what stands in the user's folder is not
-                share(beside.as_file())?;
                 beside.persist(&path).map(|_| ()).map_err(|error| error.error)
             }),
         };
@@ -127,15 +135,10 @@ impl Target {
     }
 }
 
-#[cfg(unix)]
-fn share(file: &File) -> std::io::Result<()> {
+/// As for any new file, before the user's mask.
+fn new_file_rights() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share(_: &File) -> std::io::Result<()> {
-    Ok(())
+    std::fs::Permissions::from_mode(0o666)
 }
 
 /// Writes a file at once; see [`Target`].

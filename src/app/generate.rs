@@ -2,8 +2,8 @@
 //! problem. Nothing in them is real, and their names say so.
 
 use crate::domain::problem::{
-    Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Request, Risk, Scenario,
-    Share, Span, Target, Use,
+    Already, Cap, Draft, Due, Enterprise, Fixed, Keep, MINUTES_MAX, Measure, Pool, Request, Risk,
+    Scenario, Share, Span, Target, Use,
 };
 use crate::domain::{Problem, check, plan::Plan};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What to make.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Number of enterprises; about 2.4 requests each.
+    /// Number of enterprises, at least 1; about 2.4 requests each.
     pub enterprises: usize,
     /// Working days of the horizon, at least 1.
     pub working_days: usize,
@@ -136,7 +136,7 @@ pub fn generate(options: &Options) -> Problem {
             draft.pools.push(Pool {
                 id,
                 department: department(d),
-                minutes: minutes.max(480),
+                minutes: minutes.clamp(480, MINUTES_MAX / 2),
                 attendance_minutes: 30,
                 exceptions: BTreeMap::new(),
                 overtime_minutes: 0,
@@ -307,11 +307,17 @@ fn decorate(draft: &mut Draft, random: &mut Pcg64Mcg, days: &[NaiveDate]) {
     fix_some(draft, random);
 }
 
+/// Most fixed visits.
+const FIXED_MAX: usize = 40;
+
 /// Fixes a few visits of one request, each only if the problem stays sound.
 fn fix_some(draft: &mut Draft, random: &mut Pcg64Mcg) {
     let problem = Problem::build(draft.clone()).expect("sound so far");
     for i in 0..draft.requests.len() {
         let r = &draft.requests[i];
+        if draft.fixed.len() == FIXED_MAX {
+            return;
+        }
         let is_taken = draft.fixed.iter().any(|f| f.enterprise == r.enterprise);
         if is_taken || r.together.is_some() || random.random_range(0..40) != 0 {
             continue;

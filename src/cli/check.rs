@@ -3,32 +3,14 @@
 use super::Failure;
 use crate::app::files::{self, FileError};
 use crate::config::{Check, ReportForm};
-use crate::domain::{check, cost};
+use crate::domain::{CostParts, Defect, Plan, Violation, check, cost};
 use serde_json::json;
 use std::io::Write;
 
 pub(super) fn run(args: &Check) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let is_json = args.report == ReportForm::Json;
-    let problem = match files::read_problem(&args.problem) {
-        Ok(problem) => problem,
-        Err(FileError::Defective { path, defects }) => {
-            if is_json {
-                let list: Vec<_> = defects
-                    .iter()
-                    .map(|d| json!({"code": d.code, "pointer": d.pointer, "message": d.message}))
-                    .collect();
-                writeln!(out, "{}", json!({"valid": false, "defects": list}))?;
-            } else {
-                for defect in &defects {
-                    writeln!(out, "{defect}")?;
-                }
-            }
-            out.flush()?;
-            return Err(FileError::Defective { path, defects }.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let problem = listed(files::read_problem(&args.problem), &mut out, is_json)?;
     let Some(plan) = &args.plan else {
         let facts = problem.facts();
         let (requests, enterprises) = (facts.requests.len(), facts.enterprises.len());
@@ -39,28 +21,53 @@ pub(super) fn run(args: &Check) -> Result<(), Failure> {
         }
         return Ok(());
     };
-    let plan = files::read_plan(plan)?;
+    let plan = listed(files::read_plan(plan), &mut out, is_json)?;
     let violations = check(&problem, &plan);
-    let total = cost(&problem, &plan).total();
+    let parts = cost(&problem, &plan);
+    let told = tell(&mut out, &violations, &plan, parts, is_json);
+    if violations.is_empty() { Ok(told?) } else { Err(Failure::Invalid) }
+}
+
+fn tell(
+    out: &mut impl Write,
+    violations: &[Violation],
+    plan: &Plan,
+    parts: CostParts,
+    is_json: bool,
+) -> std::io::Result<()> {
+    let total = parts.total();
     if is_json {
-        let list: Vec<_> = violations
-            .iter()
-            .map(|v| {
-                json!({"rule": v.rule, "code": v.code, "pointer": v.pointer, "message": v.message})
-            })
-            .collect();
-        let parts = crate::wire::report::Parts::from(cost(&problem, &plan));
+        let one = |v: &Violation| json!({"rule": v.rule, "code": v.code, "pointer": v.pointer, "message": v.message});
+        let list: Vec<_> = violations.iter().map(one).collect();
+        let parts = crate::wire::report::Parts::from(parts);
         let is_valid = violations.is_empty();
         let found = json!({"valid": is_valid, "cost": total, "parts": parts, "violations": list});
         writeln!(out, "{found}")?;
     } else if violations.is_empty() {
         writeln!(out, "valid: {} visits, cost {total}", plan.visits.len())?;
     } else {
-        for violation in &violations {
+        for violation in violations {
             writeln!(out, "{violation}")?;
         }
-        writeln!(out, "not valid: {} rules broken", violations.len())?;
+        writeln!(out, "not valid: {} violations", violations.len())?;
     }
-    out.flush()?;
-    if violations.is_empty() { Ok(()) } else { Err(Failure::Invalid) }
+    out.flush()
+}
+
+/// What was read; where a file has defects all of them are listed, whatever becomes of the output.
+fn listed<T>(
+    read: Result<T, FileError>,
+    out: &mut impl Write,
+    is_json: bool,
+) -> Result<T, FileError> {
+    read.inspect_err(|error| {
+        let FileError::Defective { defects, .. } = error else { return };
+        let one = |d: &Defect| json!({"code": d.code, "pointer": d.pointer, "message": d.message});
+        let _ = if is_json {
+            let list: Vec<_> = defects.iter().map(one).collect();
+            writeln!(out, "{}", json!({"valid": false, "defects": list}))
+        } else {
+            defects.iter().try_for_each(|defect| writeln!(out, "{defect}"))
+        };
+    })
 }

@@ -18,6 +18,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let [problem_file, plan_file, report_file, page_file] =
         targets(&args.out, ["problem.json", "plan.json", "report.json", "plan.html"])?;
     let mut out = std::io::stdout().lock();
+    let facts = problem.facts();
     writeln!(
         out,
         "A real week: building inspections in Miami-Dade County, 29 May to 5 June 2025."
@@ -25,18 +26,16 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     writeln!(
         out,
         "{} inspections of nine trades at {} sites, with the inspectors really seen;",
-        figure(problem.facts().requests.len() as i64),
-        figure(problem.facts().enterprises.len() as i64)
+        figure(facts.requests.len()),
+        figure(facts.enterprises.len())
     )?;
     writeln!(out, "each may move up to two working days, and later than it was costs.\n")?;
     out.flush()?;
     let solved = watched(&problem, &args.limits)?;
     let summary = summarise(&problem, &solved.plan);
-    by_trade(&mut out, &summary)?;
-    by_day(&mut out, &summary)?;
-    busiest(&mut out, &summary)?;
-    text(&mut out, &solved.report)?;
-    problem_file.write(|out| wire::problem::write(problem.facts(), out))?;
+    // files first: a reader of the tables that has seen enough, like `head`, must not cost the plan
+    write_plan(plan_file, &solved)?;
+    problem_file.write(|out| wire::problem::write(facts, out))?;
     report_file.write(|out| {
         serde_json::to_writer_pretty(&mut *out, &solved.report)?;
         out.write_all(b"\n")
@@ -44,11 +43,15 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let page = PlanPage::new(&problem, &solved.plan, &solved.report, &summary, trade_name);
     let page = page.to_html();
     page_file.write(|out| out.write_all(page.as_bytes()))?;
+    by_trade(&mut out, &summary)?;
+    by_day(&mut out, &summary)?;
+    busiest(&mut out, &summary)?;
+    text(&mut out, &solved.report)?;
     let folder = args.out.display();
-    write_plan(plan_file, &solved)?;
     writeln!(
         out,
-        "\nLook at it: {folder}/plan.html. For programs: {folder}/plan.json, report.json, problem.json."
+        "\nLook at it: {folder}/plan.html. For programs: plan.json, report.json and problem.json \
+         beside it."
     )?;
     out.flush()?;
     Ok(())
@@ -79,12 +82,12 @@ fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
 fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> {
     vec![
         name.to_owned(),
-        figure(row.0 as i64),
-        figure(row.1 as i64),
-        figure(row.2 as i64),
+        figure(row.0),
+        figure(row.1),
+        figure(row.2),
         format!("{:.1}", row.3),
         percent(row.3 / row.0.max(1) as f64),
-        figure(row.4 as i64),
+        figure(row.4),
     ]
 }
 
@@ -95,9 +98,9 @@ fn by_day(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
         let fewer = day.due as i64 - day.visits as i64;
         table.add_row(vec![
             day.date.format("%a %d %b").to_string(),
-            figure(day.due as i64),
-            figure(day.visits as i64),
-            figure(day.joint as i64),
+            figure(day.due),
+            figure(day.visits),
+            figure(day.joint),
             figure(fewer),
             percent(fewer as f64 / day.due.max(1) as f64),
         ]);
@@ -107,14 +110,14 @@ fn by_day(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
     writeln!(
         out,
         "Sites disturbed once: {} before, {} now; twice: {}, {}; three times: {}, {}; more: {}, {}.\n",
-        figure(once.0 as i64),
-        figure(once.1 as i64),
-        figure(twice.0 as i64),
-        figure(twice.1 as i64),
-        figure(thrice.0 as i64),
-        figure(thrice.1 as i64),
-        figure(more.0 as i64),
-        figure(more.1 as i64)
+        figure(once.0),
+        figure(once.1),
+        figure(twice.0),
+        figure(twice.1),
+        figure(thrice.0),
+        figure(thrice.1),
+        figure(more.0),
+        figure(more.1)
     )
 }
 

@@ -74,11 +74,10 @@ fn tell(failure: &Failure) -> ExitCode {
             eprintln!("error: {what}");
             ExitCode::from(2)
         }
-        Failure::File(FileError::Defective { path, defects }) => {
+        Failure::File(FileError::Defective { path, defects, listed_by }) => {
             eprintln!("error: {}: {}", path.display(), defects[0]);
             if defects.len() > 1 {
-                let (more, path) = (defects.len() - 1, path.display());
-                eprintln!("       and {more} more; `onevisit check {path}` lists them");
+                eprintln!("       and {} more; `{listed_by}` lists them", defects.len() - 1);
             }
             ExitCode::from(3)
         }

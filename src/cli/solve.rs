@@ -83,7 +83,7 @@ pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Fail
         seed: limits.seed,
         threads: limits.threads.map_or_else(processors, usize::from),
     };
-    let bar = bar(&options);
+    let bar = bar();
     let solved = solve::solve(problem, &options, &mut |progress, elapsed| {
         show(&bar, &options, progress, elapsed);
         if IS_INTERRUPTED.load(Ordering::SeqCst) {
@@ -97,14 +97,11 @@ pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Fail
 }
 
 /// Counts thousandths of whichever limit there is; quiet where standard error is no terminal.
-fn bar(options: &Options) -> ProgressBar {
+fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:24} {elapsed:>4}  {msg}");
     bar.set_style(style.expect("the template is sound"));
     bar.set_message("first plan");
-    if options.time.is_none() && options.work.is_none() {
-        bar.set_length(1);
-    }
     bar.tick();
     bar
 }
@@ -127,25 +124,20 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
     let r = report;
     let saved = r.separate_visits - r.visits;
     writeln!(out, "{}", r.problem)?;
-    writeln!(
-        out,
-        "  scheduled  {} of {} requests",
-        figure(r.scheduled as i64),
-        figure(r.requests as i64)
-    )?;
+    writeln!(out, "  scheduled  {} of {} requests", figure(r.scheduled), figure(r.requests))?;
     writeln!(
         out,
         "  visits     {} instead of {} separate ones: {} saved ({})",
-        figure(r.visits as i64),
-        figure(r.separate_visits as i64),
-        figure(saved as i64),
+        figure(r.visits),
+        figure(r.separate_visits),
+        figure(saved),
         percent(ratio(saved, r.separate_visits))
     )?;
     writeln!(
         out,
         "  joint      {} visits of two or more departments, {} requests in them",
-        figure(r.joint_visits as i64),
-        figure(r.joint_requests as i64)
+        figure(r.joint_visits),
+        figure(r.joint_requests)
     )?;
     left_out(out, r)?;
     writeln!(out, "  cost       {}", figure(r.cost))?;
@@ -166,7 +158,7 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
         r.stopped_by,
         r.seconds,
         r.seed,
-        figure(r.work as i64),
+        figure(r.work),
         r.threads
     )
 }
@@ -177,10 +169,10 @@ fn left_out(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     for reason in &report.left_out {
         *reasons.entry(reason.code).or_default() += 1;
     }
-    write!(out, "  left out   {}", figure(report.left_out.len() as i64))?;
+    write!(out, "  left out   {}", figure(report.left_out.len()))?;
     for (i, (code, n)) in reasons.iter().enumerate() {
         let mark = if i == 0 { ": " } else { ", " };
-        write!(out, "{mark}{} {}", figure(*n as i64), in_words(code))?;
+        write!(out, "{mark}{} {}", figure(*n), in_words(code))?;
     }
     writeln!(out)
 }
@@ -197,6 +189,7 @@ pub(super) fn in_words(code: &str) -> &str {
         "group-too-long" => "are in a group too long for any visit",
         "costs-more-than-its-penalty" => "would cost more than their penalty",
         "pools-full" => "find their inspectors' days full",
+        "not-searched" => "are at enterprises with too many requests to say",
         "no-visit-fits" => "fit into no visit beside the enterprise's others",
         other => other,
     }

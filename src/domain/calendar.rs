@@ -23,7 +23,7 @@ pub struct Calendar {
 
 /// No holiday data for this year.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no public-holiday data for {0}; add a calendar file for that year")]
+#[error("the public holidays of {0} are not known to this version")]
 pub struct YearUnknown(pub i32);
 
 impl Calendar {

@@ -46,6 +46,10 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     found
 }
 
+/// Combinations of scenarios tried for the fixed visits of one enterprise before they are said not
+/// to fit.
+const COMBINATIONS_MAX: usize = 10_000;
+
 /// Fixed visits that break rules 1 to 8, alone or together, are defects of the problem. They name
 /// no scenario, so the rules hold if some choice of scenarios keeps them.
 pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
@@ -65,8 +69,8 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
         // a violation of one visit points at it, any other at the first of those involved
         let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
         let i = in_plan.map_or(at[0], |k| at[k]);
-        if told.insert((i, violation.code)) {
-            let message = format!("This fixed visit breaks a rule: {}", violation.message);
+        let message = format!("This fixed visit breaks a rule: {}.", violation.message);
+        if told.insert((i, message.clone())) {
             defects.push(Defect::new(fixed_code(violation.rule), format!("/fixed/{i}"), message));
         }
     };
@@ -85,13 +89,25 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
                     joint_fits(&sheet.visits[0], s, &mut found);
                     found.is_empty()
                 };
-                let fitting: Vec<_> = facts.scenarios.iter().filter(fits).map(Some).collect();
+                let mut fitting: Vec<_> = facts.scenarios.iter().filter(fits).map(Some).collect();
+                // scenarios that no cap here names are all alike
+                let e = problem.enterprise(&facts.fixed[*i].enterprise);
+                let caps = e.map_or(&[][..], |e| &facts.enterprises[e].caps);
+                let is_capped = |s: &Option<&Scenario>| {
+                    caps.iter().any(|cap| cap.scenario.as_deref() == s.map(|s| s.id.as_str()))
+                };
+                let alike = fitting.iter().position(|s| !is_capped(s));
+                let mut place = 0;
+                fitting.retain(|s| {
+                    place += 1;
+                    is_capped(s) || Some(place - 1) == alike
+                });
                 if fitting.is_empty() { vec![None] } else { fitting }
             })
             .collect();
         let mut pick = vec![0; at.len()];
         let mut first: Option<Vec<Violation>> = None;
-        loop {
+        for _ in 0..COMBINATIONS_MAX {
             let visits = (0..at.len()).map(|k| visit(at[k], choices[k][pick[k]])).collect();
             let plan = Plan { problem: String::new(), visits };
             let sheet = Sheet::new(problem, &plan);
@@ -221,7 +237,7 @@ impl<'a> Resolved<'a> {
 
 /// Rule 1: every visit has a request, all of its enterprise; no request is in two visits.
 fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for (place, visit) in sheet.plan.visits.iter().enumerate() {
         let mut tell = |code, what: String| {
             let message = format!("{} on {}: {what}", visit.enterprise, visit.date);
@@ -241,8 +257,8 @@ fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
                 }
                 Some(_) => {}
             }
-            if let Some(other) = seen.insert(id, place) {
-                tell("covered-twice", format!("request {id} is in /visits/{other} already"));
+            if !seen.insert(id) {
+                tell("covered-twice", format!("request {id} is in another visit already"));
             }
         }
     }
@@ -280,7 +296,7 @@ fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
 fn one_visit_a_day(sheet: &Sheet, found: &mut Vec<Violation>) {
     for list in sheet.by_enterprise().values() {
         for pair in list.windows(2).filter(|pair| pair[0].visit.date == pair[1].visit.date) {
-            let what = format!("/visits/{} is on the same day", pair[0].place);
+            let what = "another visit is on the same day".to_owned();
             found.push(pair[1].broken(3, "two-visits-a-day", what));
         }
     }
@@ -293,23 +309,17 @@ fn solo_and_together(sheet: &Sheet, found: &mut Vec<Violation>) {
             found.push(v.broken(4, "solo-shared", format!("request {} never shares", r.id)));
         }
     }
-    let facts = sheet.problem.facts();
-    let mut sizes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for r in &facts.requests {
-        if let Some(group) = &r.together {
-            *sizes.entry((&r.enterprise, group)).or_default() += 1;
-        }
-    }
     for v in &sheet.visits {
-        let mut here: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut here: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for r in &v.requests {
-            if let Some(group) = &r.together {
-                *here.entry((&r.enterprise, group)).or_default() += 1;
+            if let (Some(group), Some(place)) = (&r.together, sheet.problem.request(&r.id)) {
+                let size = sheet.problem.group_size(place);
+                here.entry(group).or_insert((0, size)).0 += 1;
             }
         }
-        for (key, n) in here {
-            if n < sizes[&key] {
-                let what = format!("{n} of the {} requests of group {}", sizes[&key], key.1);
+        for (group, (n, size)) in here {
+            if n < size {
+                let what = format!("{n} of the {size} requests of group {group}");
                 found.push(v.broken(4, "group-torn", what));
             }
         }
@@ -422,7 +432,8 @@ fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
     }
 }
 
-/// Rule 8: on each day the visits use at most the pool's minutes and overtime.
+/// Rule 8: on each day the visits use at most the pool's minutes and overtime. The violation points
+/// at the last visit that draws on the pool that day.
 fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
     let loads =
         pool_loads(sheet.problem, sheet.visits.iter().map(|v| (v.visit.date, &v.requests[..])));
@@ -430,13 +441,18 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
         let (minutes, overtime) = sheet.problem.facts().pools[pool].minutes_on(day);
         if used > minutes + overtime {
             let id = &sheet.problem.facts().pools[pool].id;
+            let draws = |v: &&Resolved| {
+                v.visit.date == day
+                    && v.requests.iter().any(|r| r.uses.iter().any(|u| u.pool == *id))
+            };
+            let last = sheet.visits.iter().rfind(draws).expect("a load comes from a visit");
             let message = format!(
                 "pool {id} on {day}: {used} person-minutes, {minutes} and {overtime} overtime"
             );
             found.push(Violation {
                 rule: 8,
                 code: "pool-overloaded",
-                pointer: String::new(),
+                pointer: format!("/visits/{}", last.place),
                 message,
             });
         }

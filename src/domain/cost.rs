@@ -28,12 +28,13 @@ impl CostParts {
     /// The sum.
     pub fn total(&self) -> Cost {
         let Self { visits, attendance, unscheduled, late, keep, overtime, targets } = *self;
-        visits + attendance + unscheduled + late + keep + overtime + targets
+        let terms = [visits, attendance, unscheduled, late, keep, overtime, targets];
+        terms.into_iter().fold(0, Cost::saturating_add)
     }
 }
 
 /// What `plan` costs. References that do not resolve cost nothing; a plan that passes
-/// [`check`](super::check()) has none.
+/// [`check`](super::check()) has none. Sums of absurd plans stop at the largest number.
 pub fn cost(problem: &Problem, plan: &Plan) -> CostParts {
     let facts = problem.facts();
     let mut parts = CostParts::default();
@@ -53,8 +54,8 @@ pub fn cost(problem: &Problem, plan: &Plan) -> CostParts {
             problem.enterprise(&visit.enterprise).map_or(0, |e| facts.enterprises[e].visit_cost);
         parts.attendance += facts.attendance_cost * departments as i64;
         for r in &requests {
-            parts.late += r.late_cost_on(visit.date);
-            parts.keep += r.keep_cost_on(visit.date);
+            parts.late = parts.late.saturating_add(r.late_cost_on(visit.date));
+            parts.keep = parts.keep.saturating_add(r.keep_cost_on(visit.date));
         }
         rows.push((visit.date, requests));
     }

@@ -10,16 +10,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// A burden, in the problem's one unit.
 pub type Cost = i64;
 
-/// Largest price a problem may name; keeps every sum of a million requests far inside `i64`.
-pub const COST_MAX: i64 = 1_000_000_000;
-/// Largest cost of a request's last allowed day.
-pub const LATE_COST_MAX: i64 = 1_000_000_000_000;
-/// Largest person-minutes of a pool's day, and largest cap or count.
+// Limits beyond the format's own, so that no sum overflows; far above any real value.
+
+/// Largest price a problem may name.
+pub const COST_MAX: i64 = 1_000_000_000_000;
+/// Most that everything together may cost: all penalties, latest days, visits, overtime and
+/// shortfalls. The optimiser counts in 4,096ths of it and adds a few such totals up.
+pub const TOTAL_COST_MAX: i64 = 1 << 45;
+/// Largest person-minutes of a pool's day, and largest count of a target.
 pub const MINUTES_MAX: i64 = 100_000_000;
 /// Largest person-minutes one request may draw from one pool.
 pub const REQUEST_MINUTES_MAX: i64 = 10_000_000;
 /// Longest horizon in days (ten years).
 pub const DAYS_MAX: i64 = 3_660;
+/// Most requests at one enterprise.
+pub const REQUESTS_AT_ONE_MAX: usize = 10_000;
+/// Most departments filing at one enterprise that its caps may name.
+pub const CAPPED_DEPARTMENTS_MAX: usize = 128;
 
 /// Both days included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +233,8 @@ impl Request {
 
     /// What the days after `due` cost when held on `day`.
     pub fn late_cost_on(&self, day: NaiveDate) -> Cost {
-        self.due.map_or(0, |due| due.late_cost * (day - due.date).num_days().max(0))
+        let days = |due: Due| (day - due.date).num_days().max(0);
+        self.due.map_or(0, |due| due.late_cost.saturating_mul(days(due)))
     }
 
     /// What moving it from its kept day to `day` costs.
@@ -367,12 +375,14 @@ pub struct Problem {
     requests: HashMap<String, usize>,
     enterprise_of: Vec<usize>,
     requests_at: Vec<Vec<usize>>,
+    group_sizes: Vec<usize>,
 }
 
 impl Problem {
-    /// Checks a draft; on failure tells **all** its defects, in the order of the file.
+    /// Checks a draft; on failure tells **all** its defects.
     ///
-    /// Fixed visits are held against the rules only when everything they name is sound.
+    /// Fixed visits are held against the rules, and the costs added up, only when everything else
+    /// is sound.
     pub fn build(draft: Draft) -> Result<Problem, Vec<Defect>> {
         let mut defects = Vec::new();
         let pools = index(&draft.pools, "pools", |p| &p.id, &mut defects);
@@ -388,17 +398,30 @@ impl Problem {
             requests,
             enterprise_of: Vec::new(),
             requests_at: Vec::new(),
+            group_sizes: Vec::new(),
         };
         problem.inspect(&mut defects);
         if !defects.is_empty() {
             return Err(defects);
         }
         problem.requests_at = vec![Vec::new(); problem.draft.enterprises.len()];
+        let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
+        for request in &problem.draft.requests {
+            if let Some(group) = &request.together {
+                *groups.entry((&request.enterprise, group)).or_default() += 1;
+            }
+        }
+        let size = |r: &Request| {
+            r.together.as_ref().map_or(1, |group| groups[&(r.enterprise.as_str(), group.as_str())])
+        };
+        problem.group_sizes = problem.draft.requests.iter().map(size).collect();
         for (position, request) in problem.draft.requests.iter().enumerate() {
             let enterprise = problem.enterprises[&request.enterprise];
             problem.enterprise_of.push(enterprise);
             problem.requests_at[enterprise].push(position);
         }
+        problem.inspect_total(&mut defects);
+        problem.inspect_crowds(&mut defects);
         super::check::inspect_fixed(&problem, &mut defects);
         if defects.is_empty() { Ok(problem) } else { Err(defects) }
     }
@@ -441,6 +464,11 @@ impl Problem {
     /// Positions of the requests at the enterprise at `enterprise`, ascending.
     pub fn requests_at(&self, enterprise: usize) -> &[usize] {
         &self.requests_at[enterprise]
+    }
+
+    /// Number of requests in the `together` group of the request at `request`, itself included.
+    pub fn group_size(&self, request: usize) -> usize {
+        self.group_sizes[request]
     }
 
     /// Whether `day` is in the horizon and not closed to everybody.
@@ -491,7 +519,7 @@ impl Problem {
             ));
         }
         at_most(d.attendance_cost, COST_MAX, || "/attendance_cost".into(), defects);
-        at_most(d.max_visit_minutes, MINUTES_MAX, || "/max_visit_minutes".into(), defects);
+        not_negative(d.max_visit_minutes, || "/max_visit_minutes".into(), defects);
         for (i, pool) in d.pools.iter().enumerate() {
             inspect_pool(i, pool, defects);
         }
@@ -501,7 +529,7 @@ impl Problem {
                 (s.max_inspectors, "max_inspectors"),
                 (s.max_minutes, "max_minutes"),
             ] {
-                at_most(value, MINUTES_MAX, || format!("/scenarios/{i}/{field}"), defects);
+                not_negative(value, || format!("/scenarios/{i}/{field}"), defects);
             }
         }
         for (i, enterprise) in d.enterprises.iter().enumerate() {
@@ -535,8 +563,8 @@ impl Problem {
 
     fn inspect_enterprise(&self, i: usize, e: &Enterprise, defects: &mut Vec<Defect>) {
         at_most(e.visit_cost, COST_MAX, || format!("/enterprises/{i}/visit_cost"), defects);
-        at_most(e.visit_cap, MINUTES_MAX, || format!("/enterprises/{i}/visit_cap"), defects);
-        at_most(e.min_gap_days, MINUTES_MAX, || format!("/enterprises/{i}/min_gap_days"), defects);
+        not_negative(e.visit_cap, || format!("/enterprises/{i}/visit_cap"), defects);
+        not_negative(e.min_gap_days, || format!("/enterprises/{i}/min_gap_days"), defects);
         for (spans, field) in [(&e.closed, "closed"), (&e.quiet, "quiet")] {
             for (k, span) in spans.iter().enumerate() {
                 inspect_span(*span, || format!("/enterprises/{i}/{field}/{k}"), defects);
@@ -545,16 +573,12 @@ impl Problem {
         for (department, cap) in &e.department_caps {
             let pointer =
                 || format!("/enterprises/{i}/department_caps/{}", pointer_token(department));
-            at_most(*cap, MINUTES_MAX, pointer, defects);
+            not_negative(*cap, pointer, defects);
         }
         for (k, cap) in e.caps.iter().enumerate() {
             inspect_span(cap.span, || format!("/enterprises/{i}/caps/{k}/to"), defects);
-            at_most(
-                cap.at_most,
-                MINUTES_MAX,
-                || format!("/enterprises/{i}/caps/{k}/at_most"),
-                defects,
-            );
+            let pointer = || format!("/enterprises/{i}/caps/{k}/at_most");
+            not_negative(cap.at_most, pointer, defects);
             if let Some(scenario) = &cap.scenario {
                 self.known_scenario(
                     scenario,
@@ -611,16 +635,14 @@ impl Problem {
             }
             at_least_one(u.inspectors, || at(&format!("uses/{k}/inspectors")), defects);
             let minutes = u.inspectors.saturating_mul(r.minutes);
-            at_most(minutes, REQUEST_MINUTES_MAX, || at("minutes"), defects);
+            let pointer = || at(&format!("uses/{k}/inspectors"));
+            at_most(minutes, REQUEST_MINUTES_MAX, pointer, defects);
         }
         for (k, scenario) in r.scenarios.iter().enumerate() {
             self.known_scenario(scenario, || at(&format!("scenarios/{k}")), defects);
         }
         if let Some(due) = r.due {
             at_most(due.late_cost, COST_MAX, || at("late_cost"), defects);
-            let days = (r.latest - due.date).num_days().max(0);
-            let latest = due.late_cost.saturating_mul(days);
-            at_most(latest, LATE_COST_MAX, || at("late_cost"), defects);
         }
         if let Some(keep) = r.keep {
             at_most(keep.cost, COST_MAX, || at("keep/cost"), defects);
@@ -653,6 +675,75 @@ impl Problem {
                 defects.push(unknown("request", id, format!("/fixed/{i}/requests/{k}")));
             }
         }
+    }
+
+    /// The costs must add up without overflow, whatever the plan.
+    fn inspect_total(&self, defects: &mut Vec<Defect>) {
+        let d = &self.draft;
+        let mut total = 0i128;
+        for (r, request) in d.requests.iter().enumerate() {
+            let visit = d.enterprises[self.enterprise_of[r]].visit_cost + d.attendance_cost;
+            let moved = request.keep.map_or(0, |keep| keep.cost);
+            for cost in [request.penalty, visit, moved, request.late_cost_on(request.latest)] {
+                total += i128::from(cost);
+            }
+        }
+        let days = (d.end - d.start).num_days() + 1;
+        for pool in &d.pools {
+            let overtime = i128::from(pool.overtime_minutes) * i128::from(pool.overtime_cost);
+            total += overtime * i128::from(days);
+        }
+        for (t, target) in d.targets.iter().enumerate() {
+            let need = self.needed(t, &self.scope(t));
+            total += i128::from(need) * i128::from(target.shortfall_cost);
+        }
+        if total > i128::from(TOTAL_COST_MAX) {
+            let message = format!(
+                "The costs may add up to {total}, above the limit of {TOTAL_COST_MAX}; count them \
+                 in a larger unit."
+            );
+            defects.push(Defect::new("total-too-large", "", message));
+        }
+    }
+
+    fn inspect_crowds(&self, defects: &mut Vec<Defect>) {
+        for (e, enterprise) in self.draft.enterprises.iter().enumerate() {
+            let n = self.requests_at[e].len();
+            if n > REQUESTS_AT_ONE_MAX {
+                let message = format!(
+                    "\"{}\" has {n} requests, above the limit of {REQUESTS_AT_ONE_MAX} at one \
+                     enterprise.",
+                    enterprise.id
+                );
+                let pointer = format!("/enterprises/{e}");
+                defects.push(Defect::new("too-many-requests", pointer, message));
+            }
+            let n = self.capped_departments(e).len();
+            if n > CAPPED_DEPARTMENTS_MAX {
+                let message = format!(
+                    "The caps of \"{}\" name {n} departments that file here, above the limit of \
+                     {CAPPED_DEPARTMENTS_MAX}.",
+                    enterprise.id
+                );
+                let pointer = format!("/enterprises/{e}");
+                defects.push(Defect::new("too-many-capped-departments", pointer, message));
+            }
+        }
+    }
+
+    /// Departments with requests at the enterprise at `enterprise` that its caps name, in order of
+    /// names.
+    pub fn capped_departments(&self, enterprise: usize) -> Vec<&str> {
+        let facts = &self.draft.enterprises[enterprise];
+        let in_spans = facts.caps.iter().filter_map(|cap| cap.department.as_deref());
+        let named: BTreeSet<&str> =
+            in_spans.chain(facts.department_caps.keys().map(String::as_str)).collect();
+        if named.is_empty() {
+            return Vec::new();
+        }
+        let requests = self.requests_at[enterprise].iter().map(|r| &self.draft.requests[*r]);
+        let filing: BTreeSet<&str> = requests.map(|r| r.department.as_str()).collect();
+        named.intersection(&filing).copied().collect()
     }
 
     fn known_scenario(&self, id: &str, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
@@ -719,6 +810,10 @@ fn at_most(value: i64, limit: i64, pointer: impl Fn() -> String, defects: &mut V
         let message = format!("{value} is above the limit of {limit}.");
         defects.push(Defect::new("too-large", pointer(), message));
     }
+}
+
+fn not_negative(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
+    at_most(value, i64::MAX, pointer, defects);
 }
 
 fn at_least_one(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {

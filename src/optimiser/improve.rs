@@ -9,6 +9,7 @@ use super::column::Column;
 use super::instance::Instance;
 use super::kernel::{Effort, Kernel};
 use super::prices::{Prices, Response};
+use super::random;
 use super::roster::{Room, Roster};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -83,7 +84,7 @@ pub fn construct<'i>(instance: &'i Instance<'i>, prices: &Prices, work: &mut u64
     for share in [WHOLE, 0] {
         for h in &order {
             rebuild(instance, &mut roster, *h, &mut kernel, prices, share);
-            *work += 1;
+            *work += instance.homes[*h].work();
         }
     }
     roster
@@ -133,7 +134,7 @@ pub fn improve<'i>(
                 neighbours,
                 prices,
                 values: &response.values,
-                random: Pcg64Mcg::new(u128::from(*seed) | 1 << 64),
+                random: random(*seed),
                 kernel: Kernel::default(),
                 work_left: work,
                 moves: Vec::new(),
@@ -207,7 +208,7 @@ impl Walker<'_, '_> {
             let facts = &self.instance.homes[*home];
             let column = self.kernel.column(self.instance, facts, &room, effort);
             self.roster.put(*home, Arc::new(column));
-            self.work_left = self.work_left.saturating_sub(1);
+            self.work_left = self.work_left.saturating_sub(facts.work());
         }
         let is_same = old.iter().all(|(home, column)| self.roster.column(*home) == column);
         if self.roster.cost() <= before && !is_same {
@@ -229,7 +230,7 @@ impl Walker<'_, '_> {
         let regret = |home: usize| self.roster.column(home).value(self.prices) - self.values[home];
         let draws: Vec<usize> = (0..3).map(|_| self.random.random_range(0..count)).collect();
         let first = draws.into_iter().max_by_key(|home| regret(*home)).expect("draws");
-        self.work_left = self.work_left.saturating_sub(1);
+        self.work_left = self.work_left.saturating_sub(self.instance.homes[first].work());
         let mut homes = vec![first];
         // rivals: those who hold the cells it wants at the prices, or holds itself
         let home = &self.instance.homes[first];

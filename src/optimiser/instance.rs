@@ -299,10 +299,19 @@ impl<'a> Instance<'a> {
     ) -> (Option<Home>, Vec<Impossible>) {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
-        let (rules, bits) = self.rules(enterprise, ordinals);
+        let (rules, bits) = self.rules(e, ordinals);
         let mut impossible = Vec::new();
         let mut units = Vec::new();
-        for requests in self.groups(e) {
+        // units of fixed visits first: the search decides them before they can be in the way
+        let is_fixed = |requests: &Vec<usize>| {
+            let ids = fixed.iter().flat_map(|i| &facts.fixed[*i].requests);
+            ids.into_iter().any(|id| requests.iter().any(|r| facts.requests[*r].id == *id))
+        };
+        let mut groups = self.groups(e);
+        if !fixed.is_empty() {
+            groups.sort_by_cached_key(|requests| !is_fixed(requests));
+        }
+        for requests in groups {
             match self.unit(enterprise, &rules, &bits, &requests, counts_for, departments) {
                 Ok(unit) => units.push(unit),
                 Err(code) => {
@@ -377,26 +386,33 @@ impl<'a> Instance<'a> {
         groups
     }
 
-    fn rules<'e>(
+    fn rules(
         &self,
-        enterprise: &'e Enterprise,
+        e: usize,
         ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Rules, BTreeMap<&'e str, u128>) {
+    ) -> (Rules, BTreeMap<&'a str, u128>) {
         let facts = self.problem.facts();
-        let named = enterprise.caps.iter().filter_map(|c| c.department.as_deref());
-        let named: BTreeSet<&str> =
-            named.chain(enterprise.department_caps.keys().map(String::as_str)).collect();
-        let bits: BTreeMap<&str, u128> =
-            named.into_iter().enumerate().map(|(i, name)| (name, 1 << i)).collect();
+        let enterprise = &facts.enterprises[e];
+        let bits: BTreeMap<&str, u128> = self
+            .problem
+            .capped_departments(e)
+            .into_iter()
+            .enumerate()
+            .map(|(i, name)| (name, 1 << i))
+            .collect();
+        // caps of departments that file nothing here bind nothing
+        let files = |department: &str| bits.contains_key(department);
         let last = (facts.end - facts.start).num_days();
-        let whole = enterprise.department_caps.iter().map(|(department, at_most)| SpanCap {
+        let own = enterprise.department_caps.iter().filter(|(department, _)| files(department));
+        let whole = own.map(|(department, at_most)| SpanCap {
             first: 0,
             last,
             department: Some(bits[department.as_str()]),
             scenario: None,
             at_most: *at_most,
         });
-        let spans = enterprise.caps.iter().map(|cap| SpanCap {
+        let own = enterprise.caps.iter().filter(|c| c.department.as_deref().is_none_or(files));
+        let spans = own.map(|cap| SpanCap {
             first: (cap.span.first - facts.start).num_days(),
             last: (cap.span.last - facts.start).num_days(),
             department: cap.department.as_deref().map(|d| bits[d]),
@@ -699,6 +715,12 @@ fn fixed_day(home: &Home, mask: u32) -> Option<Option<u16>> {
 }
 
 impl Home {
+    /// What solving it counts as, in subproblems of a small enterprise.
+    pub fn work(&self) -> u64 {
+        let units = self.units.len() as u64;
+        if self.units.len() <= EXACT_UNITS_MAX { 1 } else { units * units / 16 }
+    }
+
     /// Whether the unit belongs to a fixed visit, so that it may not be left out.
     pub fn is_fixed(&self, unit: u16) -> bool {
         self.fixed.iter().any(|(_, units)| units.contains(&unit))

@@ -20,9 +20,9 @@ use super::large;
 /// "Does not fit"; large enough to lose, small enough to add up.
 pub const FORBIDDEN: i64 = i64::MAX / 8;
 
-/// Search nodes after which the completion bound is reported instead of the optimum. Beyond any
-/// case seen; it bounds the time of a contrived one.
-const NODES_MAX: u64 = 5_000_000;
+/// Search nodes after which the best visits so far are returned, with the completion bound in place
+/// of the optimum. Beyond any case seen; it bounds the time of a contrived one.
+const NODES_MAX: u64 = 300_000;
 
 /// What the rest of the world charges and pays, in [`SCALE`]d cost.
 pub trait Oracle: Sync {
@@ -52,6 +52,8 @@ pub struct Solved {
     pub value: i64,
     /// No set of visits has a lower value. Equal to `value` when solved exactly.
     pub bound: i64,
+    /// Whether nothing was left untried.
+    pub is_exact: bool,
 }
 
 /// Scratch memory, kept between calls.
@@ -105,19 +107,26 @@ impl Kernel {
         };
         search.descend(full, levels - 1, 0, 0);
         let (value, picks, is_exact) = (search.best, search.best_picks, search.nodes < NODES_MAX);
-        assert!(value < FORBIDDEN, "leaving out all but the fixed visits always fits");
-        let pay: i64 = visited.iter().map(|(pay, _)| pay).sum();
-        let relaxed = self.completion[(levels - 1) << home.units.len() | full as usize] - pay;
+        if value >= FORBIDDEN {
+            // cut short before the first plan: the fixed visits alone always fit
+            let standing = Column::standing(instance, home);
+            let value = standing.value(oracle);
+            let bound = self.relaxed(home, levels, &visited).min(value);
+            return Solved { stops: standing.stops.into_vec(), value, bound, is_exact };
+        }
+        let bound = if is_exact { value } else { self.relaxed(home, levels, &visited).min(value) };
         let stop = |(pattern, day): &(u32, u16)| {
             let pattern = &home.patterns.list[*pattern as usize];
             let units = (0..home.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
             Stop { day: *day, scenario: pattern.scenario, units: units.collect() }
         };
-        Solved {
-            stops: picks.iter().map(stop).collect(),
-            value,
-            bound: if is_exact { value } else { relaxed.min(value) },
-        }
+        Solved { stops: picks.iter().map(stop).collect(), value, bound, is_exact }
+    }
+
+    /// The least charge when visits may ignore each other.
+    fn relaxed(&self, home: &Home, levels: usize, visited: &[(i64, u32)]) -> i64 {
+        let pay: i64 = visited.iter().map(|(pay, _)| pay).sum();
+        self.completion[(levels << home.units.len()) - 1] - pay
     }
 
     /// The solution as a column.
@@ -269,7 +278,7 @@ impl Search<'_> {
     /// left, `served` being the units in visits.
     fn descend(&mut self, mask: u32, level: usize, cost: i64, served: u32) {
         self.nodes += 1;
-        if self.nodes >= NODES_MAX && self.best < FORBIDDEN {
+        if self.nodes >= NODES_MAX {
             return;
         }
         if mask == 0 {
@@ -289,13 +298,19 @@ impl Search<'_> {
             let reach = left | served;
             let pay: i64 =
                 self.visited.iter().filter(|(_, units)| units & reach != 0).map(|(p, _)| p).sum();
-            cost + self.kernel.completion[level << n | left as usize] - pay
+            match self.kernel.completion[level << n | left as usize] {
+                FORBIDDEN => FORBIDDEN,
+                completion => cost + completion - pay,
+            }
         };
         const SKIP: u32 = u32::MAX;
         let mut options: Vec<(i64, u32, usize)> = Vec::new();
         let skip = skip_charge(self.home, lowest as usize);
         if skip < FORBIDDEN {
-            options.push((bound(level, rest, cost + skip, served), SKIP, level));
+            let bound = bound(level, rest, cost + skip, served);
+            if bound < self.best {
+                options.push((bound, SKIP, level));
+            }
         }
         for place in &self.home.patterns.by_lowest[lowest as usize] {
             let pattern = &self.home.patterns.list[*place as usize];

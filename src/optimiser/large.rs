@@ -51,7 +51,7 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
         }
     }
     let stops = plan.into_iter().map(|draft| draft.stop).collect();
-    Solved { stops, value, bound: bound.min(value) }
+    Solved { stops, value, bound: bound.min(value), is_exact: false }
 }
 
 /// What each unit charges by itself on each of its days, pay deducted; attendance apart.
@@ -304,7 +304,8 @@ fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
         return (best, chosen.map(|i| units[i].0).collect());
     }
     let mut order: Vec<&Item> = units.iter().filter(|unit| unit.2 <= limit).collect();
-    order.sort_by(|a, b| (b.1 * a.2).cmp(&(a.1 * b.2)).then(a.0.cmp(&b.0)));
+    let dense = |a: &Item, b: &Item| i128::from(a.1) * i128::from(b.2);
+    order.sort_by(|a, b| dense(b, a).cmp(&dense(a, b)).then(a.0.cmp(&b.0)));
     let (mut left, mut bound, mut picked) = (limit, 0, Vec::new());
     let mut is_full = false;
     for (u, profit, minutes) in order {
@@ -316,7 +317,8 @@ fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
             }
         } else if !is_full {
             // the first that does not fit, in part: no set within the limit has more
-            bound += (profit * left).div_euclid(*minutes) + 1;
+            let part = i128::from(*profit) * i128::from(left) / i128::from(*minutes);
+            bound += i64::try_from(part).expect("a part is less than the whole") + 1;
             is_full = true;
         }
     }

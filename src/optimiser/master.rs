@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex};
 
 /// Above so many enterprises no columns are kept: the master would not pay.
 const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
-/// Columns of one enterprise among which the best combination is sought.
+/// Columns among which the best combination is sought, and how many one enterprise may have.
+const COMBINED_ALL_MAX: usize = 12_000;
 const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
 /// Columns given to the relaxed master, and how many of them one enterprise may have.
 #[cfg(feature = "highs")]
@@ -58,10 +59,11 @@ impl Library {
     pub fn keep(&self, instance: &Instance, h: usize, home: &Home, solved: &Solved) {
         let Some(shelf) = self.shelves.get(h) else { return };
         let mut shelf = shelf.lock().expect("no panics");
-        if shelf.columns.len() < KEPT_MAX && !shelf.known.contains(&solved.stops[..]) {
-            let column = Column::new(instance, home, solved.stops.clone());
-            shelf.known.insert(solved.stops.clone().into());
-            shelf.columns.push(Arc::new(column));
+        let mut stops = solved.stops.clone();
+        stops.sort_by_key(|stop| stop.day);
+        if shelf.columns.len() < KEPT_MAX && !shelf.known.contains(&stops[..]) {
+            shelf.columns.push(Arc::new(Column::new(instance, home, stops.clone())));
+            shelf.known.insert(stops.into());
         }
     }
 
@@ -105,7 +107,8 @@ impl Library {
         if !self.is_in_use() {
             return None;
         }
-        let offers = self.offers(best, prices, COMBINED_MAX);
+        let most = (COMBINED_ALL_MAX / self.shelves.len()).min(COMBINED_MAX);
+        let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, true);
         let solution = limited(model, solver_seconds, &master.rows)?.0.solve().ok()?;
         let pick = |choice: &Vec<Variable>| {

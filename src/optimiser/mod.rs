@@ -155,6 +155,12 @@ pub struct Outcome {
     pub stopped_by: StoppedBy,
 }
 
+/// Random numbers of a seed.
+fn random(seed: u64) -> rand_pcg::Pcg64Mcg {
+    // the generator drops the lowest bit
+    rand_pcg::Pcg64Mcg::new(u128::from(seed) << 1 | 1 << 100)
+}
+
 /// (cost − bound) / cost, 0 where nothing costs anything.
 pub fn gap(cost: Cost, bound: Cost) -> f64 {
     if cost <= bound { 0.0 } else { (cost - bound) as f64 / cost as f64 }
@@ -214,13 +220,16 @@ struct Run<'i, 'p> {
     neighbours: Neighbours,
     library: Library,
     work: u64,
+    /// Work of solving every home once.
+    pass_work: u64,
     rounds: u64,
 }
 
 impl<'i, 'p> Run<'i, 'p> {
     fn new(instance: &'i Instance<'i>, params: &'p Params, pool: &'p rayon::ThreadPool) -> Self {
         let library = Library::new(instance);
-        let mut work = instance.homes.len() as u64;
+        let pass_work = instance.homes.iter().map(|home| home.work()).sum();
+        let mut work = pass_work;
         let (climb, best) = pool.install(|| {
             let climb = Climb::new(instance, params.seed, &|h, home, solved| {
                 library.keep(instance, h, home, solved)
@@ -229,7 +238,18 @@ impl<'i, 'p> Run<'i, 'p> {
             (climb, best)
         });
         let neighbours = Neighbours::new(instance);
-        Self { instance, params, pool, climb, best, neighbours, library, work, rounds: 0 }
+        Self {
+            instance,
+            params,
+            pool,
+            climb,
+            best,
+            neighbours,
+            library,
+            work,
+            pass_work,
+            rounds: 0,
+        }
     }
 
     /// Climbs and improves in turn until something stops it.
@@ -286,7 +306,7 @@ impl<'i, 'p> Run<'i, 'p> {
             self.pool.install(|| {
                 climb.sweep(instance, &|h, home, solved| library.keep(instance, h, home, solved))
             });
-            self.work += 2 * self.instance.homes.len() as u64;
+            self.work += 2 * self.pass_work;
             let stopped = self.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
@@ -334,7 +354,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 climb.offer(instance, half, &keep);
                 climb.offer(instance, proposal, &keep);
             });
-            self.work += 2 * instance.homes.len() as u64 + self.library.len() as u64;
+            self.work += 2 * self.pass_work + self.library.len() as u64;
             self.improve();
             let stopped = self.should_stop(progress);
             if stopped.is_some() {

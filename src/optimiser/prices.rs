@@ -16,17 +16,20 @@
 //! asked all at once would all choose the same one. The bound is taken at the average of a
 //! sweep's prices, by one exact pass over all enterprises.
 
-use super::SCALE;
 use super::column::Column;
 use super::instance::{Home, Instance, TargetRow};
 use super::kernel::{Effort, Kernel, Oracle, Solved};
+use super::{SCALE, random};
 use crate::domain::problem::Cost;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-/// Highest price of a person-minute, scaled; keeps products inside `i64`.
-const PRICE_MAX: i64 = 1 << 31;
+/// Highest price of a person-minute, scaled: a full day of any cell stays far inside `i64`.
+fn price_max(instance: &Instance, cell: usize) -> i64 {
+    let minutes = instance.regular[cell] + instance.overtime[cell];
+    ((1 << 50) / minutes.max(1)).min(1 << 31)
+}
 
 /// Linear prices, scaled.
 #[derive(Clone, Debug)]
@@ -106,7 +109,9 @@ impl Prices {
 
     /// Brings every price into its range.
     pub fn clamp(&mut self, instance: &Instance) {
-        self.cell.iter_mut().for_each(|price| *price = (*price).clamp(0, PRICE_MAX));
+        for (cell, price) in self.cell.iter_mut().enumerate() {
+            *price = (*price).clamp(0, price_max(instance, cell));
+        }
         for (pay, row) in self.target.iter_mut().zip(&instance.targets) {
             *pay = (*pay).clamp(0, row.shortfall_cost * SCALE);
         }
@@ -256,7 +261,7 @@ impl Climb {
         let cell_row = |cell: usize| Row {
             place: cell,
             scale: level / instance.regular[cell].max(1) as f64,
-            limit: PRICE_MAX as f64,
+            limit: price_max(instance, cell) as f64,
         };
         let target_row = |(t, row): (usize, &TargetRow)| {
             let limit = (row.shortfall_cost * SCALE) as f64;
@@ -270,7 +275,7 @@ impl Climb {
             response,
             rows,
             order: (0..instance.homes.len() as u32).collect(),
-            random: Pcg64Mcg::new(u128::from(seed) | 1 << 64),
+            random: random(seed),
             step: STEP_FIRST,
         }
     }

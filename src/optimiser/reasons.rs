@@ -6,11 +6,11 @@
 //! nothing else is possible.
 
 use super::SCALE;
-use super::instance::{EXACT_UNITS_MAX, Home, Instance, Unit};
+use super::instance::{Home, Instance, Unit};
 use super::kernel::{Effort, Kernel};
 use super::prices::Prices;
 use super::roster::{Room, Roster};
-use crate::domain::problem::Cost;
+use crate::domain::problem::{Cost, TOTAL_COST_MAX};
 
 /// How sure a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,10 @@ pub struct LeftOut {
     pub extra_cost: Option<Cost>,
 }
 
-/// Penalty that outweighs everything else at an enterprise.
-const FORCED: Cost = 1 << 40;
+/// Penalty that outweighs everything else that a problem may hold.
+const FORCED: Cost = 2 * TOTAL_COST_MAX;
+/// Enterprises with more units are not searched for reasons: it would take too long.
+const SEARCHED_MAX: usize = 60;
 
 /// Reasons for every unscheduled request, in the problem's order.
 pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
@@ -66,9 +68,10 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
         let column = roster.take(h);
         let room = Room { roster: &roster, prices: &prices, share: 0 };
         let value = column.value(&room);
+        let mut forced = home.clone();
         for u in out {
             let (certainty, code, pool, extra_cost) =
-                why(instance, home, u, &room, value, &mut kernel);
+                why(instance, &mut forced, u, &room, value, &mut kernel);
             reasons.extend(home.units[u].requests.iter().map(|request| LeftOut {
                 request: *request,
                 certainty,
@@ -85,27 +88,29 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
 
 fn why(
     instance: &Instance,
-    home: &Home,
+    home: &mut Home,
     u: usize,
     room: &Room,
     value: i64,
     kernel: &mut Kernel,
 ) -> (Certainty, &'static str, Option<usize>, Option<Cost>) {
-    let mut forced = home.clone();
-    let penalty = std::mem::replace(&mut forced.units[u].penalty, FORCED);
-    let solved = kernel.solve(instance, &forced, room, Effort::Plan);
+    let blocker = full_pool(instance, &home.units[u], room);
+    if blocker.is_some() {
+        return (Certainty::NoRoom, "pools-full", blocker, None);
+    }
+    if home.units.len() > SEARCHED_MAX {
+        return (Certainty::NotFound, "not-searched", None, None);
+    }
+    let penalty = std::mem::replace(&mut home.units[u].penalty, FORCED);
+    let solved = kernel.solve(instance, home, room, Effort::Quick);
+    home.units[u].penalty = penalty;
     if solved.stops.iter().any(|stop| stop.units.contains(&(u as u16))) {
-        // `value` pays the true penalty, `solved.value` none for this unit
+        // `value` pays the penalty, `solved.value` nothing for this unit
         let extra = (solved.value - value + SCALE / 2).div_euclid(SCALE).max(0);
-        debug_assert!(penalty >= 0);
         return (Certainty::TooDear, "costs-more-than-its-penalty", None, Some(extra));
     }
-    let blocker = full_pool(instance, &home.units[u], room);
-    let code = if blocker.is_some() { "pools-full" } else { "no-visit-fits" };
-    let is_exact = home.units.len() <= EXACT_UNITS_MAX;
-    let certainty =
-        if blocker.is_some() || is_exact { Certainty::NoRoom } else { Certainty::NotFound };
-    (certainty, code, blocker, None)
+    let certainty = if solved.is_exact { Certainty::NoRoom } else { Certainty::NotFound };
+    (certainty, "no-visit-fits", None, None)
 }
 
 /// The pool without room on most of the unit's days, if no day has room in all its pools.
@@ -114,7 +119,8 @@ fn full_pool(instance: &Instance, unit: &Unit, room: &Room) -> Option<usize> {
     for (day, _) in &unit.days {
         let mut is_blocked = false;
         for (place, (pool, minutes)) in unit.uses.iter().enumerate() {
-            if !room.has(instance.cell(*pool, *day), *minutes) {
+            let once = instance.problem.facts().pools[*pool as usize].attendance_minutes;
+            if !room.has(instance.cell(*pool, *day), minutes + once) {
                 blocked[place] += 1;
                 is_blocked = true;
             }

@@ -108,6 +108,8 @@ pub struct Fields<'a> {
     pointer: String,
     fields: Vec<(String, Node)>,
     defects: &'a mut Vec<Defect>,
+    /// Number of defects before this object's own.
+    earlier: usize,
 }
 
 impl<'a> Fields<'a> {
@@ -115,7 +117,8 @@ impl<'a> Fields<'a> {
     pub fn of(node: Node, pointer: String, defects: &'a mut Vec<Defect>) -> Option<Self> {
         match node {
             Node::Object(fields) => {
-                let mut this = Fields { pointer, fields, defects };
+                let earlier = defects.len();
+                let mut this = Fields { pointer, fields, defects, earlier };
                 this.tell_repeated();
                 Some(this)
             }
@@ -128,13 +131,13 @@ impl<'a> Fields<'a> {
     }
 
     fn tell_repeated(&mut self) {
-        for i in 1..self.fields.len() {
-            let name = &self.fields[i].0;
-            if self.fields[..i].iter().any(|(other, _)| other == name) {
-                let message = format!("The field \"{name}\" stands here twice; keep one.");
-                let pointer = self.at(name);
-                self.defects.push(Defect::new("duplicate-field", pointer, message));
-            }
+        let mut names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        let repeated: Vec<String> =
+            names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].into()).collect();
+        for name in repeated {
+            let message = format!("The field \"{name}\" stands here twice; keep one.");
+            self.tell("duplicate-field", &name, message);
         }
     }
 
@@ -190,7 +193,7 @@ impl<'a> Fields<'a> {
                 None
             }
             Node::Decimal(value) => {
-                let message = format!("{value} is not a whole number in range.");
+                let message = format!("{value:?} is not written as a whole number in range.");
                 self.tell("not-a-whole-number", name, message);
                 None
             }
@@ -298,7 +301,7 @@ impl<'a> Fields<'a> {
         let Some(node) = self.take(name) else { return Vec::new() };
         let at = self.at(name);
         let Some(inner) = Fields::of(node, at, self.defects) else { return Vec::new() };
-        let Fields { pointer, fields, defects } = inner;
+        let Fields { pointer, fields, defects, .. } = inner;
         let entry = |(key, value): (String, Node)| {
             let at = format!("{pointer}/{}", pointer_token(&key));
             read(key, value, at, defects)
@@ -334,7 +337,7 @@ impl<'a> Fields<'a> {
     /// there but wrong, which is told already.
     pub fn lacks(&mut self, name: &str, other: &str) {
         let pointer = self.at(name);
-        if !self.defects.iter().any(|d| d.pointer == pointer) {
+        if !self.defects[self.earlier..].iter().any(|d| d.pointer == pointer) {
             let message = format!("\"{other}\" needs \"{name}\" beside it.");
             self.defects.push(Defect::new("missing-field", pointer, message));
         }
@@ -366,7 +369,7 @@ impl<'a> Fields<'a> {
         for (name, _) in &self.fields {
             let pointer = format!("{}/{}", self.pointer, pointer_token(name));
             let message = format!("No field is called \"{name}\" here; remove or rename it.");
-            if !self.defects.iter().any(|d| d.pointer == pointer) {
+            if !self.defects[self.earlier..].iter().any(|d| d.pointer == pointer) {
                 self.defects.push(Defect::new("unknown-field", pointer, message));
             }
         }
@@ -417,8 +420,10 @@ pub fn whole_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> 
 
 /// Exactly `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    // no signs, no years of five digits
+    let is_plain = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (date.to_string() == text).then_some(date)
+    (is_plain && date.to_string() == text).then_some(date)
 }
 
 fn not_a_date(text: &str) -> String {

@@ -6,12 +6,12 @@ pub mod plan;
 pub mod problem;
 pub mod report;
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};
 
 /// The bytes of a file as text, unpacked when it is gzip (told by its first two bytes, not by its
 /// name).
 pub fn unpacked<'a>(mut bytes: impl BufRead + 'a) -> std::io::Result<Box<dyn Read + 'a>> {
     let is_gzip = bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    Ok(if is_gzip { Box::new(GzDecoder::new(bytes)) } else { Box::new(bytes) })
+    Ok(if is_gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) })
 }

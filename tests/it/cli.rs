@@ -185,6 +185,66 @@ fn what_cannot_be_written_is_told_before_or_after_and_exits_with_4() {
 
 #[cfg(unix)]
 #[test]
+fn links_and_devices_are_written_through() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("real.json"), "old").expect("written");
+    std::os::unix::fs::symlink("real.json", at.join("link.json")).expect("a link");
+    assert_eq!(
+        code(&onevisit(at, &["solve", "p.json", "--out", "link.json", "--work", "900"])),
+        Some(0)
+    );
+    assert!(at.join("link.json").is_symlink(), "a link stays a link");
+    assert_eq!(code(&onevisit(at, &["check", "p.json", "real.json"])), Some(0));
+    let shell = format!(
+        "{} solve p.json --out /dev/stdout --work 900 | cat > out.json",
+        env!("CARGO_BIN_EXE_onevisit")
+    );
+    let status = Command::new("sh").current_dir(at).args(["-c", &shell]).status().expect("a shell");
+    assert!(status.success() && Path::new("/dev/stdout").is_symlink());
+    assert!(fs::read_to_string(at.join("out.json")).expect("out").contains("onevisit-plan/1"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_does_not_change_the_verdict() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("bad.json"), "{}").expect("written");
+    let program = env!("CARGO_BIN_EXE_onevisit");
+    for (command, expected) in
+        [("check bad.json", "3"), ("check p.json", "0"), ("calendar 2026-01-01 2026-01-09", "0")]
+    {
+        // the reader is gone before the first byte
+        let shell =
+            format!("{{ sleep 0.2; {program} {command} 2>/dev/null; echo $? >&3; }} 3>code | true");
+        Command::new("sh").current_dir(at).args(["-c", &shell]).status().expect("a shell");
+        let mut code = String::new();
+        for _ in 0..100 {
+            code = fs::read_to_string(at.join("code")).unwrap_or_default();
+            if !code.is_empty() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert_eq!(code.trim(), expected, "{command}");
+    }
+}
+
+#[test]
+fn defects_of_a_plan_are_listed_too() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("plan.json"), "{\"format\": 1, \"problem\": 2, \"visits\": [{}]}")
+        .expect("written");
+    let checked = onevisit(at, &["check", "p.json", "plan.json"]);
+    assert_eq!((code(&checked), out(&checked).lines().count()), (Some(3), 5));
+    let diff = onevisit(at, &["diff", "p.json", "plan.json", "plan.json"]);
+    assert!(err(&diff).contains("`onevisit check PROBLEM plan.json` lists them"), "{}", err(&diff));
+}
+
+#[cfg(unix)]
+#[test]
 fn ctrl_c_stops_and_keeps_the_best_plan() {
     use std::io::Read;
     let folder = tempfile::tempdir().expect("a folder");

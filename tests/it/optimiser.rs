@@ -226,6 +226,34 @@ fn fixed_visits_stand_even_where_others_crowd() {
 }
 
 #[test]
+fn a_fixed_visit_in_the_way_of_everything_does_not_stall_the_search() {
+    // eleven departments that cannot share, gaps of thirty days, and a fixed visit listed last
+    let mut draft = crate::fixture::draft();
+    draft.end = draft.start + chrono::Days::new(349);
+    draft.enterprises[0].min_gap_days = 30;
+    draft.enterprises[0].visit_cap = 50;
+    for i in 0..12 {
+        let mut pool = draft.pools[0].clone();
+        pool.id = format!("D{i}-pool");
+        pool.department = format!("D{i}");
+        draft.pools.push(pool);
+        let mut r = request(&format!("R{i}"), &format!("D{i}"));
+        r.scenarios.clear();
+        (r.earliest, r.latest) = match i {
+            0 => (day(11), day(16)),
+            11 => (day(2), day(31)),
+            _ => (day(31), draft.end),
+        };
+        draft.requests.push(r);
+    }
+    draft.fixed =
+        vec![Fixed { enterprise: "E1".into(), date: day(20), requests: vec!["R11".into()] }];
+    let Solved { plan, report } = solve(&build(draft), &options(10, 1));
+    assert!(plan.visits.iter().any(|visit| visit.requests == ["R11"]));
+    assert_eq!(report.cost, 11 * 110 + 500, "only the first request cannot be placed");
+}
+
+#[test]
 fn caps_on_scenarios_choose_the_scenario() {
     let mut draft = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
     let mut other = draft.scenarios[0].clone();

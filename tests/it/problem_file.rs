@@ -58,6 +58,8 @@ fn gzip_is_told_by_its_bytes() {
     std::io::Write::write_all(&mut packed, sound().to_string().as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
     assert!(wire::problem::read(&packed[..]).is_ok());
+    let twice = [&packed[..], &packed[..]].concat();
+    assert!(wire::problem::read(&twice[..]).is_err(), "a second member is not passed over");
     let torn = wire::problem::read(&packed[..packed.len() / 2]);
     assert!(matches!(torn, Err(ReadError::Io(_))), "a torn file is no JSON defect");
 }
@@ -188,6 +190,55 @@ fn all_defects_are_told_at_once() {
 }
 
 #[test]
+fn what_would_overflow_or_overwhelm_is_refused() {
+    let mut file = sound();
+    file["targets"][0]["shortfall_cost"] = json!(1_000_000_000_000_i64);
+    file["targets"][0]["already"] = json!({"reached": 0, "of": 1_000});
+    assert_eq!(defects(&file), one("total-too-large", ""));
+    // caps may name any number of departments; only those that file here matter
+    let mut file = sound();
+    let caps: serde_json::Map<String, Value> =
+        (0..300).map(|i| (format!("D{i}"), json!(1))).collect();
+    file["enterprises"][0]["department_caps"] = Value::Object(caps);
+    assert_eq!(defects(&file), []);
+    let request = file["requests"][0].clone();
+    file["requests"] = (0..300)
+        .map(|i| {
+            let mut other = request.clone();
+            other["id"] = json!(format!("R{i}"));
+            other["department"] = json!(format!("D{i}"));
+            other
+        })
+        .collect();
+    assert_eq!(defects(&file), one("too-many-capped-departments", "/enterprises/0"));
+}
+
+#[test]
+fn dates_are_exactly_of_the_form() {
+    for date in
+        ["+12345-01-01", "-0001-01-01", "2026-03-2", "2026-03-02 ", "02-03-2026", "2026-02-29"]
+    {
+        let mut file = sound();
+        file["requests"][0]["due"] = json!(date);
+        assert_eq!(defects(&file), one("not-a-date", "/requests/0/due"), "{date}");
+    }
+}
+
+#[test]
+fn an_element_that_is_no_object_keeps_the_places_of_the_others() {
+    let mut file = sound();
+    let mut bad = file["requests"][0].clone();
+    bad["id"] = json!("R2");
+    bad["enterprise"] = json!("X");
+    file["requests"] = json!([null, file["requests"][0].clone(), bad]);
+    let expected =
+        [("wrong-type", "/requests/0"), ("unknown-enterprise", "/requests/2/enterprise")];
+    let found = defects(&file);
+    let found: Vec<(&str, &str)> = found.iter().map(|(c, p)| (c.as_str(), p.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_group_stays_within_one_department() {
     let mut file = sound();
     let mut other = file["requests"][0].clone();
@@ -202,7 +253,7 @@ fn a_group_stays_within_one_department() {
 #[test]
 fn what_is_no_json_object_is_told() {
     assert_eq!(defects_of(b"{\"format\": "), one("not-json", ""));
-    assert_eq!(defects_of(b"[1]"), one("not-json", ""));
+    assert_eq!(defects_of(b"[1]"), one("wrong-type", ""));
     assert_eq!(defects_of(b""), one("not-json", ""));
     let trailing = format!("{} x", sound());
     assert_eq!(defects_of(trailing.as_bytes()), one("not-json", ""));

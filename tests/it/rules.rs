@@ -265,7 +265,7 @@ fn fixed_visits_that_break_a_rule_are_defects() {
     );
     assert_eq!(
         defects(&["F", "H"], &[3, 4], &|d| d.pools[1].minutes = 10),
-        at("fixed-breaks-rule-8", 0)
+        at("fixed-breaks-rule-8", 1)
     );
 }
 
