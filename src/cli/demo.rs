@@ -2,7 +2,8 @@
 
 use super::Failure;
 use super::solve::{targets, text, watched, write_plan};
-use super::table::{figure, percent, ratio, table};
+use super::table::table;
+use crate::app::figures::{figure, percent, ratio, tenths};
 use crate::app::real_week::{self, trade_name};
 use crate::app::summary::{Summary, summarise};
 use crate::config::Demo;
@@ -85,7 +86,7 @@ fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> 
         figure(row.0),
         figure(row.1),
         figure(row.2),
-        format!("{:.1}", row.3),
+        tenths(row.3),
         percent(row.3 / row.0.max(1) as f64),
         figure(row.4),
     ]

@@ -1,13 +1,13 @@
 //! `onevisit solve`
 
 use super::Failure;
-use super::table::{figure, percent, ratio};
+use crate::app::figures::{figure, percent, ratio};
 use crate::app::files::{self, FileError, Target};
 use crate::app::solve::{self, Options, Progress, Solved};
 use crate::config::{Limits, ReportForm, Solve};
 use crate::domain::Problem;
 use crate::wire;
-use crate::wire::report::Report;
+use crate::wire::report::{Report, in_words};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -175,24 +175,6 @@ fn left_out(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
         write!(out, "{mark}{} {}", figure(*n), in_words(code))?;
     }
     writeln!(out)
-}
-
-/// A reason's code in words.
-pub(super) fn in_words(code: &str) -> &str {
-    match code {
-        "no-open-day" => "have no open day in their window",
-        "only-quiet-days" => "have only quiet days in their window",
-        "too-soon-after-last-visit" => "come too soon after the enterprise's last visit",
-        "cap-is-zero" => "are under a cap with nothing left",
-        "pool-too-small" => "need more minutes than any day offers",
-        "solo-in-group" => "are solo and in a group",
-        "group-too-long" => "are in a group too long for any visit",
-        "costs-more-than-its-penalty" => "would cost more than their penalty",
-        "pools-full" => "find their inspectors' days full",
-        "not-searched" => "are at enterprises with too many requests to say",
-        "no-visit-fits" => "fit into no visit beside the enterprise's others",
-        other => other,
-    }
 }
 
 /// Opens a file for each name in a folder, made if missing.

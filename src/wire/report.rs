@@ -86,3 +86,21 @@ pub struct LeftOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_cost: Option<i64>,
 }
+
+/// The code of a reason in words, to follow a number of requests.
+pub fn in_words(code: &str) -> &str {
+    match code {
+        "no-open-day" => "have no open day in their window",
+        "only-quiet-days" => "have only quiet days in their window",
+        "too-soon-after-last-visit" => "come too soon after the enterprise's last visit",
+        "cap-is-zero" => "are under a cap with nothing left",
+        "pool-too-small" => "need more minutes than any day offers",
+        "solo-in-group" => "are solo and in a group",
+        "group-too-long" => "are in a group too long for any visit",
+        "costs-more-than-its-penalty" => "would cost more than their penalty",
+        "pools-full" => "find their inspectors' days full",
+        "not-searched" => "are at enterprises with too many requests to say",
+        "no-visit-fits" => "fit into no visit beside the enterprise's others",
+        other => other,
+    }
+}

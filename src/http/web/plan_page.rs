@@ -1,8 +1,9 @@
 //! The page of a plan: one file that needs nothing else, to be looked at, mailed or printed.
 
+use crate::app::figures::{figure, tenths};
 use crate::app::summary::Summary;
 use crate::domain::{Plan, Problem};
-use crate::wire::report::Report;
+use crate::wire::report::{Report, in_words};
 use askama::Template;
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub struct PlanPage<'a> {
     days: Vec<DayView>,
     load_days: Vec<String>,
     loads: Vec<LoadView>,
-    reasons: Vec<(String, usize)>,
+    reasons: Vec<ReasonView>,
 }
 
 /// One department: separate visits against its share of the plan's.
@@ -48,6 +49,11 @@ struct VisitView {
     minutes: i64,
 }
 
+struct ReasonView {
+    requests: usize,
+    words: String,
+}
+
 struct LoadView {
     pool: String,
     /// Percent full on each day; `None` where nobody works.
@@ -71,7 +77,7 @@ impl<'a> PlanPage<'a> {
             separate: row.requests,
             comes: row.attendances,
             shared: row.shared,
-            saved: format!("{:.1}", row.saved),
+            saved: tenths(row.saved),
             before_percent: percent(row.requests as f64, most as f64),
             after_percent: percent(row.scheduled as f64 - row.saved, most as f64),
         });
@@ -79,7 +85,10 @@ impl<'a> PlanPage<'a> {
         for reason in &report.left_out {
             *reasons.entry(reason.code).or_default() += 1;
         }
-        let reasons = reasons.into_iter().map(|(code, n)| (code.to_owned(), n)).collect();
+        let reasons = reasons
+            .into_iter()
+            .map(|(code, requests)| ReasonView { requests, words: in_words(code).to_owned() })
+            .collect();
         Self {
             report,
             saved,
@@ -91,6 +100,11 @@ impl<'a> PlanPage<'a> {
             loads: loads(problem, summary, &name),
             reasons,
         }
+    }
+
+    /// A figure, for the template.
+    fn n<T: Copy + TryInto<i64>>(&self, value: &T) -> String {
+        figure(*value)
     }
 
     /// The page as HTML.
