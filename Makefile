@@ -10,7 +10,8 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: tools ## Plan the shipped real week and show what joint visits save
-	$(CARGO) run --release --locked --quiet -- demo --real --seconds $(DEMO_SECONDS) --out target/demo
+	@[ -x target/release/onevisit ] || echo "Building; the first time takes some minutes, most of them for HiGHS"
+	$(CARGO) run --release --locked -- demo --real --seconds $(DEMO_SECONDS) --out target/demo
 
 test: tools ## Run all tests
 	$(CARGO) test --release --locked

@@ -113,7 +113,8 @@ fn one_home(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
 fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
     let mut prices = Prices::zero(instance);
     for price in &mut prices.cell {
-        *price = if random.random_range(0..3) == 0 { 0 } else { random.random_range(0..SCALE) };
+        // from nothing to far above what overtime costs
+        *price = random.random_range(0..3) * random.random_range(0..3 * SCALE);
     }
     for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
         *pay = random.random_range(0..=row.shortfall_cost * SCALE);
@@ -250,6 +251,27 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
             roster.put(h, column.into());
             assert!(whole(response.bound) <= roster.cost(), "seed {seed}: no plan beats the bound");
         }
+    }
+}
+
+#[test]
+fn tiny_overtime_is_credited_at_what_it_costs() {
+    // one request that needs 60 minutes of overtime at 1 each: its plan costs 100 + 10 + 60
+    let mut random = Pcg64Mcg::new(12);
+    let problem = one_home(&mut random, 1, 1);
+    let mut draft = problem.into_draft();
+    draft.targets.clear();
+    let r = &mut draft.requests[0];
+    (r.minutes, r.solo, r.penalty, r.exempt) = (220, false, 5_000, false);
+    r.uses = vec![Use { pool: "P0".into(), inspectors: 2 }];
+    let problem = Problem::build(draft).expect("sound");
+    let instance = Instance::new(&problem);
+    for price in [0, SCALE / 2, SCALE, 2 * SCALE, 9 * SCALE] {
+        let mut prices = Prices::zero(&instance);
+        prices.cell[0] = price;
+        let bound = whole(prices.respond(&instance, &|_, _, _| {}).bound);
+        assert!(bound <= 170, "price {price}: bound {bound}");
+        assert!(price != SCALE || bound == 170, "the right price closes the gap: {bound}");
     }
 }
 
