@@ -286,7 +286,7 @@ impl<'a> Relaxation<'a> {
 
 /// The most profit of units (unit, profit, minutes) within `limit` minutes, and units that attain
 /// it; for long lists a bound of the profit, and units that nearly do.
-fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
+pub(super) fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
     if units.iter().map(|unit| unit.2).sum::<i64>() <= limit {
         return (units.iter().map(|unit| unit.1).sum(), units.iter().map(|unit| unit.0).collect());
     }

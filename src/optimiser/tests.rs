@@ -276,6 +276,75 @@ fn tiny_overtime_is_credited_at_what_it_costs() {
 }
 
 #[test]
+fn tiny_knapsacks_are_solved_or_bounded_from_above() {
+    let mut random = Pcg64Mcg::new(14);
+    for round in 0..120 {
+        let count = 3 + round % 11;
+        let items: Vec<(u16, i64, i64)> = (0..count)
+            .map(|u| (u, random.random_range(1..1_000), random.random_range(1..=9) * 20))
+            .collect();
+        let limit = random.random_range(1..=20) * 20;
+        let profit_of =
+            |picked: &[u16]| -> i64 { picked.iter().map(|u| items[usize::from(*u)].1).sum() };
+        let fits = |set: u32| {
+            let chosen = items.iter().filter(|item| set & (1 << item.0) != 0);
+            chosen.map(|item| item.2).sum::<i64>() <= limit
+        };
+        let profit = |set: u32| -> i64 {
+            items.iter().filter(|item| set & (1 << item.0) != 0).map(|item| item.1).sum()
+        };
+        let best = (0..1u32 << count).filter(|set| fits(*set)).map(profit).max().unwrap_or(0);
+        let (bound, picked) = large::knapsack(&items, limit);
+        assert!(fits(picked.iter().fold(0, |set, u| set | 1 << u)));
+        assert!(profit_of(&picked) <= best && best <= bound, "{picked:?} {best} {bound}");
+        if items.len() <= 10 {
+            assert_eq!((profit_of(&picked), bound), (best, best));
+        }
+    }
+}
+
+#[test]
+fn tiny_moves_are_played_only_where_they_fit_and_pay() {
+    use super::improve::play;
+    let mut random = Pcg64Mcg::new(13);
+    let mut draft = one_home(&mut random, 2, 1).into_draft();
+    draft.targets.clear();
+    let mut other = draft.enterprises[0].clone();
+    other.id = "E2".into();
+    draft.enterprises.push(other);
+    for (r, home) in draft.requests.iter_mut().zip(["E", "E2"]) {
+        r.enterprise = home.into();
+        (r.minutes, r.penalty, r.together, r.solo) = (100, 5_000, None, false);
+        r.uses = vec![Use { pool: "P0".into(), inspectors: 2 }];
+    }
+    // 20 + 2 × 100 each: room for one, then for both but for a minute, then for both
+    for (minutes, fits) in [(220, false), (439, false), (440, true)] {
+        let mut draft = draft.clone();
+        draft.pools[0].minutes = minutes;
+        draft.pools[0].overtime_minutes = 0;
+        let problem = Problem::build(draft).expect("sound");
+        let instance = Instance::new(&problem);
+        let mut roster = Roster::standing(&instance);
+        let zero = Prices::zero(&instance);
+        let mut kernel = Kernel::default();
+        let columns: Vec<_> = instance
+            .homes
+            .iter()
+            .map(|home| std::sync::Arc::new(kernel.column(&instance, home, &zero, Effort::Plan)))
+            .collect();
+        assert!(play(&mut roster, &vec![(0, columns[0].clone())]));
+        let before = roster.cost();
+        assert_eq!(play(&mut roster, &vec![(1, columns[1].clone())]), fits, "{minutes}");
+        assert_eq!(roster.cost() < before, fits);
+        // back to nothing costs more, so it is not played, and the plan stands as it was
+        let standing = std::sync::Arc::new(Column::standing(&instance, &instance.homes[0]));
+        let before = roster.cost();
+        assert!(!play(&mut roster, &vec![(0, standing)]));
+        assert_eq!(roster.cost(), before);
+    }
+}
+
+#[test]
 fn tiny_runs_agree_with_the_domain_on_the_cost() {
     let mut random = Pcg64Mcg::new(10);
     for _ in 0..20 {

@@ -20,6 +20,11 @@ fn the_week_is_what_its_source_says() {
     assert_eq!(facts.closed_days.len(), 2, "the weekend");
     let offered: i64 = facts.pools.iter().flat_map(|pool| pool.exceptions.values()).sum();
     assert_eq!(offered % 480, 0, "whole inspectors");
+    // 7 minutes an item, at most 240
+    let minutes: Vec<i64> = facts.requests.iter().map(|r| r.minutes).collect();
+    assert_eq!(minutes.iter().sum::<i64>(), 52666);
+    assert_eq!(minutes.iter().filter(|m| **m == 240).count(), 13);
+    assert_eq!(offered / 480, 384, "inspector-days");
 }
 
 #[test]
