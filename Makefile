@@ -25,7 +25,7 @@ lint: tools ## Check format, clippy and documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --document-private-items
 
 bench: tools ## Time the optimiser on the real week and on made-up problems
-	$(CARGO) bench --locked --profile release
+	$(CARGO) bench --locked --profile release --bench optimise
 
 supply: ## Check licences, duplicate crates and sources of dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

@@ -59,9 +59,9 @@ fn listed<T>(
     read: Result<T, FileError>,
     out: &mut impl Write,
     is_json: bool,
-) -> Result<T, FileError> {
-    read.inspect_err(|error| {
-        let FileError::Defective { defects, .. } = error else { return };
+) -> Result<T, Failure> {
+    read.map_err(|error| {
+        let FileError::Defective { path, defects, .. } = error else { return error.into() };
         let one = |d: &Defect| json!({"code": d.code, "pointer": d.pointer, "message": d.message});
         let _ = if is_json {
             let list: Vec<_> = defects.iter().map(one).collect();
@@ -69,5 +69,6 @@ fn listed<T>(
         } else {
             defects.iter().try_for_each(|defect| writeln!(out, "{defect}"))
         };
+        Failure::Listed { path, count: defects.len() }
     })
 }

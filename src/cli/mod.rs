@@ -13,6 +13,7 @@ use crate::app::solve::OwnBug;
 use crate::config::{Command, Config};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Why a command ended without what was asked for.
@@ -20,6 +21,11 @@ enum Failure {
     /// The plan breaks a rule; told already.
     Invalid,
     File(FileError),
+    /// A file has defects; listed already.
+    Listed {
+        path: PathBuf,
+        count: usize,
+    },
     /// Standard output is gone.
     Output(std::io::Error),
     Calendar(String),
@@ -79,6 +85,11 @@ fn tell(failure: &Failure) -> ExitCode {
             if defects.len() > 1 {
                 eprintln!("       and {} more; `{listed_by}` lists them", defects.len() - 1);
             }
+            ExitCode::from(3)
+        }
+        Failure::Listed { path, count } => {
+            let defects = if *count == 1 { "defect" } else { "defects" };
+            eprintln!("error: {}: {count} {defects}", path.display());
             ExitCode::from(3)
         }
         Failure::File(error @ FileError::Unreadable { .. }) => {

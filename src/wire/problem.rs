@@ -29,7 +29,7 @@ pub enum ReadError {
 
 /// Reads a problem, plain or gzip, and tells all its defects at once: those of form (types,
 /// unknown or missing fields) and those of meaning (references, windows, limits). An element
-/// with a defect of form is not also judged for its meaning.
+/// with a field that is missing or of the wrong form is not also judged for its meaning.
 pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
     let mut defects = Vec::new();
     let draft = read_draft(bytes, &mut defects)?;
@@ -43,8 +43,11 @@ pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
         Ok(problem) if form == 0 => Ok(problem),
         Ok(_) => Err(ReadError::Defects(defects)),
         Err(meaning) => {
+            // fields too many leave no placeholder behind
+            let is_replaced = |d: &&Defect| !["unknown-field", "duplicate-field"].contains(&d.code);
+            let replaced = defects.iter().filter(is_replaced);
             let elements: std::collections::HashSet<String> =
-                defects.iter().map(|d| element(&d.pointer).to_owned()).collect();
+                replaced.map(|d| element(&d.pointer).to_owned()).collect();
             // placeholders would make the fixed visits look worse than they are
             let is_sure = |d: &Defect| form == 0 || !d.code.starts_with("fixed-breaks");
             let fresh = |d: &Defect| is_sure(d) && !elements.contains(element(&d.pointer));

@@ -184,6 +184,9 @@ fn all_defects_are_told_at_once() {
     file["requests"][0]["minutes"] = json!(0);
     file["enterprises"][0]["visit_cap"] = json!("many");
     let codes: Vec<String> = defects(&file).into_iter().map(|d| d.0).collect();
+    file["requests"][0]["colour"] = json!("red");
+    let with_colour = defects(&file);
+    assert_eq!(with_colour.len(), codes.len() + 1, "a field too many hides nothing");
     for code in ["duplicate-id", "unknown-enterprise", "zero", "wrong-type"] {
         assert!(codes.iter().any(|c| c == code), "{code} in {codes:?}");
     }
