@@ -77,7 +77,15 @@ fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
     }
     table.add_row(trade_row("all", sums));
     writeln!(out, "{table}")?;
-    writeln!(out, "A visit of k trades counts 1/k for each of them.\n")
+    let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
+    let visits: usize = summary.days.iter().map(|day| day.visits).sum();
+    writeln!(
+        out,
+        "A visit of k trades counts 1/k for each of them. Of the visits saved, {} are a trade's own\n\
+         inspections of several days held at once, and {} are trades coming together.\n",
+        figure(scheduled - sums.1),
+        figure(sums.1 - visits)
+    )
 }
 
 fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> {
