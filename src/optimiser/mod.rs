@@ -173,7 +173,8 @@ const CLIMB_STEPS: u32 = 25;
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
-/// Rounds without a better plan after which the master over the columns seen is solved.
+/// Rounds without a better plan after which the master over the columns seen is solved, if there
+/// are new ones.
 const STALE_ROUNDS: u32 = 8;
 
 /// Packs the requests of `problem` into visits.
@@ -223,6 +224,8 @@ struct Run<'i, 'p> {
     /// Work of solving every home once.
     pass_work: u64,
     rounds: u64,
+    /// Columns in the library when they were last combined.
+    combined: usize,
 }
 
 impl<'i, 'p> Run<'i, 'p> {
@@ -249,6 +252,7 @@ impl<'i, 'p> Run<'i, 'p> {
             work,
             pass_work,
             rounds: 0,
+            combined: 0,
         }
     }
 
@@ -413,6 +417,11 @@ impl<'i, 'p> Run<'i, 'p> {
 
     /// Solves the master over the columns seen, where it is small enough.
     fn combine(&mut self) {
+        // the same columns would only give the same answer
+        if self.library.len() == self.combined {
+            return;
+        }
+        self.combined = self.library.len();
         let found = self.library.combine(
             self.instance,
             &self.best,
