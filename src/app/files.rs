@@ -101,7 +101,9 @@ impl Target {
         builder.prefix(".onevisit-");
         // the rights of the file replaced, or those of any new file
         let rights = path.metadata().map(|facts| facts.permissions());
-        builder.permissions(rights.unwrap_or_else(|_| new_file_rights()));
+        if let Some(rights) = rights.ok().or_else(new_file_rights) {
+            builder.permissions(rights);
+        }
         let beside = builder.tempfile_in(folder).map_err(unwritable)?;
         Ok(Self { path, place: Place::Beside(beside) })
     }
@@ -135,10 +137,16 @@ impl Target {
     }
 }
 
-/// As for any new file, before the user's mask.
-fn new_file_rights() -> std::fs::Permissions {
+/// As for any new file, before the user's mask; a temporary file alone would be private.
+#[cfg(unix)]
+fn new_file_rights() -> Option<std::fs::Permissions> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o666)
+    Some(std::fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn new_file_rights() -> Option<std::fs::Permissions> {
+    None
 }
 
 /// Writes a file at once; see [`Target`].
