@@ -67,8 +67,9 @@ impl Neighbours {
     }
 }
 
-/// Builds a plan: enterprises with most at stake first, each at its best in the room left, at full
-/// prices; then once more at true cost, which can only be cheaper.
+/// Builds a plan: enterprises whose windows end first go first (as in earliest-deadline-first
+/// scheduling), each at its best in the room left, at full prices; then once more at true cost,
+/// which can only be cheaper.
 pub fn construct<'i>(instance: &'i Instance<'i>, prices: &Prices, work: &mut u64) -> Roster<'i> {
     let mut roster = Roster::standing(instance);
     // who must come first is placed first

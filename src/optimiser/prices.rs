@@ -220,7 +220,7 @@ struct Row {
 
 const STEP_FIRST: f64 = 0.1;
 const STEP_LAST: f64 = 0.00005;
-/// Shrinks the step when a sweep's average is no better.
+/// Shrinks the step after each sweep.
 const STEP_SHRINK: f64 = 0.85;
 /// Batches of a sweep, where there are enterprises enough.
 const BATCHES: usize = 64;
@@ -290,12 +290,8 @@ impl Climb {
         whole(self.response.bound)
     }
 
-    /// One sweep, and the bound at its average. Returns whether the bound got better.
-    pub fn sweep(
-        &mut self,
-        instance: &Instance,
-        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
-    ) -> bool {
+    /// One sweep, and the bound at its average.
+    pub fn sweep(&mut self, instance: &Instance, keep: &(impl Fn(usize, &Home, &Solved) + Sync)) {
         self.order.shuffle(&mut self.random);
         let homes = self.order.len();
         let size = homes.div_ceil(BATCHES).max(1);
@@ -312,23 +308,21 @@ impl Climb {
         }
         let prices = self.prices_at(instance, &average);
         self.step *= STEP_SHRINK;
-        self.offer(instance, prices, keep)
+        self.offer(instance, prices, keep);
     }
 
-    /// Takes prices that give a better bound. Returns whether they did.
+    /// Takes prices that give a better bound.
     pub fn offer(
         &mut self,
         instance: &Instance,
         prices: Prices,
         keep: &(impl Fn(usize, &Home, &Solved) + Sync),
-    ) -> bool {
+    ) {
         let found = prices.respond(instance, keep);
-        let is_better = found.bound > self.response.bound;
-        if is_better {
+        if found.bound > self.response.bound {
             self.response = found;
             self.best = prices;
         }
-        is_better
     }
 
     fn prices_at(&self, instance: &Instance, point: &[f64]) -> Prices {
