@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod check;
 pub mod cost;
 pub mod diff;
+pub mod draft;
 pub mod loads;
 pub mod plan;
 pub mod problem;

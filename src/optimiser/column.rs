@@ -1,7 +1,8 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
-use super::instance::{Footprint, Home, Instance};
+use super::instance::{Home, Instance};
 use super::kernel::Oracle;
+use super::rules::Footprint;
 use crate::domain::problem::Cost;
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@
 //! the days on which rules 1 to 6, the static part of rule 7, rule 9 and each pool day by itself
 //! (rule 8) allow it. Patterns are enumerated for enterprises of up to [`EXACT_UNITS_MAX`] units.
 
+use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
 use crate::domain::problem::{Cost, Enterprise, Measure, Request};
 use chrono::NaiveDate;
@@ -98,73 +99,6 @@ pub struct Unit {
     pub scheduled: Vec<(u32, i64)>,
     /// `joint` targets it counts for when its visit is joint.
     pub joint: Vec<(u32, i64)>,
-}
-
-/// The dynamic part of rules 3 and 7 at one enterprise.
-#[derive(Clone)]
-pub struct Rules {
-    /// Calendar numbers of the instance's days.
-    pub ordinals: std::sync::Arc<[i64]>,
-    pub visit_cap: i64,
-    pub min_gap_days: i64,
-    pub caps: Vec<SpanCap>,
-}
-
-/// A cap in dense form; `department_caps` are caps over the whole horizon.
-#[derive(Clone)]
-pub struct SpanCap {
-    first: i64,
-    last: i64,
-    department: Option<u128>,
-    scenario: Option<u32>,
-    at_most: i64,
-}
-
-/// What the rules between visits need to know of one visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Footprint {
-    pub day: u16,
-    pub counts: bool,
-    /// Capped departments that take part with a request that is not exempt.
-    pub departments: u128,
-    pub scenario: u32,
-}
-
-impl Rules {
-    /// Whether `new` may stand beside `chosen` (which obey the rules among themselves).
-    pub fn allow(&self, chosen: &[Footprint], new: &Footprint) -> bool {
-        let at = self.ordinals[usize::from(new.day)];
-        let mut counted = i64::from(new.counts);
-        for other in chosen {
-            let days = (self.ordinals[usize::from(other.day)] - at).abs();
-            if days == 0 || (new.counts && other.counts && days < self.min_gap_days) {
-                return false;
-            }
-            counted += i64::from(other.counts);
-        }
-        if !new.counts {
-            return true;
-        }
-        counted <= self.visit_cap
-            && self.caps.iter().all(|cap| {
-                !self.is_under(cap, new)
-                    || cap.at_most
-                        > chosen.iter().filter(|other| self.is_under(cap, other)).count() as i64
-            })
-    }
-
-    fn is_under(&self, cap: &SpanCap, visit: &Footprint) -> bool {
-        let at = self.ordinals[usize::from(visit.day)];
-        visit.counts
-            && (cap.first..=cap.last).contains(&at)
-            && cap.department.is_none_or(|bit| visit.departments & bit != 0)
-            && cap.scenario.is_none_or(|scenario| visit.scenario == scenario)
-    }
-
-    /// Whether some cap speaks of a scenario, so that the choice among scenarios matters.
-    fn depend_on_scenario(&self) -> bool {
-        self.caps.iter().any(|cap| cap.scenario.is_some())
-    }
 }
 
 /// The enumerated patterns of one enterprise, in flat lists.

@@ -14,8 +14,9 @@
 
 use super::SCALE;
 use super::column::{Column, Stop};
-use super::instance::{Footprint, Home, Instance, Pattern};
+use super::instance::{Home, Instance, Pattern};
 use super::large;
+use super::rules::Footprint;
 
 /// "Does not fit"; large enough to lose, small enough to add up.
 pub const FORBIDDEN: i64 = i64::MAX / 8;

@@ -18,8 +18,9 @@
 
 use super::SCALE;
 use super::column::{Column, Stop};
-use super::instance::{ALONE, Footprint, Home, Instance, Unit};
+use super::instance::{ALONE, Home, Instance, Unit};
 use super::kernel::{Effort, FORBIDDEN, Oracle, Solved};
+use super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Solves a large enterprise: `value` is that of the plan found, `bound` is valid with

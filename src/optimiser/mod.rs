@@ -40,6 +40,7 @@ mod master;
 mod prices;
 mod reasons;
 mod roster;
+mod rules;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,12 @@
 //! The parts of the optimiser held against each other and against plain enumeration.
 
 use super::column::Column;
-use super::instance::{ALONE, EXACT_UNITS_MAX, Footprint, Home, Instance};
+use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance};
 use super::kernel::{Effort, Kernel};
 use super::large;
 use super::prices::{Prices, whole};
 use super::roster::Roster;
+use super::rules::Footprint;
 use super::{Params, SCALE, optimise};
 use crate::domain::Problem;
 use crate::domain::problem::{

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod json;
 pub mod plan;
 pub mod problem;
+mod problem_out;
 pub mod report;
 
 use flate2::bufread::MultiGzDecoder;
