@@ -4,7 +4,8 @@
 //! A *unit* is what is scheduled or left out as one: a request, or a `together` group. A *pattern*
 //! is a set of units of one enterprise that may share a visit, under one scenario or none, with
 //! the days on which rules 1 to 6, the static part of rule 7, rule 9 and each pool day by itself
-//! (rule 8) allow it. Patterns are enumerated for enterprises of up to [`EXACT_UNITS_MAX`] units.
+//! (rule 8) allow it. Patterns are enumerated for enterprises of up to [`EXACT_UNITS_MAX`]
+//! units, and [`BOUND_UNITS_MAX`] where days are few.
 
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
@@ -15,6 +16,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Enterprises with at most so many units are solved exactly.
 pub const EXACT_UNITS_MAX: usize = 12;
+/// Up to so many units, on at most [`BOUND_DAYS_MAX`] days, the bound is exact too; plans of these
+/// are built the fast way, because the exact one takes about ten times as long for each two units.
+pub const BOUND_UNITS_MAX: usize = 14;
+/// Most open days of a problem whose enterprises of 13 and 14 units have their patterns listed.
+const BOUND_DAYS_MAX: usize = 64;
 /// "No scenario": a visit of one department.
 pub const ALONE: u32 = u32::MAX;
 
@@ -294,7 +300,9 @@ impl<'a> Instance<'a> {
             rules,
             patterns: Patterns::default(),
         };
-        if home.units.len() <= EXACT_UNITS_MAX {
+        let is_short = self.days.len() <= BOUND_DAYS_MAX;
+        let most = if is_short { BOUND_UNITS_MAX } else { EXACT_UNITS_MAX };
+        if home.units.len() <= most {
             home.patterns = self.enumerate(&home);
         }
         (Some(home), impossible)

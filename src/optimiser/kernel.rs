@@ -14,7 +14,7 @@
 
 use super::SCALE;
 use super::column::{Column, Stop};
-use super::instance::{Home, Instance, Pattern};
+use super::instance::{EXACT_UNITS_MAX, Home, Instance, Pattern};
 use super::large;
 use super::rules::Footprint;
 
@@ -82,7 +82,8 @@ impl Kernel {
         oracle: &impl Oracle,
         effort: Effort,
     ) -> Solved {
-        if home.patterns.by_lowest.is_empty() {
+        let is_large = home.units.len() > EXACT_UNITS_MAX && effort != Effort::Bound;
+        if is_large || home.patterns.by_lowest.is_empty() {
             return large::solve(instance, home, oracle, effort);
         }
         self.charge(instance, home, oracle);
