@@ -7,9 +7,8 @@ use crate::app::solve::{self, Options, Progress, Solved};
 use crate::config::{Limits, ReportForm, Solve};
 use crate::domain::Problem;
 use crate::wire;
-use crate::wire::report::{Report, in_words};
+use crate::wire::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -165,14 +164,10 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
 
 /// Requests left out, by reason.
 fn left_out(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for reason in &report.left_out {
-        *reasons.entry(reason.code).or_default() += 1;
-    }
     write!(out, "  left out   {}", figure(report.left_out.len()))?;
-    for (i, (code, n)) in reasons.iter().enumerate() {
+    for (i, (words, n)) in report.reasons().into_iter().enumerate() {
         let mark = if i == 0 { ": " } else { ", " };
-        write!(out, "{mark}{} {}", figure(*n), in_words(code))?;
+        write!(out, "{mark}{} {words}", figure(n))?;
     }
     writeln!(out)
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::CostParts;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The report of a run. Costs are in the problem's one unit of burden.
 #[derive(Clone, Debug, Serialize)]
@@ -48,6 +49,17 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
 }
 
+impl Report {
+    /// Requests left out by reason: each code in words, with their number.
+    pub fn reasons(&self) -> Vec<(&str, usize)> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for reason in &self.left_out {
+            *counts.entry(reason.code).or_default() += 1;
+        }
+        counts.into_iter().map(|(code, n)| (in_words(code), n)).collect()
+    }
+}
+
 /// Cost terms, named as in the domain.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Parts {
@@ -88,7 +100,7 @@ pub struct LeftOut {
 }
 
 /// The code of a reason in words, to follow a number of requests.
-pub fn in_words(code: &str) -> &str {
+fn in_words(code: &str) -> &str {
     match code {
         "no-open-day" => "have no open day in their window",
         "only-quiet-days" => "have only quiet days in their window",

@@ -3,7 +3,7 @@
 use crate::app::figures::{figure, tenths};
 use crate::app::summary::Summary;
 use crate::domain::{Plan, Problem};
-use crate::wire::report::{Report, in_words};
+use crate::wire::report::Report;
 use askama::Template;
 use std::collections::BTreeMap;
 
@@ -81,14 +81,9 @@ impl<'a> PlanPage<'a> {
             before_percent: percent(row.requests as f64, most as f64),
             after_percent: percent(row.scheduled as f64 - row.saved, most as f64),
         });
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        for reason in &report.left_out {
-            *reasons.entry(reason.code).or_default() += 1;
-        }
-        let reasons = reasons
-            .into_iter()
-            .map(|(code, requests)| ReasonView { requests, words: in_words(code).to_owned() })
-            .collect();
+        let view =
+            |(words, requests): (&str, usize)| ReasonView { requests, words: words.to_owned() };
+        let reasons = report.reasons().into_iter().map(view).collect();
         Self {
             report,
             saved,
