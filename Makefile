@@ -1,20 +1,26 @@
-# onevisit: `make run` plans a real week, `make test` runs every test; both set everything up.
+# onevisit: `make run` plans and serves a made-up district, `make test` runs every test; both set
+# everything up.
 # Every cargo call uses the release profile, so that HiGHS (C++) is built once, in about five minutes.
 
 CARGO ?= cargo
-DEMO_SECONDS ?= 10
+DEMO ?= onevisit-demo
+LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run test test-pure lint bench supply tools
+.PHONY: help run real test test-pure lint bench supply tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-run: tools ## Plan the shipped real week and show what joint visits save
-	@[ -x target/release/onevisit ] || echo "Building; the first time takes some minutes, most of them for HiGHS"
-	$(CARGO) run --release --locked -- demo --real --seconds $(DEMO_SECONDS) --out target/demo
+run: tools ## Plan a made-up district, show what joint visits save, and serve it
+	@[ -x target/release/onevisit ] || echo "Building; the first time takes some ten minutes, four of them for HiGHS"
+	$(CARGO) run --release --locked -- demo --out $(DEMO) --listen $(LISTEN)
 
-test: tools ## Run all tests
-	$(CARGO) test --release --locked
+real: tools ## Plan the shipped real week
+	$(CARGO) run --release --locked -- demo --real --seconds 10 --out target/demo
+
+test: ## Run all tests, on SQLite and on a PostgreSQL of their own
+	@sh .ci/tools test
+	sh .ci/with-postgres $(CARGO) test --release --locked
 
 test-pure: ## Run the tests of tiny problems on the pure-Rust solver (needs no C++)
 	$(CARGO) test --release --locked --no-default-features --features microlp tiny

@@ -1,6 +1,8 @@
 //! Every flag and environment variable, in one place.
 
+use crate::app::Address;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Packs the inspection requests of different departments into joint visits, and proves how good
@@ -19,12 +21,14 @@ Exit codes:
   1    the plan breaks a rule (check)
   2    wrong use of the command line
   3    an input file cannot be read or has defects
-  4    an output file cannot be written
+  4    an output file cannot be written, or the database does not take what is to be kept
+  5    the database cannot be opened or does not answer
   70   a bug of ours: a plan that does not hold was made, and is not handed out
   130  interrupted twice: given up at once
 
 Try it:
-  onevisit demo                                 plan a real week and look at the result
+  onevisit demo                                 plan a made-up district and serve it
+  onevisit demo --real                          plan a real week and look at the result
   onevisit generate > problem.json              a small made-up problem
   onevisit solve problem.json --out plan.json   plan it
   onevisit check problem.json plan.json         hold the plan against every rule";
@@ -38,8 +42,18 @@ pub enum Command {
     Check(Check),
     /// Tell what a second plan changes against a first
     Diff(Diff),
-    /// Plan a shipped real week and show what joint visits save
+    /// Serve the register, planning and the schedule over HTTP
+    Serve(Serve),
+    /// Make a district up, plan it, show what joint visits save, and serve it
     Demo(Demo),
+    /// Check and load files of inspect-once scenarios
+    Scenarios(Scenarios),
+    /// Copy the live SQLite database into a file
+    Backup(Backup),
+    /// Put a backup back into the SQLite database, which a server may be using
+    Restore(Restore),
+    /// Print the OpenAPI document of the interface
+    Openapi,
     /// Print a made-up problem of any size
     Generate(Generate),
     /// Print the days between two days on which nobody works, as a problem's `closed_days`
@@ -117,19 +131,162 @@ pub struct Diff {
     pub new: PathBuf,
 }
 
+/// Where the database is and how it is opened.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// A path to an SQLite file, made when missing, or postgres://user@host/database
+    #[arg(
+        long,
+        env = "ONEVISIT_DATABASE",
+        value_name = "WHERE",
+        default_value = "onevisit.db",
+        hide_env_values = true
+    )]
+    pub database: Address,
+    /// Most connections held at once
+    #[arg(long, env = "ONEVISIT_CONNECTIONS", value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=100))]
+    pub connections: u32,
+    /// Limit of the SQLite file in pages of 4 KiB [default: none but the disk's]
+    #[arg(long, env = "ONEVISIT_PAGES_MAX", value_name = "N")]
+    pub pages_max: Option<u32>,
+}
+
+/// How the service works.
+#[derive(Clone, Debug, Args)]
+pub struct Service {
+    /// Where to listen
+    #[arg(long, env = "ONEVISIT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Time zone that decides what "today" is
+    #[arg(long, env = "ONEVISIT_ZONE", value_name = "ZONE", default_value = "Asia/Shanghai")]
+    pub zone: chrono_tz::Tz,
+    /// Runs planned at once
+    #[arg(long, env = "ONEVISIT_PLANNERS", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub planners: u16,
+    /// Threads of each run [default: all processors]
+    #[arg(long, env = "ONEVISIT_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub service_threads: Option<u16>,
+    /// A file of public holidays, in place of or beside the shipped years
+    #[arg(long, env = "ONEVISIT_CALENDAR", value_name = "FILE", value_delimiter = ':')]
+    pub calendar: Vec<PathBuf>,
+    /// Form of the log on standard error; ONEVISIT_LOG filters it, e.g. "info" or "onevisit=debug"
+    #[arg(long, env = "ONEVISIT_LOG_FORM", value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+    /// Name of the first user, who is made when there is none yet
+    #[arg(long, env = "ONEVISIT_ADMIN_NAME", value_name = "NAME", default_value = "admin")]
+    pub admin_name: String,
+    /// Password of the first user, at least 12 characters; better given by the environment, which
+    /// other users of the machine do not see
+    #[arg(long, env = "ONEVISIT_ADMIN_PASSWORD", value_name = "PASSWORD", hide_env_values = true)]
+    pub admin_password: Option<String>,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// For people
+    Text,
+    /// For programs, one object a line
+    Json,
+}
+
+/// `onevisit serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: Database,
+    /// How the service works.
+    #[command(flatten)]
+    pub service: Service,
+}
+
 /// `onevisit demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Plan the real week (so far the only demonstration, and the default): 4,246 building
-    /// inspections of nine trades in Miami-Dade County, with the inspectors really seen
+    /// Plan a shipped real week instead and end: 4,246 building inspections of nine trades in
+    /// Miami-Dade County, with the inspectors really seen
     #[arg(long)]
     pub real: bool,
-    /// Folder for the problem, the plan, the report and the page; made if missing
+    /// Folder of the demo: its database unless another is named, or the real week's files; made if
+    /// missing
     #[arg(long, value_name = "FOLDER", default_value = "onevisit-demo")]
     pub out: PathBuf,
-    /// Limits of the run.
+    /// Where the district is kept [default: onevisit.db in the demo's folder]
+    #[arg(long, env = "ONEVISIT_DATABASE", value_name = "WHERE", hide_env_values = true)]
+    pub database: Option<Address>,
+    /// Enterprises of the district
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub enterprises: u32,
+    /// End after planning, without serving
+    #[arg(long)]
+    pub no_serve: bool,
+    /// Limits of the run; the district's is one of work unless seconds are given.
     #[command(flatten)]
     pub limits: Limits,
+    /// How the service works.
+    #[command(flatten)]
+    pub service: Service,
+}
+
+/// `onevisit scenarios`
+#[derive(Debug, Args)]
+pub struct Scenarios {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: ScenariosCommand,
+}
+
+/// What to do with scenario files.
+#[derive(Debug, Subcommand)]
+pub enum ScenariosCommand {
+    /// Hold files against the format, telling every defect
+    Check {
+        /// Files, or folders with TOML files
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Add files to the database, with those of their departments and items that are new
+    Load {
+        /// Files, or folders with TOML files
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Where the database is.
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// `onevisit backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The new file; an older one of this name is replaced when the copy is whole
+    pub file: PathBuf,
+    /// The database
+    #[arg(
+        long,
+        env = "ONEVISIT_DATABASE",
+        value_name = "WHERE",
+        default_value = "onevisit.db",
+        hide_env_values = true
+    )]
+    pub database: Address,
+}
+
+/// `onevisit restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup
+    pub file: PathBuf,
+    /// The database
+    #[arg(
+        long,
+        env = "ONEVISIT_DATABASE",
+        value_name = "WHERE",
+        default_value = "onevisit.db",
+        hide_env_values = true
+    )]
+    pub database: Address,
 }
 
 /// `onevisit generate`

@@ -7,4 +7,5 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod optimiser;
+pub mod store;
 pub mod wire;

@@ -1,9 +1,103 @@
-//! Use cases: where reading, optimising, checking and writing meet. Synchronous; knows no HTTP and
-//! no command line.
+//! Use cases: where what we remember, reading, optimising, checking and writing meet. Synchronous;
+//! knows no HTTP and no command line. Every use case on what we remember takes the caller.
 
+pub mod build;
+pub mod demo;
+pub mod error;
 pub mod figures;
 pub mod files;
 pub mod generate;
+pub mod login;
+pub mod plans;
+pub mod policies;
 pub mod real_week;
+pub mod register;
+pub mod requests;
+pub mod runs;
+pub mod scenario_files;
 pub mod solve;
 pub mod summary;
+pub mod worker;
+
+pub use error::{Error, Result};
+pub use login::Caller;
+// what the use cases are asked with, for those who may not name the store
+pub use crate::store::backup;
+pub use crate::store::{
+    Address, EnterpriseFilter, RequestFilter, StoreError, StoreOptions, Versioned, VisitFilter,
+};
+
+use crate::domain::calendar::Calendar;
+use crate::store::Store;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What tells the time.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What every use case needs.
+pub struct App {
+    store: Store,
+    tokens: login::Tokens,
+    calendar: Calendar,
+    zone: Tz,
+    clock: Clock,
+    threads: usize,
+}
+
+/// How to set an [`App`] up.
+pub struct AppOptions {
+    /// Public holidays.
+    pub calendar: Calendar,
+    /// The zone that decides what "today" is.
+    pub zone: Tz,
+    /// What tells the time.
+    pub clock: Clock,
+    /// Threads of each planning run.
+    pub threads: usize,
+}
+
+impl Default for AppOptions {
+    fn default() -> Self {
+        Self {
+            calendar: crate::wire::calendar::shipped(),
+            zone: chrono_tz::Asia::Shanghai,
+            clock: Arc::new(Utc::now),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+impl App {
+    /// Opens a database, brings it to this version's form (telling the path of the backup that was
+    /// made first, if any) and sets up what it lacks.
+    pub fn open(
+        address: &Address,
+        store: &StoreOptions,
+        options: AppOptions,
+    ) -> Result<(Self, Option<PathBuf>)> {
+        let (store, backup) = Store::open(address, store)?;
+        let AppOptions { calendar, zone, clock, threads } = options;
+        let tokens = login::Tokens::open(&store)?;
+        let app = Self { store, tokens, calendar, zone, clock, threads };
+        policies::ensure(&app)?;
+        Ok((app, backup))
+    }
+
+    /// The instant, in UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// The day it is in the configured zone.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.zone).date_naive()
+    }
+
+    /// Whether the database answers.
+    pub fn is_ready(&self) -> Result<()> {
+        self.store.read(|tx| Ok(tx.user_count().map(|_| ())?))
+    }
+}

@@ -1,4 +1,4 @@
-//! A plan in tables that people read: what joint visits save, by department and by day, who is
+//! A plan in tables that people read: what joint visits save, by department, scenario and day, who is
 //! busiest, and how often enterprises are disturbed.
 
 use crate::domain::loads::pool_loads;
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub struct Summary {
     /// By department, in order of names.
     pub departments: Vec<DepartmentRow>,
+    /// By scenario under which visits are held, in order of ids.
+    pub scenarios: Vec<ScenarioRow>,
     /// Every open day of the horizon.
     pub days: Vec<DayRow>,
     /// Every pool's day that is used, the fullest first.
@@ -36,6 +38,17 @@ pub struct DepartmentRow {
     pub shared: usize,
     /// Its share of the visits saved, where a visit of k departments counts 1/k for each.
     pub saved: f64,
+}
+
+/// One scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioRow {
+    /// Its id.
+    pub scenario: String,
+    /// Joint visits under it.
+    pub visits: usize,
+    /// Requests in them: so many visits there would be if each were held by itself.
+    pub requests: usize,
 }
 
 /// One day.
@@ -95,6 +108,7 @@ pub fn summarise(problem: &Problem, plan: &Plan) -> Summary {
             day.due += 1;
         }
     }
+    let mut scenarios: BTreeMap<&str, ScenarioRow> = BTreeMap::new();
     // scheduled requests and visits of each enterprise
     let mut homes: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut held: Vec<(NaiveDate, Vec<&Request>)> = Vec::new();
@@ -111,6 +125,15 @@ pub fn summarise(problem: &Problem, plan: &Plan) -> Summary {
             row.attendances += 1;
             row.shared += usize::from(present.len() > 1);
             row.saved += *n as f64 - 1.0 / present.len() as f64;
+        }
+        if let Some(id) = &visit.scenario {
+            let row = scenarios.entry(id).or_insert_with(|| ScenarioRow {
+                scenario: id.clone(),
+                visits: 0,
+                requests: 0,
+            });
+            row.visits += 1;
+            row.requests += requests.len();
         }
         if let Some(day) = days.get_mut(&visit.date) {
             day.requests += requests.len();
@@ -138,6 +161,7 @@ pub fn summarise(problem: &Problem, plan: &Plan) -> Summary {
     });
     Summary {
         departments: departments.into_values().collect(),
+        scenarios: scenarios.into_values().collect(),
         days: days.into_values().collect(),
         pool_days,
         enterprises,

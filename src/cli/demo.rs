@@ -1,144 +1,371 @@
-//! `onevisit demo`: a real week, planned before one's eyes.
+//! `onevisit demo`: a made-up district, planned before one's eyes and served.
 
 use super::Failure;
-use super::solve::{targets, text, watched, write_plan};
+use super::serve::{log, open_with, options, serve};
+use super::solve::bar;
 use super::table::table;
+use crate::app::demo::{self, District, Options};
 use crate::app::figures::{figure, percent, ratio, tenths};
-use crate::app::real_week::{self, trade_name};
 use crate::app::summary::{Summary, summarise};
+use crate::app::worker::Workers;
+use crate::app::{
+    Address, App, AppOptions, Caller, StoreOptions, login, plans, runs, scenario_files,
+};
 use crate::config::Demo;
-use crate::http::web::plan_page::PlanPage;
+use crate::domain::cost::coverage;
+use crate::domain::problem::{Measure, Target};
+use crate::domain::{Plan, Problem};
 use crate::wire;
+use crate::wire::register::Name;
+use crate::wire::run::{PlanState, Run, RunState};
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Fullest pool days shown.
-const BUSIEST: usize = 8;
+/// Subproblems of the demo's run unless asked otherwise: about ten seconds.
+const WORK: i64 = 300_000;
+/// Threads of the demo's run, the same on every machine, so that the plan is.
+const THREADS: usize = 2;
+/// Departments and scenarios shown.
+const ROWS: usize = 12;
 
 pub(super) fn run(args: &Demo) -> Result<(), Failure> {
-    let problem = real_week::problem();
-    let [problem_file, plan_file, report_file, page_file] =
-        targets(&args.out, ["problem.json", "plan.json", "report.json", "plan.html"])?;
-    let mut out = std::io::stdout().lock();
-    let facts = problem.facts();
-    writeln!(
-        out,
-        "A real week: building inspections in Miami-Dade County, 29 May to 5 June 2025."
-    )?;
-    writeln!(
-        out,
-        "{} inspections of nine trades at {} sites, with the inspectors really seen;",
-        figure(facts.requests.len()),
-        figure(facts.enterprises.len())
-    )?;
-    writeln!(out, "each may move up to two working days, and later than it was costs.\n")?;
-    out.flush()?;
-    let solved = watched(&problem, &args.limits)?;
-    let summary = summarise(&problem, &solved.plan);
-    // files first: a reader of the tables that has seen enough, like `head`, must not cost the plan
-    write_plan(plan_file, &solved)?;
-    problem_file.write(|out| wire::problem::write(facts, out))?;
-    report_file.write(|out| {
-        serde_json::to_writer_pretty(&mut *out, &solved.report)?;
-        out.write_all(b"\n")
+    log(args.service.log, "warn");
+    std::fs::create_dir_all(&args.out).map_err(|error| {
+        Failure::Refused(format!("{} cannot be made: {error}", args.out.display()))
     })?;
-    let page = PlanPage::new(&problem, &solved.plan, &solved.report, &summary, trade_name);
-    let page = page.to_html();
-    page_file.write(|out| out.write_all(page.as_bytes()))?;
-    by_trade(&mut out, &summary)?;
-    by_day(&mut out, &summary)?;
-    busiest(&mut out, &summary)?;
-    text(&mut out, &solved.report)?;
-    let folder = args.out.display();
+    let own = Address::Sqlite(args.out.join("onevisit.db"));
+    let address = args.database.as_ref().unwrap_or(&own);
+    let district_options =
+        Options { enterprises: args.enterprises as usize, seed: args.limits.seed };
+    let district = demo::district(&district_options, scenario_files::shipped());
+    let app_options = AppOptions {
+        threads: args.limits.threads.map_or(THREADS, usize::from),
+        ..options(&args.service)?
+    };
+    let app = Arc::new(open_with(address, &StoreOptions::default(), app_options)?);
+    let mut out = std::io::stdout().lock();
+    introduce(&mut out, &district, address)?;
+    demo::file(&app, &district_options, &district)?;
+    let run = demo::plan(&app, &district, &limits(args))?;
+    let run = wait(&app, run)?;
+    let caller = &Caller::local();
+    let id = run.plan.as_deref().ok_or_else(|| {
+        let why = run.error.as_deref().unwrap_or("it has no plan");
+        Failure::Refused(format!("the demo's run failed: {why}"))
+    })?;
+    let plan = plans::get(&app, caller, id)?;
+    if plan.value.state == PlanState::Draft {
+        plans::publish(&app, caller, id, plan.version)?;
+    }
+    let problem = wire::problem::read(&runs::problem_file(&app, caller, &run.problem)?[..])
+        .map_err(|error| Failure::Refused(format!("the demo's problem: {error:?}")))?;
+    let plan = wire::plan::read(&plans::file(&app, caller, id)?[..])
+        .map_err(|error| Failure::Refused(format!("the demo's plan: {error:?}")))?;
+    show(&mut out, &app, &district, (&problem, &plan), &run)?;
+    if args.no_serve {
+        return Ok(());
+    }
+    let password = first_user(&app, args)?;
+    serve(&app, &args.service, |address| {
+        // nobody reading on is no reason to stop serving
+        let _ = invite(&mut out, address, &args.service.admin_name, password.as_deref());
+    })
+}
+
+fn limits(args: &Demo) -> demo::RunLimits {
+    let limits = &args.limits;
+    demo::RunLimits {
+        work: match (limits.work, limits.seconds) {
+            (Some(work), _) => Some(i64::try_from(work).unwrap_or(i64::MAX)),
+            (None, Some(_)) => None,
+            (None, None) => Some(WORK),
+        },
+        seconds: limits.seconds,
+        gap: limits.gap,
+    }
+}
+
+fn introduce(out: &mut impl Write, district: &District, address: &Address) -> Result<(), Failure> {
+    let of_scenarios: std::collections::BTreeSet<&str> = district
+        .scenarios
+        .iter()
+        .flat_map(|s| &s.departments)
+        .flat_map(|part| &part.items)
+        .map(|item| item.id.as_str())
+        .collect();
+    let all = of_scenarios.len() + district.items.len();
+    writeln!(out, "{} · {}", district.name.zh, district.name.en)?;
     writeln!(
         out,
-        "\nLook at it: {folder}/plan.html. For programs: plan.json, report.json and problem.json \
-         beside it."
+        "Everything in it is made up, but for the {} published scenarios and their items.\n\
+         {} enterprises in {} areas; {} items, of which {} ({}) belong to no scenario;\n\
+         {} requests for {} to {}. Kept in {address}.\n",
+        district.scenarios.len(),
+        figure(district.enterprises.len()),
+        district.areas.len(),
+        all,
+        district.items.len(),
+        percent(ratio(district.items.len(), all)),
+        figure(district.requests.len()),
+        district.start,
+        district.end,
     )?;
-    out.flush()?;
+    Ok(out.flush()?)
+}
+
+/// Sees a run through, with a bar.
+fn wait(app: &Arc<App>, mut run: Run) -> Result<Run, Failure> {
+    let is_over = |run: &Run| matches!(run.state, RunState::Done | RunState::Failed);
+    if is_over(&run) {
+        return Ok(run);
+    }
+    let workers = Workers::start(app, 1);
+    let bar = bar();
+    while !is_over(&run) {
+        std::thread::sleep(Duration::from_millis(100));
+        run = runs::get(app, &Caller::local(), &run.id)?;
+        if let (Some(cost), Some(bound), Some(work)) = (run.cost, run.bound, run.work) {
+            let by_work = run.work_max.map_or(0.0, |max| work as f64 / max as f64);
+            let by_time = match (run.seconds, run.seconds_max) {
+                (Some(seconds), Some(max)) => seconds / max,
+                _ => 0.0,
+            };
+            bar.set_position((by_work.max(by_time).min(1.0) * 1_000.0) as u64);
+            bar.set_message(format!("cost {}, proven at least {}", figure(cost), figure(bound)));
+        }
+    }
+    bar.finish_and_clear();
+    workers.stop();
+    Ok(run)
+}
+
+fn show(
+    out: &mut impl Write,
+    app: &App,
+    district: &District,
+    (problem, plan): (&Problem, &Plan),
+    run: &Run,
+) -> Result<(), Failure> {
+    let summary = summarise(problem, plan);
+    let departments = names(
+        district
+            .scenarios
+            .iter()
+            .flat_map(|s| &s.departments)
+            .map(|part| (part.id.as_str(), &part.name)),
+    );
+    let scenarios = names(district.scenarios.iter().map(|s| (s.id.as_str(), &s.name)));
+    by_department(out, &summary, &departments)?;
+    by_scenario(out, &summary, &scenarios)?;
+    targets(out, problem, plan)?;
+    left_out(out, app, run, problem)?;
+    let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
+    let saved = scheduled - plan.visits.len();
+    let report = plans::get(app, &Caller::local(), run.plan.as_deref().unwrap_or_default())?;
+    let gap = |name: &str| {
+        report.value.report.as_ref().and_then(|report| report[name].as_f64()).unwrap_or(0.0)
+    };
+    writeln!(
+        out,
+        "Visits: {} instead of {} separate ones, {} saved ({}).\n\
+         Cost {}; no valid plan costs less than {}: gap {}. Planned in {:.1} s.",
+        figure(plan.visits.len()),
+        figure(scheduled),
+        figure(saved),
+        percent(ratio(saved, scheduled)),
+        figure(report.value.cost),
+        figure(report.value.bound),
+        percent(gap("gap")),
+        run.seconds.unwrap_or(0.0),
+    )?;
+    Ok(out.flush()?)
+}
+
+fn names<'n>(list: impl Iterator<Item = (&'n str, &'n Name)>) -> BTreeMap<&'n str, &'n Name> {
+    list.collect()
+}
+
+fn by_department(
+    out: &mut impl Write,
+    summary: &Summary,
+    names: &BTreeMap<&str, &Name>,
+) -> std::io::Result<()> {
+    let mut table = table(&[
+        "Department",
+        "Filed",
+        "Separate visits",
+        "Comes",
+        "of them joint",
+        "Visits saved",
+    ]);
+    let mut rows: Vec<_> = summary.departments.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.requests));
+    let sum = |count: fn(&crate::app::summary::DepartmentRow) -> usize, rows: &[&_]| {
+        rows.iter().map(|row| count(row)).sum::<usize>()
+    };
+    let mut add = |name: String, rows: &[&crate::app::summary::DepartmentRow]| {
+        let saved: f64 = rows.iter().map(|row| row.saved).sum();
+        table.add_row(vec![
+            name,
+            figure(sum(|row| row.requests, rows)),
+            figure(sum(|row| row.scheduled, rows)),
+            figure(sum(|row| row.attendances, rows)),
+            figure(sum(|row| row.shared, rows)),
+            tenths(saved),
+        ]);
+    };
+    let (shown, rest) = rows.split_at(rows.len().min(ROWS));
+    for row in shown {
+        let name = names.get(row.department.as_str());
+        add(name.map_or(row.department.clone(), |name| both(name)), &[*row]);
+    }
+    if !rest.is_empty() {
+        add(format!("{} others", rest.len()), rest);
+    }
+    add("all".into(), &rows);
+    writeln!(out, "{table}")
+}
+
+fn both(name: &Name) -> String {
+    format!("{} {}", name.zh, name.en)
+}
+
+fn by_scenario(
+    out: &mut impl Write,
+    summary: &Summary,
+    names: &BTreeMap<&str, &Name>,
+) -> std::io::Result<()> {
+    let mut table = table(&["Scenario", "Separate visits", "Joint visits", "Fewer", ""]);
+    let mut rows: Vec<_> = summary.scenarios.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.requests - row.visits));
+    let mut add = |name: String, requests: usize, visits: usize| {
+        table.add_row(vec![
+            name,
+            figure(requests),
+            figure(visits),
+            figure(requests - visits),
+            percent(ratio(requests - visits, requests)),
+        ]);
+    };
+    let (shown, rest) = rows.split_at(rows.len().min(ROWS));
+    for row in shown {
+        let name = names.get(row.scenario.as_str()).map_or("", |name| name.zh.as_str());
+        add(format!("{} {name}", row.scenario), row.requests, row.visits);
+    }
+    let sums = |rows: &[&crate::app::summary::ScenarioRow]| {
+        let requests = rows.iter().map(|row| row.requests).sum();
+        (requests, rows.iter().map(|row| row.visits).sum())
+    };
+    if !rest.is_empty() {
+        let (requests, visits) = sums(rest);
+        add(format!("{} others", rest.len()), requests, visits);
+    }
+    let (requests, visits) = sums(&rows);
+    add("all".into(), requests, visits);
+    writeln!(out, "{table}")
+}
+
+fn targets(out: &mut impl Write, problem: &Problem, plan: &Plan) -> std::io::Result<()> {
+    let mut table = table(&["Coverage", "Asked for", "Reached", "of", ""]);
+    for (target, reached) in problem.facts().targets.iter().zip(coverage(problem, plan)) {
+        table.add_row(vec![
+            described(target),
+            figure(reached.needed),
+            figure(reached.reached),
+            figure(reached.of),
+            percent(reached.reached as f64 / reached.of.max(1) as f64),
+        ]);
+    }
+    writeln!(out, "{table}")
+}
+
+fn described(target: &Target) -> String {
+    let what = match target.measure {
+        Measure::Scheduled => "requests scheduled",
+        Measure::Joint => "requests in joint visits",
+        Measure::Visited => "enterprises visited",
+    };
+    let mut text = format!("{}: {what}", target.id);
+    let risk = target.risk.map(|risk| format!("risk {risk:?}"));
+    let filters = [&target.department, &target.scenario, &target.area, &risk];
+    for filter in filters.into_iter().flatten() {
+        text.push_str(", ");
+        text.push_str(filter);
+    }
+    text
+}
+
+/// Requests left out, by reason.
+fn left_out(out: &mut impl Write, app: &App, run: &Run, problem: &Problem) -> Result<(), Failure> {
+    let id = run.plan.as_deref().unwrap_or_default();
+    let plan = plans::get(app, &Caller::local(), id)?;
+    let reasons = plan.value.report.as_ref().and_then(|report| report["left_out"].as_array());
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for reason in reasons.into_iter().flatten() {
+        let text = |field: &str| reason[field].as_str().unwrap_or_default().to_owned();
+        *counts.entry((text("code"), text("certainty"))).or_default() += 1;
+    }
+    let mut table = table(&["Left out", "Requests", "Certainty"]);
+    for ((code, certainty), n) in &counts {
+        let words = wire::report::in_words(code).to_owned();
+        table.add_row(vec![words, figure(*n), certainty.clone()]);
+    }
+    let all: usize = counts.values().sum();
+    let deferred = problem.facts().requests.iter().filter(|r| r.deferrable).count();
+    table.add_row(vec![
+        format!("all, of {} requests", figure(problem.facts().requests.len())),
+        figure(all),
+        String::new(),
+    ]);
+    writeln!(out, "{table}")?;
+    writeln!(out, "{} requests may be held after the quarter as well.\n", figure(deferred))?;
     Ok(())
 }
 
-fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let heads =
-        ["Trade", "Separate visits", "Comes", "of them joint", "Visits saved", "", "Left out"];
-    let mut table = table(&heads);
-    let mut sums = (0, 0, 0, 0.0, 0);
-    for row in &summary.departments {
-        let out = row.requests - row.scheduled;
-        sums.0 += row.requests;
-        sums.1 += row.attendances;
-        sums.2 += row.shared;
-        sums.3 += row.saved;
-        sums.4 += out;
-        table.add_row(trade_row(
-            trade_name(&row.department),
-            (row.requests, row.attendances, row.shared, row.saved, out),
-        ));
+/// Makes the first user with the password given or, for a demo on its own, one that is made up and
+/// kept beside the database. Answers with what can be told.
+fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
+    let name = &args.service.admin_name;
+    if let Some(password) = &args.service.admin_password {
+        login::ensure_first(app, name, password)?;
+        return Ok(None);
     }
-    table.add_row(trade_row("all", sums));
-    writeln!(out, "{table}")?;
-    let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
-    let visits: usize = summary.days.iter().map(|day| day.visits).sum();
+    let file = args.out.join("admin-password.txt");
+    if login::has_users(app)? {
+        return Ok(std::fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()));
+    }
+    let password = login::made_up_password();
+    write_private(&file, &password)
+        .map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
+    login::ensure_first(app, name, &password)?;
+    Ok(Some(password))
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(path)?, "{text}")
+}
+
+fn invite(
+    out: &mut impl Write,
+    address: &str,
+    name: &str,
+    password: Option<&str>,
+) -> std::io::Result<()> {
+    let password = password.unwrap_or("(as given)");
     writeln!(
         out,
-        "A visit of k trades counts 1/k for each of them. Of the visits saved, {} are a trade's own\n\
-         inspections of several days held at once, and {} are trades coming together.\n",
-        figure(scheduled - sums.1),
-        figure(sums.1 - visits)
-    )
-}
-
-fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> {
-    vec![
-        name.to_owned(),
-        figure(row.0),
-        figure(row.1),
-        figure(row.2),
-        tenths(row.3),
-        percent(row.3 / row.0.max(1) as f64),
-        figure(row.4),
-    ]
-}
-
-fn by_day(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let mut table =
-        table(&["Day", "Separate visits as it was", "Visits now", "of them joint", "Fewer", ""]);
-    for day in &summary.days {
-        let fewer = day.due as i64 - day.visits as i64;
-        table.add_row(vec![
-            day.date.format("%a %d %b").to_string(),
-            figure(day.due),
-            figure(day.visits),
-            figure(day.joint),
-            figure(fewer),
-            percent(fewer as f64 / day.due.max(1) as f64),
-        ]);
-    }
-    writeln!(out, "{table}")?;
-    let [once, twice, thrice, more] = summary.enterprises;
-    writeln!(
-        out,
-        "Sites disturbed once: {} before, {} now; twice: {}, {}; three times: {}, {}; more: {}, {}.\n",
-        figure(once.0),
-        figure(once.1),
-        figure(twice.0),
-        figure(twice.1),
-        figure(thrice.0),
-        figure(thrice.1),
-        figure(more.0),
-        figure(more.1)
-    )
-}
-
-fn busiest(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let mut table = table(&["Busiest inspectors' days", "Minutes used", "of", "Full"]);
-    for day in summary.pool_days.iter().take(BUSIEST) {
-        table.add_row(vec![
-            format!("{}, {}", trade_name(&day.pool), day.date.format("%a %d %b")),
-            figure(day.used),
-            figure(day.minutes),
-            percent(ratio(day.used as usize, day.minutes as usize)),
-        ]);
-    }
-    writeln!(out, "{table}\n")
+        "\nServing at {address} until Ctrl-C. Browse {address}/docs/ and log in there, or:\n\n  \
+         TOKEN=$(curl -s -H 'content-type: application/json' \\\n    \
+         -d '{{\"name\":\"{name}\",\"password\":\"{password}\"}}' {address}/api/v1/session | \
+         sed 's/.*\"token\":\"\\([^\"]*\\).*/\\1/')\n  \
+         curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/api/v1/visits?limit=1'"
+    )?;
+    out.flush()
 }

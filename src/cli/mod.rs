@@ -1,15 +1,20 @@
 //! The command line: one file a subcommand. Reports go to standard output, everything else to
 //! standard error.
 
+mod backup;
 mod check;
 mod demo;
 mod diff;
 mod generate;
+mod real_week;
+mod scenarios;
+mod serve;
 mod solve;
 mod table;
 
 use crate::app::files::FileError;
 use crate::app::solve::OwnBug;
+use crate::app::{Error, StoreError};
 use crate::config::{Command, Config};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
@@ -30,6 +35,24 @@ enum Failure {
     Output(std::io::Error),
     Calendar(String),
     Bug(OwnBug),
+    /// A use case refused.
+    App(Error),
+    /// The store cannot be opened, copied or restored.
+    Store(StoreError),
+    /// The server cannot listen, or a user's wish cannot be met.
+    Refused(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl From<FileError> for Failure {
@@ -57,7 +80,13 @@ pub fn run() -> ExitCode {
         Command::Solve(args) => solve::run(args),
         Command::Check(args) => check::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) if args.real => real_week::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Scenarios(args) => scenarios::run(&args.command),
+        Command::Backup(args) => backup::backup(args),
+        Command::Restore(args) => backup::restore(args),
+        Command::Openapi => openapi(),
         Command::Generate(args) => generate::run(args),
         Command::Calendar(args) => generate::calendar(args),
         Command::Completions(args) => {
@@ -112,5 +141,43 @@ fn tell(failure: &Failure) -> ExitCode {
             eprintln!("error: {bug}");
             ExitCode::from(70)
         }
+        Failure::Refused(what) => {
+            eprintln!("error: {what}");
+            ExitCode::from(2)
+        }
+        Failure::App(error) => tell_app(error),
+        Failure::Store(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(match error {
+                StoreError::Damaged(_) | StoreError::TooNew(_) => 3,
+                StoreError::Full(_) => 4,
+                _ => 5,
+            })
+        }
     }
+}
+
+fn tell_app(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    if let Some(cause) = error.cause() {
+        eprintln!("       {cause}");
+    }
+    if let Error::Invalid(defects) = error {
+        for defect in defects.iter().take(20) {
+            eprintln!("       {defect}");
+        }
+    }
+    ExitCode::from(match error {
+        Error::StorageFull(_) => 4,
+        Error::Unavailable(_) => 5,
+        Error::Internal(_) => 70,
+        _ => 3,
+    })
+}
+
+fn openapi() -> Result<(), Failure> {
+    let document = crate::http::server::openapi();
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
+    Ok(writeln!(out)?)
 }

@@ -96,7 +96,7 @@ pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Fail
 }
 
 /// Counts thousandths of whichever limit there is; quiet where standard error is no terminal.
-fn bar() -> ProgressBar {
+pub(super) fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:24} {elapsed:>4}  {msg}");
     bar.set_style(style.expect("the template is sound"));

@@ -2,7 +2,7 @@
 
 use super::loads::pool_loads;
 use super::plan::Plan;
-use super::problem::{Cost, Measure, Problem, Request};
+use super::problem::{Cost, Measure, Problem, Request, Target};
 use std::collections::BTreeSet;
 
 /// The cost of a plan, term by term. Lower is better.
@@ -65,18 +65,65 @@ pub fn cost(problem: &Problem, plan: &Plan) -> CostParts {
         let pool = &facts.pools[pool];
         parts.overtime += pool.overtime_cost * (used - pool.minutes_on(day).0).max(0);
     }
-    for (t, target) in facts.targets.iter().enumerate() {
-        let scope = problem.scope(t);
-        let reached = match target.measure {
-            Measure::Scheduled => scope.iter().filter(|r| scheduled[**r]).count(),
-            Measure::Joint => scope.iter().filter(|r| joint[**r]).count(),
-            Measure::Visited => {
-                let visited = scope.iter().filter(|r| scheduled[**r]);
-                visited.map(|r| problem.enterprise_of(*r)).collect::<BTreeSet<_>>().len()
-            }
-        };
-        let short = (problem.needed(t, &scope) - reached as i64).max(0);
-        parts.targets += target.shortfall_cost * short;
+    for (target, coverage) in facts.targets.iter().zip(covered(problem, &scheduled, &joint)) {
+        parts.targets += target.shortfall_cost * coverage.short();
     }
     parts
+}
+
+/// How far a plan comes with a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Requests or enterprises in scope.
+    pub of: i64,
+    /// As many as the target asks for within the horizon.
+    pub needed: i64,
+    /// As many as the plan reaches.
+    pub reached: i64,
+}
+
+impl Coverage {
+    /// As many as the plan is short.
+    pub fn short(&self) -> i64 {
+        (self.needed - self.reached).max(0)
+    }
+}
+
+/// How far `plan` comes with each target, in the problem's order. References that do not resolve
+/// reach nothing.
+pub fn coverage(problem: &Problem, plan: &Plan) -> Vec<Coverage> {
+    let facts = problem.facts();
+    let mut scheduled = vec![false; facts.requests.len()];
+    let mut joint = vec![false; facts.requests.len()];
+    for visit in &plan.visits {
+        let positions: Vec<usize> =
+            visit.requests.iter().filter_map(|id| problem.request(id)).collect();
+        let departments: BTreeSet<&str> =
+            positions.iter().map(|r| facts.requests[*r].department.as_str()).collect();
+        for r in positions {
+            scheduled[r] = true;
+            joint[r] |= departments.len() > 1;
+        }
+    }
+    covered(problem, &scheduled, &joint)
+}
+
+fn covered(problem: &Problem, scheduled: &[bool], joint: &[bool]) -> Vec<Coverage> {
+    let enterprises = |requests: &mut dyn Iterator<Item = usize>| {
+        requests.map(|r| problem.enterprise_of(r)).collect::<BTreeSet<_>>().len()
+    };
+    let one = |(t, target): (usize, &Target)| {
+        let scope = problem.scope(t);
+        let (of, reached) = match target.measure {
+            Measure::Scheduled => (scope.len(), scope.iter().filter(|r| scheduled[**r]).count()),
+            Measure::Joint => (scope.len(), scope.iter().filter(|r| joint[**r]).count()),
+            Measure::Visited => {
+                let mut visited = scope.iter().copied().filter(|r| scheduled[*r]);
+                (enterprises(&mut scope.iter().copied()), enterprises(&mut visited))
+            }
+        };
+        let needed = problem.needed(t, &scope);
+        Coverage { of: of as i64, needed, reached: reached as i64 }
+    };
+    problem.facts().targets.iter().enumerate().map(one).collect()
 }

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod check;
+pub mod codes;
 pub mod cost;
 pub mod diff;
 pub mod draft;

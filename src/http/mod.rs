@@ -1,3 +1,6 @@
-//! What a browser sees. So far the page of a plan, which the command line writes as a file.
+//! What talks HTTP: the REST interface, its documents, and pages. The only folder that names actix
+//! and async.
 
+pub mod api;
+pub mod server;
 pub mod web;

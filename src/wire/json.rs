@@ -102,6 +102,91 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
     }
 }
 
+/// Something that is read from an object, telling every defect.
+pub trait Read: Sized {
+    /// Takes its fields. `None` only when a defect is told that leaves nothing to go on with.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// Reads one object; what is left of its fields is unknown, and refused.
+pub fn element<T: Read>(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<T> {
+    let mut fields = Fields::of(node, pointer, defects)?;
+    let value = T::read(&mut fields);
+    fields.finish();
+    value
+}
+
+/// Reads a whole document.
+pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
+    let mut defects = Vec::new();
+    match element(node, String::new(), &mut defects) {
+        Some(value) if defects.is_empty() => Ok(value),
+        _ => Err(defects),
+    }
+}
+
+/// Reads a JSON document.
+pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let node = NodeSeed { each: None }.deserialize(&mut deserializer);
+    let node = node.and_then(|node| deserializer.end().map(|()| node)).map_err(|error| {
+        vec![Defect::new("not-json", "", format!("This is not JSON: {error}."))]
+    })?;
+    from_node(node)
+}
+
+/// Reads a TOML document.
+pub fn from_toml<T: Read>(text: &str) -> Result<T, Vec<Defect>> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        vec![Defect::new("not-toml", "", format!("This is not TOML: {error}"))]
+    })?;
+    from_node(toml_node(toml::Value::Table(table)))
+}
+
+fn toml_node(value: toml::Value) -> Node {
+    match value {
+        toml::Value::String(text) => Node::Text(text),
+        toml::Value::Integer(whole) => Node::Whole(whole),
+        toml::Value::Float(decimal) => Node::Decimal(decimal),
+        toml::Value::Boolean(truth) => Node::Bool(truth),
+        toml::Value::Datetime(datetime) => Node::Text(datetime.to_string()),
+        toml::Value::Array(list) => Node::List(list.into_iter().map(toml_node).collect()),
+        toml::Value::Table(table) => {
+            Node::Object(table.into_iter().map(|(key, value)| (key, toml_node(value))).collect())
+        }
+    }
+}
+
+/// An enumeration with its texts: `Name::ALL`, `as_str`, `parse`, and its JSON form.
+macro_rules! text_enum {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// Every value with its text.
+            pub const ALL: &'static [(&'static str, $name)] = &[$(($text, $name::$variant),)*];
+
+            /// Its text in JSON, files and the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The value with this text.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().find(|(known, _)| *known == text).map(|(_, value)| *value)
+            }
+        }
+    };
+}
+pub(crate) use text_enum;
+
+/// Longest id.
+pub const ID_CHARS_MAX: usize = 64;
+/// Longest name, note or other free text.
+pub const TEXT_CHARS_MAX: usize = 500;
+
 /// The fields of one object, taken one by one; defects gather with their pointers, and a field
 /// that is wrong gives a placeholder so that reading goes on.
 pub struct Fields<'a> {
@@ -182,6 +267,86 @@ impl<'a> Fields<'a> {
     /// A required text.
     pub fn text(&mut self, name: &str) -> String {
         self.required(name, Self::text_if).unwrap_or_default()
+    }
+
+    /// An optional text of at most [`TEXT_CHARS_MAX`] characters, not blank.
+    pub fn words_if(&mut self, name: &str) -> Option<String> {
+        let text = self.text_if(name)?;
+        if text.trim().is_empty() {
+            self.tell(
+                "blank",
+                name,
+                format!("\"{name}\" is blank; write something or leave it out."),
+            );
+        } else if text.chars().count() > TEXT_CHARS_MAX {
+            let message = format!("\"{name}\" is longer than {TEXT_CHARS_MAX} characters.");
+            self.tell("too-long", name, message);
+        } else if text.chars().any(char::is_control) {
+            self.tell("bad-text", name, format!("\"{name}\" has control characters; remove them."));
+        }
+        Some(text)
+    }
+
+    /// A required text of at most [`TEXT_CHARS_MAX`] characters, not blank.
+    pub fn words(&mut self, name: &str) -> String {
+        self.required(name, Self::words_if).unwrap_or_default()
+    }
+
+    /// An optional id: letters, digits, `-`, `_`, `.` and `:`, at most [`ID_CHARS_MAX`].
+    pub fn id_if(&mut self, name: &str) -> Option<String> {
+        let text = self.text_if(name)?;
+        let is_sound = (1..=ID_CHARS_MAX).contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c));
+        if !is_sound {
+            let message = format!(
+                "\"{name}\" should be 1 to {ID_CHARS_MAX} letters (a to z), digits, \"-\", \"_\", \".\" or \":\"."
+            );
+            self.tell("bad-id", name, message);
+        }
+        Some(text)
+    }
+
+    /// A required id.
+    pub fn id(&mut self, name: &str) -> String {
+        self.required(name, Self::id_if).unwrap_or_default()
+    }
+
+    /// An optional object.
+    pub fn read_if<T: Read>(&mut self, name: &str) -> Option<T> {
+        let node = self.take(name)?;
+        let at = self.at(name);
+        element(node, at, self.defects)
+    }
+
+    /// A required object.
+    pub fn read<T: Read>(&mut self, name: &str) -> Option<T> {
+        self.required(name, Self::read_if)
+    }
+
+    /// A required list of objects.
+    pub fn read_list<T: Read>(&mut self, name: &str) -> Vec<T> {
+        self.list(name, element)
+    }
+
+    /// Adds a defect at a path below this object, like `items/3/id`.
+    pub fn tell_at(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
+        let pointer = format!("{}/{path}", self.pointer);
+        self.defects.push(Defect::new(code, pointer, message));
+    }
+
+    /// An optional whole number within limits.
+    pub fn whole_within_if(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        let value = self.whole_if(name)?;
+        if !(least..=most).contains(&value) {
+            let message = format!("\"{name}\" is {value}; it should be {least} to {most}.");
+            self.tell("out-of-range", name, message);
+        }
+        Some(value)
+    }
+
+    /// A required whole number within limits; the placeholder is `least`.
+    pub fn whole_within(&mut self, name: &str, least: i64, most: i64) -> i64 {
+        self.required(name, |f, name| f.whole_within_if(name, least, most)).unwrap_or(least)
     }
 
     /// An optional whole number, at least 0.
@@ -307,6 +472,16 @@ impl<'a> Fields<'a> {
             read(key, value, at, defects)
         };
         fields.into_iter().filter_map(entry).collect()
+    }
+
+    /// A required object.
+    pub fn object(&mut self, name: &str) -> Option<Fields<'_>> {
+        if self.fields.iter().all(|(field, node)| field != name || *node == Node::Null) {
+            self.take(name);
+            self.missing(name);
+            return None;
+        }
+        self.object_if(name)
     }
 
     /// An optional object.

@@ -1,11 +1,16 @@
-//! The JSON of problems, plans and reports: one form for files, REST and snapshots.
+//! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
 pub mod calendar;
 pub mod json;
 pub mod plan;
+pub mod policy;
 pub mod problem;
 mod problem_out;
+pub mod register;
 pub mod report;
+pub mod request;
+pub mod run;
+pub mod scenario;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

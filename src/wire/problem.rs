@@ -428,7 +428,8 @@ impl Fields<'_> {
         }
     }
 
-    fn share(&mut self, name: &str) -> Share {
+    /// A required share with at most four decimals.
+    pub fn share(&mut self, name: &str) -> Share {
         let value = self.number(name);
         // the shortest decimal that reads back as the same number is what the file's author wrote
         let text = value.to_string();

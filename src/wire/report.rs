@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The report of a run. Costs are in the problem's one unit of burden.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Report {
     /// Name of the problem.
     pub problem: String,
@@ -61,7 +61,7 @@ impl Report {
 }
 
 /// Cost terms, named as in the domain.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
 pub struct Parts {
     visits: i64,
     attendance: i64,
@@ -80,7 +80,7 @@ impl From<CostParts> for Parts {
 }
 
 /// Why one request is out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct LeftOut {
     /// Id of the request.
     pub request: String,
@@ -100,7 +100,7 @@ pub struct LeftOut {
 }
 
 /// The code of a reason in words, to follow a number of requests.
-fn in_words(code: &str) -> &str {
+pub fn in_words(code: &str) -> &str {
     match code {
         "no-open-day" => "have no open day in their window",
         "only-quiet-days" => "have only quiet days in their window",

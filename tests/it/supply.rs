@@ -5,8 +5,26 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 const LICENCES: [&str; 6] = ["MIT", "Apache-2.0", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0"];
-/// Crates that may stand in the tree in two versions: used while building only.
-const TWICE: [&str; 2] = ["shlex", "syn"];
+/// Crates that may stand in the tree in two versions, because well-kept crates of ours have not
+/// all moved on: while building only (shlex, syn, itertools), for the database's pool (parking_lot
+/// and what it needs), for random bytes (getrandom and what it needs), for migrations (toml and what
+/// it needs), for tokens and pages (base64).
+const TWICE: [&str; 14] = [
+    "base64",
+    "getrandom",
+    "itertools",
+    "lock_api",
+    "parking_lot",
+    "parking_lot_core",
+    "r-efi",
+    "rand_core",
+    "redox_syscall",
+    "shlex",
+    "syn",
+    "toml",
+    "toml_datetime",
+    "winnow",
+];
 
 /// Whether a licence expression can be met with the allowed licences. Handles OR, AND, the old `/`
 /// and parentheses; `WITH` exceptions only widen a licence.

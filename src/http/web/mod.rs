@@ -1,3 +1,4 @@
-//! Pages: one view struct a page, templates beside them.
+//! Pages.
 
 pub mod plan_page;
+pub(super) mod start_page;

@@ -1,0 +1,120 @@
+//! What can go wrong in a use case; knows no HTTP.
+
+use crate::domain::Defect;
+use crate::domain::calendar::YearUnknown;
+use crate::store::StoreError;
+
+/// What a use case answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such thing.
+    #[error("There is no {what} \"{id}\".")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Under which id.
+        id: String,
+    },
+    /// The input is not what it should be; every defect is told, and nothing was changed.
+    #[error("The input has {} defect(s).", .0.len())]
+    Invalid(Vec<Defect>),
+    /// It contradicts what stands there.
+    #[error("{message}")]
+    Conflict {
+        /// Stable code.
+        code: &'static str,
+        /// What to do.
+        message: String,
+    },
+    /// An update must name the version it changes.
+    #[error("Say which version you change: send its ETag as If-Match.")]
+    VersionMissing,
+    /// Somebody else changed it since.
+    #[error(
+        "Somebody changed it since you read it: it is of version {current} by now. Read it again."
+    )]
+    VersionChanged {
+        /// The version it is of.
+        current: i64,
+    },
+    /// The caller is not known.
+    #[error("{message}")]
+    Unauthenticated {
+        /// Stable code.
+        code: &'static str,
+        /// What to do.
+        message: &'static str,
+    },
+    /// The disk is full.
+    #[error("The server's storage is full. Nothing was changed; try again when there is room.")]
+    StorageFull(String),
+    /// The database does not answer.
+    #[error("The database is not available at the moment. Nothing was changed; try again soon.")]
+    Unavailable(String),
+    /// Our own bug, or a damaged database.
+    #[error("Something went wrong inside the server; its log tells more.")]
+    Internal(String),
+}
+
+impl Error {
+    /// A single defect of the input.
+    pub fn invalid(
+        code: &'static str,
+        pointer: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::Invalid(vec![Defect::new(code, pointer, message)])
+    }
+
+    /// No such thing.
+    pub fn not_found(what: &'static str, id: impl Into<String>) -> Self {
+        Self::NotFound { what, id: id.into() }
+    }
+
+    /// It contradicts what stands there.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict { code, message: message.into() }
+    }
+
+    /// What is told to logs, never to callers.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::StorageFull(cause) | Self::Unavailable(cause) | Self::Internal(cause) => {
+                Some(cause)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(_) => Self::conflict(
+                "taken",
+                "Something with this id stands there already; choose another.",
+            ),
+            StoreError::Reference(_) => Self::conflict(
+                "broken-reference",
+                "It names something that does not exist, or something else still names it.",
+            ),
+            StoreError::Full(cause) => Self::StorageFull(cause),
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::TooNew(_) | StoreError::Damaged(_) | StoreError::Other(_) => {
+                Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+/// The defect of a horizon that reaches into a year whose holidays are not known.
+pub fn year_unknown(error: YearUnknown, pointer: &str) -> Error {
+    Error::invalid(
+        "calendar-year-unknown",
+        pointer,
+        format!("{error}; end the horizon earlier, or start the server with --calendar FILE."),
+    )
+}

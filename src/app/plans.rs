@@ -1,0 +1,150 @@
+//! Plans: compared, published, and pulled as the schedule of visits.
+
+use super::App;
+use super::error::{Error, Result};
+use super::login::Caller;
+use super::policies::bad_cursor;
+use super::register::Paging;
+use super::runs::{read_problem, unpacked};
+use crate::domain::Plan;
+use crate::domain::diff::{self, diff};
+use crate::store::{Tx, Versioned, VisitFilter};
+use crate::wire;
+use crate::wire::run::{Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord};
+use chrono::NaiveDate;
+
+/// Plans, newest first.
+pub fn list(
+    app: &App,
+    _: &Caller,
+    state: Option<PlanState>,
+    paging: &Paging,
+) -> Result<Page<PlanRecord>> {
+    let rows = app.store.read(|tx| tx.plans(state, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |plan| plan.id.clone()))
+}
+
+/// A plan with its report.
+pub fn get(app: &App, _: &Caller, id: &str) -> Result<Versioned<PlanRecord>> {
+    app.store.read(|tx| find(tx, id))
+}
+
+fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<PlanRecord>> {
+    tx.plan(id)?.ok_or_else(|| Error::not_found("plan", id))
+}
+
+/// A plan as a plan file.
+pub fn file(app: &App, _: &Caller, id: &str) -> Result<Vec<u8>> {
+    let (record, plan) = app.store.read(|tx| read_plan(tx, id))?;
+    let mut file = Vec::new();
+    wire::plan::write(&plan, Some((record.cost, record.bound)), &mut file)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(file)
+}
+
+fn read_plan(tx: &mut Tx<'_>, id: &str) -> Result<(PlanRecord, Plan)> {
+    let record = find(tx, id)?.value;
+    let report = record.report.as_ref();
+    let name = report.and_then(|report| report["problem"].as_str()).unwrap_or_default();
+    let plan = tx.plan_visits(id, name)?;
+    Ok((record, plan))
+}
+
+/// What plan `new` changes against plan `old`, request by request.
+pub fn compare(app: &App, _: &Caller, old: &str, new: &str) -> Result<Comparison> {
+    let (old, new, problem) = app.store.read(|tx| {
+        let (old, new) = (read_plan(tx, old)?, read_plan(tx, new)?);
+        let problem = tx.problem(&new.0.problem)?;
+        Ok::<_, Error>((old, new, problem))
+    })?;
+    let problem = problem.ok_or_else(|| Error::Internal("a plan without a problem".into()))?;
+    let problem = read_problem(&unpacked(&problem.file)?)?;
+    let found = diff(&problem, &old.1, &new.1);
+    let changes = |list: Vec<diff::Change>| {
+        list.into_iter()
+            .map(|diff::Change { request, enterprise, before, after }| Change {
+                request,
+                enterprise,
+                before,
+                after,
+            })
+            .collect()
+    };
+    let figures = |(record, plan): &(PlanRecord, Plan)| PlanFigures {
+        plan: record.id.clone(),
+        cost: record.cost,
+        bound: record.bound,
+        visits: plan.visits.len(),
+    };
+    Ok(Comparison {
+        old: figures(&old),
+        new: figures(&new),
+        is_same_problem: old.0.problem == new.0.problem,
+        added: changes(found.added),
+        dropped: changes(found.dropped),
+        moved: changes(found.moved),
+        regrouped: changes(found.regrouped),
+        unchanged: found.unchanged,
+    })
+}
+
+/// Publishes a draft of version `version`: its visits join the schedule, in place of those that
+/// earlier plans hold within its horizon. Refused when another plan was published since its problem
+/// was built: what it kept and moved would then be measured against a schedule that is no more.
+pub fn publish(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    version: i64,
+) -> Result<Versioned<PlanRecord>> {
+    app.store.write(|tx| {
+        let plan = find(tx, id)?;
+        if plan.version != version {
+            return Err(Error::VersionChanged { current: plan.version });
+        }
+        if plan.value.state != PlanState::Draft {
+            let message = format!("This plan is {} already.", plan.value.state.as_str());
+            return Err(Error::conflict("not-a-draft", message));
+        }
+        let horizon = tx.horizon(&plan.value.problem)?;
+        let parent = plan.value.parent.as_deref();
+        if !tx.publish_plan(id, parent, horizon, &caller.name, app.now().naive_utc())? {
+            return Err(Error::conflict(
+                "parent-superseded",
+                "Another plan was published since this one's problem was built. Plan again, then \
+                 publish.",
+            ));
+        }
+        find(tx, id)
+    })
+}
+
+/// Visits by day: of one plan or, when the filter names none, those on the schedule. The cursor is a
+/// day and an id.
+pub fn visits(
+    app: &App,
+    _: &Caller,
+    filter: &VisitFilter,
+    paging: &Paging,
+) -> Result<Page<VisitRecord>> {
+    let cursor = match paging.cursor() {
+        "" => None,
+        text => {
+            let (day, id) = text.split_once('_').ok_or_else(bad_cursor)?;
+            let day: NaiveDate = wire::json::parse_date(day).ok_or_else(bad_cursor)?;
+            Some((day, id))
+        }
+    };
+    let rows = app.store.read(|tx| {
+        if let Some(plan) = &filter.plan {
+            find(tx, plan)?;
+        }
+        Ok::<_, Error>(tx.visits(filter, cursor, paging.fetch())?)
+    })?;
+    Ok(paging.page(rows, |visit| format!("{}_{}", visit.day, visit.id)))
+}
+
+/// A visit.
+pub fn visit(app: &App, _: &Caller, id: &str) -> Result<VisitRecord> {
+    app.store.read(|tx| tx.visit(id))?.ok_or_else(|| Error::not_found("visit", id))
+}

@@ -1,0 +1,154 @@
+//! Requests: departments file them, look at them, and take them back.
+
+use super::App;
+use super::error::{Error, Result};
+use super::login::Caller;
+use super::register::Paging;
+use crate::domain::Defect;
+use crate::store::{RequestFilter, Tx};
+use crate::wire::request::{NewRequest, Request};
+use crate::wire::run::Page;
+
+/// A request that was filed.
+pub struct Filed {
+    /// As it stands.
+    pub request: Request,
+    /// `false` when the same request stood there already under its reference.
+    pub is_new: bool,
+}
+
+/// Files a request. Filing the same one again under the same reference changes nothing.
+pub fn file(app: &App, caller: &Caller, new: &NewRequest) -> Result<Filed> {
+    app.store.write(|tx| file_one(app, tx, caller, new, ""))
+}
+
+/// Files requests: all of them or, when one has a defect, none, with every defect told.
+pub fn file_all(app: &App, caller: &Caller, new: &[NewRequest]) -> Result<Vec<Filed>> {
+    app.store.write(|tx| {
+        let (mut filed, mut defects) = (Vec::with_capacity(new.len()), Vec::new());
+        for (i, new) in new.iter().enumerate() {
+            match file_one(app, tx, caller, new, &format!("/{i}")) {
+                Ok(one) => filed.push(one),
+                Err(Error::Invalid(mut found)) => defects.append(&mut found),
+                Err(other) => return Err(other),
+            }
+        }
+        if defects.is_empty() { Ok(filed) } else { Err(Error::Invalid(defects)) }
+    })
+}
+
+fn file_one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    new: &NewRequest,
+    at: &str,
+) -> Result<Filed> {
+    let mut defects = Vec::new();
+    let mut tell = |code: &'static str, field: &str, message: String| {
+        defects.push(Defect::new(code, format!("{at}/{field}"), message));
+    };
+    let department = tx.department(&new.department)?;
+    if department.is_none() {
+        tell("unknown-department", "department", unknown("department", &new.department));
+    }
+    let enterprise = tx.enterprise(&new.enterprise)?.map(|found| found.value);
+    if enterprise.is_none() {
+        tell("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
+    }
+    let item = tx.item(&new.item)?.map(|found| found.value);
+    match &item {
+        None => tell("unknown-item", "item", unknown("item", &new.item)),
+        Some(item) if item.department != new.department => {
+            let message = format!(
+                "The item \"{}\" belongs to {}, not to {}.",
+                item.id, item.department, new.department
+            );
+            tell("foreign-item", "item", message);
+        }
+        Some(_) => {}
+    }
+    if let (Some(enterprise), Some(department)) = (&enterprise, &department) {
+        let department = &department.value;
+        if tx.pool_serving(&department.id, &enterprise.area)?.is_none() {
+            let message = format!(
+                "{} has no pool of inspectors for the area {}; add one first.",
+                department.name.en, enterprise.area
+            );
+            tell("no-pool", "enterprise", message);
+        }
+    }
+    // a calendar that ends before the window does is no reason to refuse
+    let workdays = new.earliest.iter_days().take_while(|day| *day <= new.latest);
+    if workdays.map(|day| app.calendar.is_workday(day)).all(|work| work == Ok(false)) {
+        let message = format!(
+            "No working day lies between {} and {}; widen the window.",
+            new.earliest, new.latest
+        );
+        tell("no-working-day", "latest", message);
+    }
+    let (Some(item), true) = (item, defects.is_empty()) else {
+        return Err(Error::Invalid(defects));
+    };
+    let exempt = new.exempt.unwrap_or(new.kind.is_exempt());
+    let filled = NewRequest {
+        minutes: Some(new.minutes.unwrap_or(item.minutes.value)),
+        inspectors: Some(new.inspectors.unwrap_or(item.inspectors.value)),
+        exempt: Some(exempt),
+        quiet_exempt: Some(new.quiet_exempt.unwrap_or(exempt)),
+        ..new.clone()
+    };
+    if let Some(reference) = &filled.reference
+        && let Some(standing) = tx.request_by_reference(&filled.department, reference)?
+    {
+        if standing.filed == filled {
+            return Ok(Filed { request: standing, is_new: false });
+        }
+        return Err(Error::conflict(
+            "reference-taken",
+            format!(
+                "{} has filed another request under the reference \"{reference}\" ({}); \
+                     choose another reference.",
+                filled.department, standing.id
+            ),
+        ));
+    }
+    let request = tx.add_request(&filled, &caller.name, app.now().naive_utc())?;
+    Ok(Filed { request, is_new: true })
+}
+
+fn unknown(what: &str, id: &str) -> String {
+    format!("There is no {what} \"{id}\" in the register; add it first, or mend the id.")
+}
+
+/// Requests in the order they were filed.
+pub fn list(
+    app: &App,
+    _: &Caller,
+    filter: &RequestFilter,
+    paging: &Paging,
+) -> Result<Page<Request>> {
+    let rows = app.store.read(|tx| tx.requests(filter, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |request| request.id.clone()))
+}
+
+/// A request, and what the published plan does with it.
+pub fn get(app: &App, _: &Caller, id: &str) -> Result<Request> {
+    app.store.read(|tx| {
+        let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+        let lot = tx.lot(id)?;
+        Ok(Request { lot, ..request })
+    })
+}
+
+/// Takes a request back. A visit that is announced stays on the schedule until the next plan.
+pub fn withdraw(app: &App, _: &Caller, id: &str) -> Result<Request> {
+    app.store.write(|tx| {
+        let is_withdrawn = tx.withdraw_request(id)?;
+        let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+        if !is_withdrawn {
+            return Err(Error::conflict("not-accepted", "This request is withdrawn already."));
+        }
+        Ok(request)
+    })
+}

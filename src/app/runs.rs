@@ -1,0 +1,133 @@
+//! Runs: planning work that is asked for, watched and stopped. `worker.rs` does it.
+
+use super::App;
+use super::build::build;
+use super::error::{Error, Result};
+use super::login::Caller;
+use super::policies;
+use super::register::Paging;
+use crate::store::{NewProblem, RunLimits};
+use crate::wire;
+use crate::wire::run::{NewRun, Origin, Page, Run, RunState};
+use chrono::{Days, NaiveDate};
+use flate2::Compression;
+use flate2::write::{GzDecoder, GzEncoder};
+use std::io::Write;
+
+/// Seconds of a run unless asked otherwise.
+const SECONDS_DEFAULT: f64 = 60.0;
+/// Days after the first of a horizon unless asked otherwise.
+const HORIZON_DAYS_DEFAULT: u64 = 90;
+
+/// Builds the problem of a horizon, keeps it, and queues a run on it.
+pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
+    let day_after = |day: NaiveDate, days: u64| day.checked_add_days(Days::new(days));
+    let start = new.start.or(day_after(app.today(), 1)).unwrap_or_default();
+    let end = new.end.or(day_after(start, HORIZON_DAYS_DEFAULT)).unwrap_or(start);
+    if end < start {
+        let message = format!("The horizon ends ({end}) before it begins ({start}).");
+        return Err(Error::invalid("span-reversed", "/end", message));
+    }
+    let name = new.name.clone().unwrap_or_else(|| format!("{start} to {end}"));
+    let (built, policy_version) = app.store.read(|tx| {
+        let policy = policies::find(tx, new.policy)?;
+        Ok::<_, Error>((build(app, tx, name.clone(), (start, end), &policy)?, policy.version))
+    })?;
+    let problem = NewProblem {
+        name,
+        start,
+        end,
+        policy_version,
+        parent_plan: built.parent,
+        file: packed(|out| wire::problem::write(built.problem.facts(), out))?,
+        sources: packed(|out| Ok(serde_json::to_writer(out, &built.origins)?))?,
+    };
+    let limits = RunLimits {
+        seed: new.seed.unwrap_or(1),
+        work: new.work,
+        seconds: new.seconds.or(if new.work.is_none() { Some(SECONDS_DEFAULT) } else { None }),
+        gap: new.gap.unwrap_or(0.0),
+        threads: app.threads as i64,
+    };
+    let now = app.now().naive_utc();
+    app.store.write(|tx| {
+        let id = tx.add_problem(problem, &caller.name, now)?;
+        Ok(tx.add_run(&id, &limits, &caller.name, now)?)
+    })
+}
+
+fn packed(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<Vec<u8>> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    let done = write(&mut out).and_then(|()| out.finish());
+    done.map_err(|error| Error::Internal(format!("packing: {error}")))
+}
+
+pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut out = GzDecoder::new(Vec::new());
+    let done = out.write_all(bytes).and_then(|()| out.finish());
+    done.map_err(|error| Error::Internal(format!("unpacking: {error}")))
+}
+
+/// A run as it stands.
+pub fn get(app: &App, _: &Caller, id: &str) -> Result<Run> {
+    app.store.read(|tx| tx.run(id))?.ok_or_else(|| Error::not_found("run", id))
+}
+
+/// Runs, newest first.
+pub fn list(app: &App, _: &Caller, state: Option<RunState>, paging: &Paging) -> Result<Page<Run>> {
+    let rows = app.store.read(|tx| tx.runs(state, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |run| run.id.clone()))
+}
+
+/// Asks a run to stop and keep its best plan. A run that has not begun still makes a first plan.
+pub fn cancel(app: &App, _: &Caller, id: &str) -> Result<Run> {
+    app.store.write(|tx| {
+        let is_asked = tx.cancel_run(id)?;
+        let run = tx.run(id)?.ok_or_else(|| Error::not_found("run", id))?;
+        if !is_asked {
+            let message = format!("This run is {} already.", run.state.as_str());
+            return Err(Error::conflict("run-ended", message));
+        }
+        Ok(run)
+    })
+}
+
+/// The problem file of a run.
+pub fn problem_file(app: &App, _: &Caller, id: &str) -> Result<Vec<u8>> {
+    let problem = app.store.read(|tx| tx.problem(id))?;
+    unpacked(&problem.ok_or_else(|| Error::not_found("problem", id))?.file)
+}
+
+/// Where the numbers of a problem came from: those whose pointer is `pointer` or below it, or those
+/// of one request.
+pub fn origins(
+    app: &App,
+    _: &Caller,
+    id: &str,
+    pointer: Option<&str>,
+    request: Option<&str>,
+    paging: &Paging,
+) -> Result<Page<Origin>> {
+    let problem = app.store.read(|tx| tx.problem(id))?;
+    let problem = problem.ok_or_else(|| Error::not_found("problem", id))?;
+    let mut pointer = pointer.unwrap_or_default().to_owned();
+    if let Some(request) = request {
+        let file = unpacked(&problem.file)?;
+        let known = read_problem(&file)?;
+        let place = known.request(request).ok_or_else(|| Error::not_found("request", request))?;
+        pointer = format!("/requests/{place}");
+    }
+    let origins: Vec<Origin> = serde_json::from_slice(&unpacked(&problem.sources)?)
+        .map_err(|error| Error::Internal(format!("sources of {id}: {error}")))?;
+    let is_asked = |origin: &&Origin| {
+        let rest = origin.pointer.strip_prefix(pointer.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || pointer.is_empty())
+    };
+    let after = |origin: &&Origin| origin.pointer.as_str() > paging.cursor();
+    let found = origins.iter().filter(is_asked).filter(after).take(paging.fetch() as usize);
+    Ok(paging.page(found.cloned().collect(), |origin| origin.pointer.clone()))
+}
+
+pub(super) fn read_problem(file: &[u8]) -> Result<crate::domain::Problem> {
+    wire::problem::read(file).map_err(|error| Error::Internal(format!("stored problem: {error:?}")))
+}

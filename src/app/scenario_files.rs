@@ -1,0 +1,67 @@
+//! Scenario files: the shipped ones and those that users bring, through one reader.
+
+use crate::app::files::FileError;
+use crate::domain::Defect;
+use crate::wire::json::from_toml;
+use crate::wire::scenario::Scenario;
+use include_dir::{Dir, include_dir};
+use std::path::{Path, PathBuf};
+
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// Largest scenario file.
+const BYTES_MAX: u64 = 1_000_000;
+
+/// The published scenarios that come with the program, by file name.
+pub fn shipped() -> Vec<Scenario> {
+    let files = SHIPPED.files().filter(|file| file.path().extension().is_some_and(|e| e == "toml"));
+    let mut files: Vec<_> = files.collect();
+    files.sort_by_key(|file| file.path());
+    files
+        .into_iter()
+        .map(|file| {
+            let text = file.contents_utf8().unwrap_or_default();
+            from_toml(text).unwrap_or_else(|defects: Vec<Defect>| {
+                panic!("shipped {}: {}", file.path().display(), defects[0])
+            })
+        })
+        .collect()
+}
+
+/// The files that a path means: itself or, for a folder, the TOML files in it, by name.
+pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads a scenario file, telling every defect.
+pub fn read(path: &Path) -> Result<Scenario, FileError> {
+    let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > BYTES_MAX {
+        let message = format!("The file has {size} bytes; a scenario has at most {BYTES_MAX}.");
+        let defects = vec![Defect::new("too-large", "", message)];
+        return Err(FileError::Defective {
+            path: path.to_owned(),
+            defects,
+            listed_by: format!("onevisit scenarios check {}", path.display()),
+        });
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    from_toml(&text).map_err(|defects| FileError::Defective {
+        path: path.to_owned(),
+        defects,
+        listed_by: format!("onevisit scenarios check {}", path.display()),
+    })
+}

@@ -1,0 +1,275 @@
+//! Does the planning work: threads of its own claim runs from the store, one at a time each, and
+//! keep the result in one transaction. What a dead server leaves unfinished is claimed again when its
+//! lease runs out.
+
+use super::App;
+use super::error::{Error, Result};
+use super::runs::{read_problem, unpacked};
+use super::solve::{self, Options, Solved};
+use crate::domain::Problem;
+use crate::store::{Lease, NewPlan, NewVisit};
+use crate::wire::run::{Attendance, Run};
+use chrono::Duration as Days;
+use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+/// How long a planner is believed to live without a sign.
+const LEASE: Days = Days::seconds(10);
+/// How often it gives one, with the figures so far.
+const SIGN: Duration = Duration::from_secs(1);
+/// How often it looks for work, and for the end of a wait.
+const LOOK: Duration = Duration::from_millis(200);
+/// Times a run is begun before it is given up: a problem that kills its planner must not do so for
+/// ever.
+const ATTEMPTS_MAX: i64 = 100;
+
+/// Planning threads.
+pub struct Workers {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts `count` of them.
+    pub fn start(app: &Arc<App>, count: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let threads = (0..count)
+            .map(|i| {
+                let (app, stop) = (Arc::clone(app), Arc::clone(&stop));
+                let thread = std::thread::Builder::new().name(format!("planner-{i}"));
+                thread.spawn(move || work(&app, &stop)).expect("a thread can be started")
+            })
+            .collect();
+        Self { stop, threads }
+    }
+
+    /// Ends them; a run in hand goes back into the queue.
+    pub fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads {
+            // a planner's panic was told when it happened
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(app: &App, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        match step(app, stop) {
+            Ok(true) => {}
+            Ok(false) => sleep(LOOK),
+            Err(error) => {
+                let cause = error.cause().unwrap_or_default();
+                tracing::error!(%error, cause, "the planner cannot work; it tries again");
+                pause(Duration::from_secs(2), stop);
+            }
+        }
+    }
+}
+
+fn pause(time: Duration, stop: &AtomicBool) {
+    let start = Instant::now();
+    while start.elapsed() < time && !stop.load(Ordering::Relaxed) {
+        sleep(LOOK);
+    }
+}
+
+/// Claims the oldest run that waits, or whose planner has given no sign of life in time.
+pub fn claim(app: &App) -> Result<Option<(Run, Lease)>> {
+    let worker = uuid::Uuid::now_v7().to_string();
+    let now = app.now().naive_utc();
+    let run = app.store.write(|tx| tx.claim_run(&worker, now, now + LEASE))?;
+    Ok(run.map(|run| {
+        let lease = Lease { run: run.id.clone(), worker };
+        (run, lease)
+    }))
+}
+
+/// Claims a run and sees it through. `false` when there is none.
+pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
+    let Some((run, lease)) = claim(app)? else { return Ok(false) };
+    tracing::info!(run = run.id, attempt = run.attempts, "planning begins");
+    if run.attempts > ATTEMPTS_MAX {
+        fail(app, &lease, "It was begun too often without an end; its planners died.")?;
+        return Ok(true);
+    }
+    // a panic is a bug of ours: the run fails, the server lives
+    match catch_unwind(AssertUnwindSafe(|| plan(app, &run, &lease, stop))) {
+        Ok(Ok(())) => {}
+        Ok(Err(error @ (Error::Unavailable(_) | Error::StorageFull(_)))) => {
+            tracing::error!(run = run.id, %error, cause = error.cause(), "the run waits");
+            return Err(error);
+        }
+        Ok(Err(error)) => {
+            tracing::error!(run = run.id, %error, cause = error.cause(), "the run failed");
+            fail(app, &lease, &error.to_string())?;
+        }
+        Err(_) => fail(app, &lease, "The planner met a bug of ours; the server's log tells more.")?,
+    }
+    Ok(true)
+}
+
+/// Ends a run without a plan. A planner that has lost its lease is not heard.
+pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
+    let now = app.now().naive_utc();
+    app.store.write(|tx| Ok(tx.finish_run(lease, Some(why), now).map(|_| ())?))
+}
+
+fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
+    let record = app.store.read(|tx| tx.problem(&run.problem))?;
+    let record = record.ok_or_else(|| Error::not_found("problem", &run.problem))?;
+    let problem = read_problem(&unpacked(&record.file)?)?;
+    let options = Options {
+        time: run.seconds_max.map(Duration::from_secs_f64),
+        work: run.work_max.map(|work| work as u64),
+        gap: run.gap_wanted,
+        seed: run.seed as u64,
+        threads: run.threads.max(1) as usize,
+    };
+    let signs = Signs::default();
+    let solved = std::thread::scope(|scope| {
+        let heart = scope.spawn(|| beat(app, lease, &signs));
+        let solved = solve::solve(&problem, &options, &mut |progress, elapsed| {
+            let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
+            let figures = (progress.cost, progress.bound, progress.work as i64, seconds);
+            *signs.figures.lock().expect("nobody panics with it") = Some(figures);
+            let ends = [&signs.is_cancelled, &signs.is_lost, stop];
+            if ends.iter().any(|end| end.load(Ordering::Relaxed)) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        signs.is_over.store(true, Ordering::Relaxed);
+        heart.thread().unpark();
+        solved
+    });
+    if signs.is_lost.load(Ordering::Relaxed) {
+        tracing::warn!(run = run.id, "another planner took the run over");
+        return Ok(());
+    }
+    if stop.load(Ordering::Relaxed) {
+        return app.store.write(|tx| Ok(tx.release_run(lease)?));
+    }
+    let solved = solved.map_err(|bug| Error::Internal(bug.to_string()))?;
+    keep(app, run, lease, record.parent_plan.as_deref(), &problem, &solved, stop)
+}
+
+/// Cost, bound, subproblems solved, seconds.
+type Figures = (i64, i64, i64, f64);
+
+/// What the search and its heartbeat tell each other.
+#[derive(Default)]
+struct Signs {
+    figures: Mutex<Option<Figures>>,
+    is_cancelled: AtomicBool,
+    is_lost: AtomicBool,
+    is_over: AtomicBool,
+}
+
+/// Gives signs of life until the search is over, whatever the search is busy with.
+fn beat(app: &App, lease: &Lease, signs: &Signs) {
+    while !signs.is_over.load(Ordering::Relaxed) {
+        let figures = *signs.figures.lock().expect("nobody panics with it");
+        let until = app.now().naive_utc() + LEASE;
+        match app.store.write(|tx| tx.renew_lease(lease, until, figures)) {
+            Ok(Some(false)) => {}
+            Ok(Some(true)) => signs.is_cancelled.store(true, Ordering::Relaxed),
+            Ok(None) => signs.is_lost.store(true, Ordering::Relaxed),
+            // a database that is away for a moment is no reason to throw work away
+            Err(error) => tracing::warn!(run = lease.run, %error, "no sign of life was given"),
+        }
+        std::thread::park_timeout(SIGN);
+    }
+}
+
+/// Keeps a finished plan; while the disk is full or the database away, it waits and tries again.
+fn keep(
+    app: &App,
+    run: &Run,
+    lease: &Lease,
+    parent: Option<&str>,
+    problem: &Problem,
+    solved: &Solved,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let report = serde_json::to_string(&solved.report)
+        .map_err(|error| Error::Internal(format!("report: {error}")))?;
+    let facts = problem.facts();
+    let visits: Vec<NewVisit<'_>> = solved
+        .plan
+        .visits
+        .iter()
+        .map(|visit| {
+            let place = problem.enterprise(&visit.enterprise).expect("a checked plan");
+            let area = &facts.enterprises[place].area;
+            NewVisit { visit, area, attendances: attendances(problem, &visit.requests) }
+        })
+        .collect();
+    let plan = NewPlan {
+        run: &run.id,
+        problem: &run.problem,
+        parent,
+        cost: solved.report.cost,
+        bound: solved.report.bound,
+        report: &report,
+        visits: &visits,
+        left_out: &solved.report.left_out,
+    };
+    let figures: Figures =
+        (solved.report.cost, solved.report.bound, solved.report.work as i64, solved.report.seconds);
+    loop {
+        let now: NaiveDateTime = app.now().naive_utc();
+        let kept = app.store.write(|tx| {
+            // first the lease: whoever lost it keeps nothing
+            if tx.renew_lease(lease, now + LEASE, Some(figures))?.is_none() {
+                return Ok(false);
+            }
+            tx.add_plan(&plan, now)?;
+            Ok::<_, Error>(tx.finish_run(lease, None, now)?)
+        });
+        match kept {
+            Ok(true) => {
+                let (cost, bound) = (plan.cost, plan.bound);
+                tracing::info!(run = run.id, cost, bound, "planning ends");
+                return Ok(());
+            }
+            Ok(false) => {
+                tracing::warn!(run = run.id, "another planner took the run over");
+                return Ok(());
+            }
+            Err(error @ (Error::Unavailable(_) | Error::StorageFull(_))) => {
+                tracing::error!(run = run.id, %error, cause = error.cause(), "a plan waits to be kept");
+                pause(Duration::from_secs(2), stop);
+                if stop.load(Ordering::Relaxed) {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Who comes to a visit: of each department the largest crew that one of its requests needs, for as
+/// long as its requests take one after the other.
+fn attendances(problem: &Problem, requests: &[String]) -> Vec<Attendance> {
+    let mut present: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for id in requests {
+        let request = &problem.facts().requests[problem.request(id).expect("a checked plan")];
+        let (crew, minutes) = present.entry(&request.department).or_default();
+        *crew = (*crew).max(request.crew());
+        *minutes += request.minutes;
+    }
+    let attendance = |(department, (inspectors, minutes)): (&str, (i64, i64))| Attendance {
+        department: department.into(),
+        inspectors,
+        minutes,
+    };
+    present.into_iter().map(attendance).collect()
+}

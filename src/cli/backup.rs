@@ -1,0 +1,36 @@
+//! `onevisit backup` and `onevisit restore`.
+
+use super::Failure;
+use crate::app::{Address, backup as store};
+use crate::config::{Backup, Restore};
+use std::path::Path;
+
+pub(super) fn backup(args: &Backup) -> Result<(), Failure> {
+    let database = sqlite(&args.database, "pg_dump")?;
+    if !database.is_file() {
+        return Err(Failure::Refused(format!("{}: there is no such file", database.display())));
+    }
+    store::backup(database, &args.file)?;
+    let bytes = std::fs::metadata(&args.file)?.len();
+    eprintln!("{} backed up to {} ({bytes} bytes)", database.display(), args.file.display());
+    Ok(())
+}
+
+pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
+    let database = sqlite(&args.database, "pg_restore")?;
+    if !args.file.is_file() {
+        return Err(Failure::Refused(format!("{}: there is no such file", args.file.display())));
+    }
+    store::restore(&args.file, database)?;
+    eprintln!("{} restored from {}", database.display(), args.file.display());
+    Ok(())
+}
+
+fn sqlite<'a>(address: &'a Address, instead: &str) -> Result<&'a Path, Failure> {
+    match address {
+        Address::Sqlite(path) => Ok(path),
+        Address::Postgres(_) => Err(Failure::Refused(format!(
+            "this is for SQLite files; PostgreSQL has {instead} of its own"
+        ))),
+    }
+}

@@ -1,0 +1,72 @@
+//! `onevisit scenarios`.
+
+use super::Failure;
+use super::serve::open;
+use crate::app::files::FileError;
+use crate::app::{AppOptions, Caller, register, scenario_files};
+use crate::config::{Database, ScenariosCommand};
+use crate::wire::scenario::Scenario;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(command: &ScenariosCommand) -> Result<(), Failure> {
+    match command {
+        ScenariosCommand::Check { paths } => {
+            let scenarios = read_all(paths)?;
+            let mut out = std::io::stdout().lock();
+            for (path, scenario) in &scenarios {
+                let items: usize = scenario.departments.iter().map(|part| part.items.len()).sum();
+                writeln!(
+                    out,
+                    "{}: {} {} · {}, {} departments, {items} items",
+                    path.display(),
+                    scenario.id,
+                    scenario.name.zh,
+                    scenario.name.en,
+                    scenario.departments.len()
+                )?;
+            }
+            Ok(())
+        }
+        ScenariosCommand::Load { paths, database } => load(paths, database),
+    }
+}
+
+fn load(paths: &[PathBuf], database: &Database) -> Result<(), Failure> {
+    let scenarios = read_all(paths)?;
+    let app = open(&database.database, database, AppOptions::default())?;
+    let mut out = std::io::stdout().lock();
+    for (path, scenario) in &scenarios {
+        let is_new = register::add_scenario(&app, &Caller::local(), scenario)?;
+        let what = if is_new { "added" } else { "stands there already" };
+        writeln!(out, "{}: {} {what}", path.display(), scenario.id)?;
+    }
+    Ok(())
+}
+
+/// Every file, or every defect of every file.
+fn read_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Scenario)>, Failure> {
+    let (mut scenarios, mut count) = (Vec::new(), 0);
+    let mut last: &Path = Path::new("");
+    let mut files = Vec::new();
+    for path in paths {
+        files.extend(scenario_files::files_of(path)?);
+    }
+    for path in &files {
+        match scenario_files::read(path) {
+            Ok(scenario) => scenarios.push((path.clone(), scenario)),
+            Err(FileError::Defective { defects, .. }) => {
+                for defect in &defects {
+                    eprintln!("{}: {defect}", path.display());
+                }
+                count += defects.len();
+                last = path;
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if count > 0 {
+        return Err(Failure::Listed { path: last.to_owned(), count });
+    }
+    Ok(scenarios)
+}

@@ -1,0 +1,95 @@
+//! `onevisit serve`.
+
+use super::Failure;
+use crate::app::{Address, App, AppOptions, StoreOptions, login};
+use crate::config::{Database, LogForm, Serve, Service};
+use crate::http::server::{self, ServerOptions};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+pub(super) fn run(args: &Serve) -> Result<(), Failure> {
+    log(args.service.log, "info");
+    let app = open(&args.database.database, &args.database, options(&args.service)?)?;
+    if let Some(password) = &args.service.admin_password {
+        if login::ensure_first(&app, &args.service.admin_name, password)? {
+            tracing::info!(name = args.service.admin_name, "the first user was made");
+        }
+    } else if !login::has_users(&app)? {
+        return Err(Failure::Refused(
+            "nobody can log in yet: give the first user's password as ONEVISIT_ADMIN_PASSWORD \
+             (at least 12 characters)"
+                .into(),
+        ));
+    }
+    serve(&Arc::new(app), &args.service, |address| {
+        tracing::info!(address, database = %args.database.database, "listening");
+    })
+}
+
+/// Serves until told to stop.
+pub(super) fn serve(
+    app: &Arc<App>,
+    service: &Service,
+    ready: impl FnOnce(&str),
+) -> Result<(), Failure> {
+    let options = ServerOptions { listen: service.listen, planners: usize::from(service.planners) };
+    let result = server::serve(app, &options, |address| ready(&format!("http://{address}")));
+    result.map_err(|error| Failure::Refused(format!("cannot serve at {}: {error}", service.listen)))
+}
+
+/// Opens the database, telling of a backup that was made on the way.
+pub(super) fn open(
+    address: &Address,
+    database: &Database,
+    options: AppOptions,
+) -> Result<App, Failure> {
+    let store = StoreOptions {
+        connections_max: database.connections,
+        pages_max: database.pages_max,
+        ..StoreOptions::default()
+    };
+    open_with(address, &store, options)
+}
+
+/// Opens the database, telling of a backup that was made on the way.
+pub(super) fn open_with(
+    address: &Address,
+    store: &StoreOptions,
+    options: AppOptions,
+) -> Result<App, Failure> {
+    let (app, backup) = App::open(address, store, options)?;
+    if let Some(backup) = backup {
+        eprintln!("an older database was brought up to date; it is kept as {}", backup.display());
+    }
+    Ok(app)
+}
+
+/// Calendars, zone and threads.
+pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
+    let mut options = AppOptions { zone: service.zone, ..AppOptions::default() };
+    if let Some(threads) = service.service_threads {
+        options.threads = usize::from(threads);
+    }
+    for path in &service.calendar {
+        let told = |what: String| Failure::Calendar(format!("{}: {what}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+        let (year, days) = crate::wire::calendar::read_year(&text).map_err(told)?;
+        options.calendar.insert(year, days);
+    }
+    Ok(options)
+}
+
+/// Sets the log up: standard error, filtered by ONEVISIT_LOG or, without it, from `level` on.
+pub(super) fn log(form: LogForm, level: &str) {
+    let filter = EnvFilter::try_from_env("ONEVISIT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    // a second call changes nothing
+    let _ = match form {
+        LogForm::Text => builder.with_target(false).try_init(),
+        LogForm::Json => builder.json().flatten_event(true).try_init(),
+    };
+}

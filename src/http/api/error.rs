@@ -1,0 +1,222 @@
+//! Errors as problem documents (RFC 9457): one place where the kinds of error meet status codes.
+
+use crate::app::Error;
+use crate::domain::Defect;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tracing_actix_web::RequestId;
+use utoipa::openapi::{Components, Content, Ref, RefOr, Response};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
+
+/// Most defects told of one input.
+const DEFECTS_MAX: usize = 100;
+
+/// What went wrong, as RFC 9457 has it.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// Always `about:blank`: `code` tells the kinds apart.
+    r#type: &'static str,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// What went wrong and what to do.
+    detail: String,
+    /// Stable code.
+    code: String,
+    /// Every defect of the input, at most 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemError>,
+    /// Number of defects beyond those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_errors: Option<usize>,
+    /// Id of the request, as in the server's log and the header `x-request-id`.
+    request_id: String,
+}
+
+/// One defect of the input.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct ProblemError {
+    /// Stable code.
+    code: String,
+    /// JSON pointer into the body, or `/name` of a query parameter.
+    pointer: String,
+    /// What is wrong and what to do.
+    detail: String,
+}
+
+impl From<&Defect> for ProblemError {
+    fn from(defect: &Defect) -> Self {
+        let Defect { code, pointer, message } = defect;
+        Self { code: (*code).into(), pointer: pointer.clone(), detail: message.clone() }
+    }
+}
+
+/// A use case's error on its way out.
+#[derive(Debug)]
+pub(super) struct ApiError(Error);
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match &self.0 {
+            Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            Error::Invalid(defects) if defects.iter().any(|d| is_malformed(d.code)) => {
+                StatusCode::BAD_REQUEST
+            }
+            Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Conflict { .. } => StatusCode::CONFLICT,
+            Error::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
+            Error::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
+            Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+            Error::StorageFull(_) => StatusCode::INSUFFICIENT_STORAGE,
+            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The middleware below writes the body, for it knows the request's id.
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let code = match &self.0 {
+            Error::NotFound { .. } => "not-found",
+            Error::Invalid(defects) if defects.len() == 1 => defects[0].code,
+            Error::Invalid(_) => "invalid",
+            Error::Conflict { code, .. } | Error::Unauthenticated { code, .. } => code,
+            Error::VersionMissing => "if-match-missing",
+            Error::VersionChanged { .. } => "version-changed",
+            Error::StorageFull(_) => "storage-full",
+            Error::Unavailable(_) => "database-unavailable",
+            Error::Internal(_) => "internal",
+        };
+        if let Some(cause) = self.0.cause() {
+            tracing::error!(code, cause, "a request failed");
+        }
+        let defects: &[Defect] = if let Error::Invalid(found) = &self.0 { found } else { &[] };
+        let problem = Problem {
+            r#type: "about:blank",
+            title: title(status),
+            status: status.as_u16(),
+            detail: match defects {
+                [only] => only.message.clone(),
+                _ => self.0.to_string(),
+            },
+            code: code.into(),
+            errors: defects.iter().take(DEFECTS_MAX).map(Into::into).collect(),
+            more_errors: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
+            request_id: String::new(),
+        };
+        let mut response = HttpResponse::new(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::INSUFFICIENT_STORAGE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+/// Not even readable, as against readable and wrong.
+fn is_malformed(code: &str) -> bool {
+    ["not-json", "bad-query", "bad-if-match", "bad-cursor"].contains(&code)
+}
+
+fn title(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("Error").to_owned()
+}
+
+/// Gives every answer the request's id, and every error the form of a problem document, wherever it
+/// was raised.
+pub async fn finish(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let start = std::time::Instant::now();
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        let told = response.response().extensions().get::<Problem>().cloned();
+        let mut problem = told.unwrap_or_else(|| by_status(status));
+        problem.request_id.clone_from(&id);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        response = response.map_body(|_, _| BoxBody::new(body));
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    let (method, path) = (response.request().method(), response.request().path());
+    let ms = start.elapsed().as_millis() as u64;
+    tracing::info!(%method, path, status = status.as_u16(), ms, request_id = id, "answered");
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    Ok(response)
+}
+
+/// What the framework refused before a handler saw it.
+fn by_status(status: StatusCode) -> Problem {
+    let (code, detail) = match status {
+        StatusCode::NOT_FOUND => ("no-such-route", "There is nothing at this address; see /docs/."),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method-not-allowed", "This address does not take this method; see /docs/.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The body is larger than 4 MiB."),
+        StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be read."),
+        _ => ("error", "The request was not answered."),
+    };
+    Problem {
+        r#type: "about:blank",
+        title: title(status),
+        status: status.as_u16(),
+        detail: detail.into(),
+        code: code.into(),
+        errors: Vec::new(),
+        more_errors: None,
+        request_id: String::new(),
+    }
+}
+
+/// The problem documents that any route may answer with.
+pub(super) struct Problems;
+
+const PROBLEMS: [(&str, &str, &str); 3] = [
+    ("401", "Unauthenticated", "No token, or none of ours"),
+    ("4XX", "AtFault", "The request is at fault; `code` and `errors` say how"),
+    ("5XX", "Unable", "The server is at fault; nothing was changed"),
+];
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let reference = |name: &str| RefOr::Ref(Ref::from_response_name(name));
+        PROBLEMS.iter().map(|(status, name, _)| ((*status).to_owned(), reference(name))).collect()
+    }
+}
+
+/// Puts what [`Problems`] refers to into the document.
+pub(super) fn add_problems(components: &mut Components) {
+    for (_, name, description) in PROBLEMS {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = Response::builder().description(description);
+        let response = response.content("application/problem+json", content).build();
+        components.responses.insert(name.into(), RefOr::T(response));
+    }
+    let mut schemas = vec![("Problem".into(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+}

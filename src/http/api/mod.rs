@@ -1,0 +1,204 @@
+//! REST, one file a resource. Handlers read the request, call one use case on a thread that may
+//! block, and write its answer.
+
+mod error;
+mod health;
+mod plans;
+mod policies;
+mod register;
+mod requests;
+mod runs;
+mod session;
+
+pub(super) use error::finish;
+
+use crate::app::register::Paging;
+use crate::app::{self, App, Caller};
+use crate::wire::json::{Read, from_json};
+use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+use error::{ApiError, Problems};
+use serde::{Deserialize, Serialize};
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{IntoParams, Modify, OpenApi};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Largest body of a request, in bytes.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "onevisit",
+        description = "Packs the inspection requests of different departments into joint visits, \
+                       and proves how good the plan is. 综合查一次：进一次门，查该查的事。\n\n\
+                       Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, minutes and costs whole \
+                       numbers. Lists come in pages: give `next` as `cursor` for the next one. What \
+                       has an `ETag` is changed with `If-Match`. Errors are problem documents (RFC \
+                       9457) with a stable `code`, all defects of the input with JSON pointers, and \
+                       the id of the request.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    security(("token" = [])),
+    modifiers(&Components),
+    tags(
+        (name = "session", description = "Log-in"),
+        (name = "register", description = "Areas, departments, pools, enterprises, items, scenarios"),
+        (name = "requests", description = "What departments ask for"),
+        (name = "policies", description = "Where prices come from, and what should be covered"),
+        (name = "planning", description = "Runs, problems and plans"),
+        (name = "schedule", description = "Visits that teams pull"),
+        (name = "health", description = "For monitors")
+    )
+)]
+struct Document;
+
+/// What routes refer to.
+struct Components;
+
+impl Modify for Components {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        error::add_problems(components);
+    }
+}
+
+/// The document before the routes are in it.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// A query that cannot be read.
+pub(super) fn bad_query(error: &actix_web::error::QueryPayloadError) -> actix_web::Error {
+    ApiError::from(app::Error::invalid("bad-query", "", format!("{error}."))).into()
+}
+
+/// Every route.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(health::routes).service(
+        utoipa_actix_web::scope("/api/v1")
+            .configure(session::routes)
+            .configure(register::routes)
+            .configure(requests::routes)
+            .configure(policies::routes)
+            .configure(runs::routes)
+            .configure(plans::routes),
+    );
+}
+
+type Shared = web::Data<Arc<App>>;
+type Answer<T> = Result<web::Json<T>, ApiError>;
+
+/// Calls a use case on a thread that may block.
+async fn call<T: Send + 'static>(
+    app: &Shared,
+    work: impl FnOnce(&App) -> app::Result<T> + Send + 'static,
+) -> Result<T, ApiError> {
+    let app = Arc::clone(app);
+    let done = web::block(move || work(&app)).await;
+    let gone = |_| app::Error::Internal("the thread of a use case ended early".into());
+    Ok(done.map_err(gone)??)
+}
+
+/// Who asks: every route but log-in, health and the documents takes one.
+struct Auth(Caller);
+
+impl FromRequest for Auth {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authenticate(request))
+    }
+}
+
+fn authenticate(request: &HttpRequest) -> Result<Auth, ApiError> {
+    const MISSING: app::Error = app::Error::Unauthenticated {
+        code: "token-missing",
+        message: "Log in at /api/v1/session and send the token as \"Authorization: Bearer …\".",
+    };
+    let app = request.app_data::<Shared>().expect("the server has its app");
+    let header = request.headers().get("Authorization").ok_or(MISSING)?;
+    let text = header.to_str().map_err(|_| MISSING)?;
+    let (scheme, token) = text.split_once(' ').ok_or(MISSING)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(MISSING.into());
+    }
+    Ok(Auth(app::login::authenticate(app, token.trim())?))
+}
+
+/// The body, read with every defect told.
+struct Body<T>(T);
+
+impl<T: Read + 'static> FromRequest for Body<T> {
+    type Error = actix_web::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let value = from_json(&bytes)
+                .map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
+            Ok(Body(value))
+        })
+    }
+}
+
+/// Which part of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    /// The last page's `next`.
+    cursor: Option<String>,
+    /// Elements of the page, 1 to 1,000; absent: 100.
+    limit: Option<i64>,
+}
+
+impl PageQuery {
+    fn paging(self) -> app::Result<Paging> {
+        Paging::new(self.cursor, self.limit)
+    }
+}
+
+/// The version that `If-Match` names.
+struct IfMatch(i64);
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if_match(request))
+    }
+}
+
+fn if_match(request: &HttpRequest) -> Result<IfMatch, ApiError> {
+    let header = request.headers().get(IF_MATCH).ok_or(app::Error::VersionMissing)?;
+    let text = header.to_str().unwrap_or_default().trim();
+    let version = text.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
+    let version = version.and_then(|digits| digits.parse().ok());
+    Ok(IfMatch(version.ok_or_else(|| {
+        let message = "\"If-Match\" should be one ETag as it was sent, like \"v3\" in its quotes.";
+        app::Error::invalid("bad-if-match", "", message)
+    })?))
+}
+
+fn etag(version: i64) -> (actix_web::http::header::HeaderName, String) {
+    (ETAG, format!("\"v{version}\""))
+}
+
+/// 200 with an `ETag`.
+fn versioned<T: Serialize>(version: i64, value: &T) -> HttpResponse {
+    HttpResponse::Ok().insert_header(etag(version)).json(value)
+}
+
+/// 201 with its address.
+fn created<T: Serialize>(kind: &str, id: &str, value: &T) -> HttpResponse {
+    HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/{kind}/{id}"))).json(value)
+}

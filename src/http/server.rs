@@ -1,0 +1,79 @@
+//! The server: routes, documents and middleware, and how it starts and stops.
+
+use super::api;
+use super::web::start_page;
+use crate::app::App;
+use crate::app::worker::Workers;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{Data, PayloadConfig, QueryConfig, redirect};
+use actix_web::{App as ActixApp, HttpServer};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// How to serve.
+pub struct ServerOptions {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Planning threads: runs planned at once.
+    pub planners: usize,
+}
+
+/// The OpenAPI document of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let app = ActixApp::new().into_utoipa_app().openapi(api::document());
+    app.configure(api::routes).split_for_parts().1
+}
+
+/// The whole application, for the server and for tests.
+pub fn application(
+    app: Arc<App>,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    ActixApp::new()
+        .app_data(Data::new(app))
+        .app_data(PayloadConfig::new(api::BODY_BYTES_MAX))
+        .app_data(QueryConfig::default().error_handler(|error, _| api::bad_query(&error)))
+        .service(start_page::page)
+        .service(redirect("/docs", "/docs/"))
+        // before the routes, whose scope would take the document's address for its own
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi()))
+        .into_utoipa_app()
+        .configure(api::routes)
+        .into_app()
+        .wrap(from_fn(api::finish))
+        .wrap(TracingLogger::default())
+        .wrap(Compress::default())
+}
+
+/// Serves until the process is told to stop (SIGINT or SIGTERM); runs in hand go back into the queue.
+/// `ready` is called with the address once it listens.
+pub fn serve(
+    app: &Arc<App>,
+    options: &ServerOptions,
+    ready: impl FnOnce(SocketAddr),
+) -> std::io::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let shared = Arc::clone(app);
+        let server = HttpServer::new(move || application(Arc::clone(&shared)))
+            .shutdown_timeout(5)
+            .bind(options.listen)?;
+        let address = server.addrs()[0];
+        let workers = Workers::start(app, options.planners);
+        ready(address);
+        let result = server.run().await;
+        workers.stop();
+        result
+    })
+}

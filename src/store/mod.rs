@@ -1,0 +1,44 @@
+//! What we remember: SQLite (embedded, the default) or PostgreSQL, through one store.
+//!
+//! [`Store::read`] and [`Store::write`] are the only ways in; what happens between them is a method
+//! of [`Tx`], grouped by subject in the files here. Only `connection.rs` and `migrate.rs` know which
+//! database it is. No file outside this folder names diesel.
+
+pub mod backup;
+mod connection;
+mod error;
+mod migrate;
+mod plans;
+mod policies;
+mod register;
+mod requests;
+mod runs;
+mod schema;
+mod users;
+
+pub use connection::{Address, Store, StoreOptions, Tx};
+pub use error::{Result, StoreError};
+pub use plans::{NewPlan, NewVisit, VisitFilter};
+pub use register::EnterpriseFilter;
+pub use requests::{RequestFilter, Standing};
+pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+/// A value with the version that an update must name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Versioned<T> {
+    /// Counted from 1.
+    pub version: i64,
+    /// The value.
+    pub value: T,
+}
+
+fn utc(instant: NaiveDateTime) -> DateTime<Utc> {
+    instant.and_utc()
+}
+
+/// A new id: UUIDv7, so that ids sort by the time they were given, within one process strictly.
+fn new_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

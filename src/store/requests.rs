@@ -1,0 +1,278 @@
+//! Requests.
+
+use super::connection::Tx;
+use super::error::{Result, StoreError};
+use super::schema::{requests, visit_requests, visits};
+use super::{new_id, utc};
+use crate::wire::request::{Kind, NewRequest, Request, RequestState};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = requests)]
+struct RequestRow {
+    id: String,
+    reference: Option<String>,
+    department_id: String,
+    enterprise_id: String,
+    item_id: String,
+    kind: String,
+    earliest: NaiveDate,
+    latest: NaiveDate,
+    due: Option<NaiveDate>,
+    minutes: i64,
+    inspectors: i64,
+    is_exempt: bool,
+    is_quiet_exempt: bool,
+    together: Option<String>,
+    is_solo: bool,
+    note: Option<String>,
+    state: String,
+    filed_at: NaiveDateTime,
+    filed_by: String,
+    version: i64,
+}
+
+impl TryFrom<RequestRow> for Request {
+    type Error = StoreError;
+    fn try_from(row: RequestRow) -> Result<Self> {
+        let RequestRow {
+            id,
+            reference,
+            department_id,
+            enterprise_id,
+            item_id,
+            kind,
+            earliest,
+            latest,
+            due,
+            minutes,
+            inspectors,
+            is_exempt,
+            is_quiet_exempt,
+            together,
+            is_solo,
+            note,
+            state,
+            filed_at,
+            filed_by,
+            version: _,
+        } = row;
+        let damaged = |what: &str| StoreError::Damaged(format!("request {id}: {what}"));
+        let filed = NewRequest {
+            reference,
+            department: department_id,
+            enterprise: enterprise_id,
+            item: item_id,
+            kind: Kind::parse(&kind).ok_or_else(|| damaged(&kind))?,
+            earliest,
+            latest,
+            due,
+            minutes: Some(minutes),
+            inspectors: Some(inspectors),
+            exempt: Some(is_exempt),
+            quiet_exempt: Some(is_quiet_exempt),
+            together,
+            solo: is_solo,
+            note,
+        };
+        let state = RequestState::parse(&state).ok_or_else(|| damaged(&state))?;
+        Ok(Request { id, filed, state, filed_at: utc(filed_at), filed_by, lot: None })
+    }
+}
+
+/// A visit of the schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its id.
+    pub visit: String,
+    /// Its day.
+    pub day: NaiveDate,
+}
+
+/// Which requests to list; all that is given must match.
+#[derive(Clone, Debug, Default)]
+pub struct RequestFilter {
+    /// Of this department.
+    pub department: Option<String>,
+    /// At this enterprise.
+    pub enterprise: Option<String>,
+    /// For this item.
+    pub item: Option<String>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// In this state.
+    pub state: Option<RequestState>,
+    /// Whose window ends on this day or later.
+    pub from: Option<NaiveDate>,
+    /// Whose window begins on this day or earlier.
+    pub to: Option<NaiveDate>,
+}
+
+impl Tx<'_> {
+    /// Files a request whose defaults are filled in. `filed_by` is the caller's name.
+    pub fn add_request(
+        &mut self,
+        filed: &NewRequest,
+        filed_by: &str,
+        filed_at: NaiveDateTime,
+    ) -> Result<Request> {
+        let NewRequest {
+            reference,
+            department,
+            enterprise,
+            item,
+            kind,
+            earliest,
+            latest,
+            due,
+            minutes,
+            inspectors,
+            exempt,
+            quiet_exempt,
+            together,
+            solo,
+            note,
+        } = filed.clone();
+        let unfilled = || StoreError::Other("a request without its defaults".into());
+        let row = RequestRow {
+            id: new_id(),
+            reference,
+            department_id: department,
+            enterprise_id: enterprise,
+            item_id: item,
+            kind: kind.as_str().into(),
+            earliest,
+            latest,
+            due,
+            minutes: minutes.ok_or_else(unfilled)?,
+            inspectors: inspectors.ok_or_else(unfilled)?,
+            is_exempt: exempt.ok_or_else(unfilled)?,
+            is_quiet_exempt: quiet_exempt.ok_or_else(unfilled)?,
+            together,
+            is_solo: solo,
+            note,
+            state: RequestState::Accepted.as_str().into(),
+            filed_at,
+            filed_by: filed_by.into(),
+            version: 1,
+        };
+        diesel::insert_into(requests::table).values(&row).execute(self.connection)?;
+        row.try_into()
+    }
+
+    /// A request.
+    pub fn request(&mut self, id: &str) -> Result<Option<Request>> {
+        let row: Option<RequestRow> = requests::table.find(id).first(self.connection).optional()?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// A department's request by its own number.
+    pub fn request_by_reference(
+        &mut self,
+        department: &str,
+        reference: &str,
+    ) -> Result<Option<Request>> {
+        let query = requests::table
+            .filter(requests::department_id.eq(department))
+            .filter(requests::reference.eq(reference));
+        let row: Option<RequestRow> = query.first(self.connection).optional()?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// Requests after `cursor`, in the order they were filed.
+    pub fn requests(
+        &mut self,
+        filter: &RequestFilter,
+        cursor: &str,
+        limit: i64,
+    ) -> Result<Vec<Request>> {
+        let RequestFilter { department, enterprise, item, kind, state, from, to } = filter;
+        let mut query = requests::table.filter(requests::id.gt(cursor)).into_boxed();
+        if let Some(department) = department {
+            query = query.filter(requests::department_id.eq(department));
+        }
+        if let Some(enterprise) = enterprise {
+            query = query.filter(requests::enterprise_id.eq(enterprise));
+        }
+        if let Some(item) = item {
+            query = query.filter(requests::item_id.eq(item));
+        }
+        if let Some(kind) = kind {
+            query = query.filter(requests::kind.eq(kind.as_str()));
+        }
+        if let Some(state) = state {
+            query = query.filter(requests::state.eq(state.as_str()));
+        }
+        if let Some(from) = from {
+            query = query.filter(requests::latest.ge(from));
+        }
+        if let Some(to) = to {
+            query = query.filter(requests::earliest.le(to));
+        }
+        let rows: Vec<RequestRow> = query.order(requests::id).limit(limit).load(self.connection)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Takes an accepted request back; `false` when it is not one.
+    pub fn withdraw_request(&mut self, id: &str) -> Result<bool> {
+        let target = requests::table
+            .filter(requests::id.eq(id))
+            .filter(requests::state.eq(RequestState::Accepted.as_str()));
+        let set = (
+            requests::state.eq(RequestState::Withdrawn.as_str()),
+            requests::version.eq(requests::version + 1),
+        );
+        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+    }
+
+    /// The accepted requests that have a day between `start` and `end`, in the order they were
+    /// filed.
+    pub fn requests_between(&mut self, start: NaiveDate, end: NaiveDate) -> Result<Vec<Request>> {
+        let filter = RequestFilter {
+            state: Some(RequestState::Accepted),
+            from: Some(start),
+            to: Some(end),
+            ..RequestFilter::default()
+        };
+        self.requests(&filter, "", i64::MAX)
+    }
+
+    /// The visits of the schedule, by request, as far as requests are concerned that have a day on
+    /// `start` or later.
+    pub fn standing(&mut self, start: NaiveDate) -> Result<BTreeMap<String, Standing>> {
+        let query = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(requests::latest.ge(start))
+            .select((visit_requests::request_id, visits::id, visits::day));
+        let rows: Vec<(String, String, NaiveDate)> = query.load(self.connection)?;
+        Ok(rows
+            .into_iter()
+            .map(|(request, visit, day)| (request, Standing { visit, day }))
+            .collect())
+    }
+
+    /// The last counted visit of the schedule at each enterprise, from `since` to the day before
+    /// `start`.
+    pub fn counted_visits(
+        &mut self,
+        since: NaiveDate,
+        start: NaiveDate,
+    ) -> Result<BTreeMap<String, NaiveDate>> {
+        let query = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.ge(since))
+            .filter(visits::day.lt(start))
+            .filter(requests::is_exempt.eq(false))
+            .order(visits::day)
+            .select((visits::enterprise_id, visits::day));
+        let rows: Vec<(String, NaiveDate)> = query.load(self.connection)?;
+        // the later of two replaces the earlier
+        Ok(rows.into_iter().collect())
+    }
+}

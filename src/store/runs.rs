@@ -1,0 +1,349 @@
+//! Problems and runs: the queue of planning work, claimed by compare-and-set with a lease, so that
+//! several servers may share it and a dead one's work is taken up again.
+
+use super::connection::Tx;
+use super::error::{Result, StoreError};
+use super::schema::{plans, problems, runs};
+use super::{new_id, utc};
+use crate::wire::run::{Run, RunState};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+/// A problem to be kept.
+pub struct NewProblem {
+    /// Its name.
+    pub name: String,
+    /// First day of the horizon.
+    pub start: NaiveDate,
+    /// Last day of the horizon.
+    pub end: NaiveDate,
+    /// Version of the policy that priced it.
+    pub policy_version: i64,
+    /// The plan that is published while it is built.
+    pub parent_plan: Option<String>,
+    /// The problem file, gzip.
+    pub file: Vec<u8>,
+    /// Where its numbers came from, gzip.
+    pub sources: Vec<u8>,
+}
+
+/// A problem as it is kept.
+pub struct ProblemRecord {
+    /// The plan that was published while it was built.
+    pub parent_plan: Option<String>,
+    /// The problem file, gzip.
+    pub file: Vec<u8>,
+    /// Where its numbers came from, gzip.
+    pub sources: Vec<u8>,
+}
+
+/// Limits of a run.
+#[derive(Clone, Debug)]
+pub struct RunLimits {
+    /// Seed of the random numbers.
+    pub seed: i64,
+    /// Limit of subproblems.
+    pub work: Option<i64>,
+    /// Limit of seconds.
+    pub seconds: Option<f64>,
+    /// Gap at which it stops.
+    pub gap: f64,
+    /// Threads.
+    pub threads: i64,
+}
+
+/// Who works on a run, as the database must still know when the result comes.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Id of the run.
+    pub run: String,
+    /// The planner's mark, never used twice.
+    pub worker: String,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = runs)]
+struct RunRow {
+    id: String,
+    problem_id: String,
+    state: String,
+    seed: i64,
+    work_max: Option<i64>,
+    seconds_max: Option<f64>,
+    gap: f64,
+    threads: i64,
+    is_cancelled: bool,
+    created_at: NaiveDateTime,
+    created_by: String,
+    started_at: Option<NaiveDateTime>,
+    finished_at: Option<NaiveDateTime>,
+    worker: Option<String>,
+    lease_until: Option<NaiveDateTime>,
+    attempts: i64,
+    cost: Option<i64>,
+    bound: Option<i64>,
+    work: Option<i64>,
+    seconds: Option<f64>,
+    error: Option<String>,
+}
+
+impl RunRow {
+    fn with(self, plan: Option<String>) -> Result<Run> {
+        let RunRow {
+            id,
+            problem_id,
+            state,
+            seed,
+            work_max,
+            seconds_max,
+            gap,
+            threads,
+            is_cancelled,
+            created_at,
+            created_by,
+            started_at,
+            finished_at,
+            worker: _,
+            lease_until: _,
+            attempts,
+            cost,
+            bound,
+            work,
+            seconds,
+            error,
+        } = self;
+        let state = RunState::parse(&state)
+            .ok_or_else(|| StoreError::Damaged(format!("run {id}: {state}")))?;
+        Ok(Run {
+            id,
+            problem: problem_id,
+            state,
+            seed,
+            work_max,
+            seconds_max,
+            gap_wanted: gap,
+            threads,
+            is_cancelled,
+            created_at: utc(created_at),
+            created_by,
+            started_at: started_at.map(utc),
+            finished_at: finished_at.map(utc),
+            attempts,
+            cost,
+            bound,
+            work,
+            seconds,
+            plan,
+            error,
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a problem.
+    pub fn add_problem(
+        &mut self,
+        problem: NewProblem,
+        created_by: &str,
+        created_at: NaiveDateTime,
+    ) -> Result<String> {
+        let NewProblem { name, start, end, policy_version, parent_plan, file, sources } = problem;
+        let id = new_id();
+        let row = (
+            problems::id.eq(id.clone()),
+            problems::name.eq(name),
+            problems::start_day.eq(start),
+            problems::end_day.eq(end),
+            problems::policy_version.eq(policy_version),
+            problems::parent_plan_id.eq(parent_plan),
+            problems::file.eq(file),
+            problems::sources.eq(sources),
+            problems::created_at.eq(created_at),
+            problems::created_by.eq(created_by.to_owned()),
+        );
+        diesel::insert_into(problems::table).values(row).execute(self.connection)?;
+        Ok(id)
+    }
+
+    /// A problem.
+    pub fn problem(&mut self, id: &str) -> Result<Option<ProblemRecord>> {
+        let columns = (problems::parent_plan_id, problems::file, problems::sources);
+        let row: Option<(Option<String>, Vec<u8>, Vec<u8>)> =
+            problems::table.find(id).select(columns).first(self.connection).optional()?;
+        Ok(row.map(|(parent_plan, file, sources)| ProblemRecord { parent_plan, file, sources }))
+    }
+
+    /// First and last day of a problem's horizon.
+    pub fn horizon(&mut self, problem: &str) -> Result<(NaiveDate, NaiveDate)> {
+        let query = problems::table.find(problem).select((problems::start_day, problems::end_day));
+        Ok(query.first(self.connection)?)
+    }
+
+    /// Queues a run.
+    pub fn add_run(
+        &mut self,
+        problem: &str,
+        limits: &RunLimits,
+        created_by: &str,
+        created_at: NaiveDateTime,
+    ) -> Result<Run> {
+        let RunLimits { seed, work, seconds, gap, threads } = *limits;
+        let row = RunRow {
+            id: new_id(),
+            problem_id: problem.into(),
+            state: RunState::Queued.as_str().into(),
+            seed,
+            work_max: work,
+            seconds_max: seconds,
+            gap,
+            threads,
+            is_cancelled: false,
+            created_at,
+            created_by: created_by.into(),
+            started_at: None,
+            finished_at: None,
+            worker: None,
+            lease_until: None,
+            attempts: 0,
+            cost: None,
+            bound: None,
+            work: None,
+            seconds: None,
+            error: None,
+        };
+        diesel::insert_into(runs::table).values(&row).execute(self.connection)?;
+        row.with(None)
+    }
+
+    /// A run.
+    pub fn run(&mut self, id: &str) -> Result<Option<Run>> {
+        let row: Option<RunRow> = runs::table.find(id).first(self.connection).optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let plan = plans::table.filter(plans::run_id.eq(id)).select(plans::id);
+        let plan = plan.first(self.connection).optional()?;
+        row.with(plan).map(Some)
+    }
+
+    /// The first run that somebody asked for.
+    pub fn first_run_by(&mut self, caller: &str) -> Result<Option<Run>> {
+        let query = runs::table.filter(runs::created_by.eq(caller)).order(runs::id);
+        let id: Option<String> = query.select(runs::id).first(self.connection).optional()?;
+        id.map_or(Ok(None), |id| self.run(&id))
+    }
+
+    /// Runs before `cursor`, newest first; an empty cursor begins.
+    pub fn runs(&mut self, state: Option<RunState>, cursor: &str, limit: i64) -> Result<Vec<Run>> {
+        let joined = runs::table.left_join(plans::table.on(plans::run_id.eq(runs::id)));
+        let mut query = joined.select((runs::all_columns, plans::id.nullable())).into_boxed();
+        if !cursor.is_empty() {
+            query = query.filter(runs::id.lt(cursor));
+        }
+        if let Some(state) = state {
+            query = query.filter(runs::state.eq(state.as_str()));
+        }
+        let rows: Vec<(RunRow, Option<String>)> =
+            query.order(runs::id.desc()).limit(limit).load(self.connection)?;
+        rows.into_iter().map(|(row, plan)| row.with(plan)).collect()
+    }
+
+    /// Claims the oldest run that waits, or whose planner has given no sign of life, for
+    /// `lease.worker`.
+    pub fn claim_run(
+        &mut self,
+        worker: &str,
+        now: NaiveDateTime,
+        lease_until: NaiveDateTime,
+    ) -> Result<Option<Run>> {
+        let is_free = || {
+            runs::state.eq(RunState::Queued.as_str()).or(runs::state
+                .eq(RunState::Running.as_str())
+                .and(runs::lease_until.lt(now).assume_not_null()))
+        };
+        let query = runs::table.filter(is_free()).select(runs::id).order(runs::id);
+        let Some(id): Option<String> = query.first(self.connection).optional()? else {
+            return Ok(None);
+        };
+        let set = (
+            runs::state.eq(RunState::Running.as_str()),
+            runs::worker.eq(worker),
+            runs::lease_until.eq(lease_until),
+            runs::started_at.eq(now),
+            runs::attempts.eq(runs::attempts + 1),
+        );
+        // of several that saw it free, the database lets one through
+        let target = runs::table.filter(runs::id.eq(&id)).filter(is_free());
+        if diesel::update(target).set(set).execute(self.connection)? == 0 {
+            return Ok(None);
+        }
+        self.run(&id)
+    }
+
+    /// Gives a sign of life with the figures so far. `None`: the lease is lost. `Some(true)`:
+    /// somebody asked the run to stop.
+    pub fn renew_lease(
+        &mut self,
+        lease: &Lease,
+        lease_until: NaiveDateTime,
+        figures: Option<(i64, i64, i64, f64)>,
+    ) -> Result<Option<bool>> {
+        let target = runs::table
+            .filter(runs::id.eq(&lease.run))
+            .filter(runs::worker.eq(&lease.worker))
+            .filter(runs::state.eq(RunState::Running.as_str()));
+        let held = match figures {
+            None => diesel::update(target)
+                .set(runs::lease_until.eq(lease_until))
+                .execute(self.connection)?,
+            Some((cost, bound, work, seconds)) => diesel::update(target)
+                .set((
+                    runs::lease_until.eq(lease_until),
+                    runs::cost.eq(cost),
+                    runs::bound.eq(bound),
+                    runs::work.eq(work),
+                    runs::seconds.eq(seconds),
+                ))
+                .execute(self.connection)?,
+        };
+        if held == 0 {
+            return Ok(None);
+        }
+        let flag = runs::table.find(&lease.run).select(runs::is_cancelled);
+        Ok(Some(flag.first(self.connection)?))
+    }
+
+    /// Ends a run that this planner holds; `false` when it holds it no more.
+    pub fn finish_run(
+        &mut self,
+        lease: &Lease,
+        error: Option<&str>,
+        now: NaiveDateTime,
+    ) -> Result<bool> {
+        let state = if error.is_some() { RunState::Failed } else { RunState::Done };
+        let target = runs::table
+            .filter(runs::id.eq(&lease.run))
+            .filter(runs::worker.eq(&lease.worker))
+            .filter(runs::state.eq(RunState::Running.as_str()));
+        let set =
+            (runs::state.eq(state.as_str()), runs::error.eq(error), runs::finished_at.eq(now));
+        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+    }
+
+    /// Puts a run back into the queue.
+    pub fn release_run(&mut self, lease: &Lease) -> Result<()> {
+        let target = runs::table
+            .filter(runs::id.eq(&lease.run))
+            .filter(runs::worker.eq(&lease.worker))
+            .filter(runs::state.eq(RunState::Running.as_str()));
+        let set = runs::state.eq(RunState::Queued.as_str());
+        diesel::update(target).set(set).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Asks a run to stop and keep its best plan; `false` when it has ended.
+    pub fn cancel_run(&mut self, id: &str) -> Result<bool> {
+        let ended = [RunState::Done.as_str(), RunState::Failed.as_str()];
+        let target = runs::table.filter(runs::id.eq(id)).filter(runs::state.ne_all(ended));
+        let set = runs::is_cancelled.eq(true);
+        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+    }
+}

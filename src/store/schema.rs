@@ -1,0 +1,224 @@
+//! The tables, as `migrations/` make them.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! { areas (id) { id -> Text, name_zh -> Text, name_en -> Text, version -> BigInt, } }
+
+table! { departments (id) { id -> Text, name_zh -> Text, name_en -> Text, version -> BigInt, } }
+
+table! {
+    pools (id) {
+        id -> Text,
+        department_id -> Text,
+        area_id -> Nullable<Text>,
+        minutes -> BigInt,
+        attendance_minutes -> BigInt,
+        overtime_minutes -> BigInt,
+        version -> BigInt,
+    }
+}
+
+table! { pool_days (pool_id, day) { pool_id -> Text, day -> Date, minutes -> BigInt, } }
+
+table! {
+    enterprises (id) {
+        id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        area_id -> Text,
+        industry -> Text,
+        risk -> Text,
+        credit_grade -> Text,
+        last_counted -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    items (id) {
+        id -> Text,
+        department_id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        minutes -> BigInt,
+        is_minutes_assumed -> Bool,
+        inspectors -> BigInt,
+        is_inspectors_assumed -> Bool,
+        version -> BigInt,
+    }
+}
+
+table! { scenarios (id) { id -> Text, lead_id -> Text, document -> Text, version -> BigInt, } }
+
+table! { scenario_items (scenario_id, item_id) { scenario_id -> Text, item_id -> Text, } }
+
+table! {
+    requests (id) {
+        id -> Text,
+        reference -> Nullable<Text>,
+        department_id -> Text,
+        enterprise_id -> Text,
+        item_id -> Text,
+        kind -> Text,
+        earliest -> Date,
+        latest -> Date,
+        due -> Nullable<Date>,
+        minutes -> BigInt,
+        inspectors -> BigInt,
+        is_exempt -> Bool,
+        is_quiet_exempt -> Bool,
+        together -> Nullable<Text>,
+        is_solo -> Bool,
+        note -> Nullable<Text>,
+        state -> Text,
+        filed_at -> Timestamp,
+        filed_by -> Text,
+        version -> BigInt,
+    }
+}
+
+table! {
+    policies (version) {
+        version -> BigInt,
+        document -> Text,
+        note -> Text,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+table! {
+    targets (policy_version, id) {
+        policy_version -> BigInt,
+        id -> Text,
+        measure -> Text,
+        department_id -> Nullable<Text>,
+        scenario_id -> Nullable<Text>,
+        area_id -> Nullable<Text>,
+        risk -> Nullable<Text>,
+        at_least -> BigInt,
+        shortfall_cost -> BigInt,
+    }
+}
+
+table! {
+    problems (id) {
+        id -> Text,
+        name -> Text,
+        start_day -> Date,
+        end_day -> Date,
+        policy_version -> BigInt,
+        parent_plan_id -> Nullable<Text>,
+        file -> Binary,
+        sources -> Binary,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+table! {
+    runs (id) {
+        id -> Text,
+        problem_id -> Text,
+        state -> Text,
+        seed -> BigInt,
+        work_max -> Nullable<BigInt>,
+        seconds_max -> Nullable<Double>,
+        gap -> Double,
+        threads -> BigInt,
+        is_cancelled -> Bool,
+        created_at -> Timestamp,
+        created_by -> Text,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        worker -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        attempts -> BigInt,
+        cost -> Nullable<BigInt>,
+        bound -> Nullable<BigInt>,
+        work -> Nullable<BigInt>,
+        seconds -> Nullable<Double>,
+        error -> Nullable<Text>,
+    }
+}
+
+table! {
+    plans (id) {
+        id -> Text,
+        run_id -> Text,
+        problem_id -> Text,
+        parent_id -> Nullable<Text>,
+        state -> Text,
+        cost -> BigInt,
+        bound -> BigInt,
+        report -> Text,
+        created_at -> Timestamp,
+        published_at -> Nullable<Timestamp>,
+        published_by -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    visits (id) {
+        id -> Text,
+        plan_id -> Text,
+        enterprise_id -> Text,
+        area_id -> Text,
+        day -> Date,
+        scenario_id -> Nullable<Text>,
+        is_standing -> Bool,
+    }
+}
+
+table! {
+    attendances (visit_id, department_id) {
+        visit_id -> Text,
+        department_id -> Text,
+        inspectors -> BigInt,
+        minutes -> BigInt,
+    }
+}
+
+table! {
+    visit_requests (visit_id, request_id) {
+        visit_id -> Text,
+        request_id -> Text,
+        plan_id -> Text,
+    }
+}
+
+table! {
+    left_out (plan_id, request_id) {
+        plan_id -> Text,
+        request_id -> Text,
+        certainty -> Text,
+        code -> Text,
+        pool_id -> Nullable<Text>,
+        penalty -> BigInt,
+        extra_cost -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    users (id) { id -> Text, name -> Text, password_hash -> Text, created_at -> Timestamp, }
+}
+
+table! { settings (name) { name -> Text, value -> Text, } }
+
+joinable!(visits -> enterprises (enterprise_id));
+joinable!(attendances -> visits (visit_id));
+joinable!(visit_requests -> visits (visit_id));
+joinable!(visit_requests -> requests (request_id));
+joinable!(requests -> items (item_id));
+allow_tables_to_appear_in_same_query!(
+    attendances,
+    enterprises,
+    items,
+    left_out,
+    plans,
+    requests,
+    runs,
+    visit_requests,
+    visits,
+);

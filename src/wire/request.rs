@@ -1,0 +1,179 @@
+//! Inspection requests as JSON.
+
+use super::json::{Fields, Read, text_enum};
+use super::register::{INSPECTORS_MAX, ON_SITE_MINUTES_MAX};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+text_enum! {
+    /// Kind of inspection.
+    pub enum Kind {
+        /// Routine, from the annual plan (日常检查).
+        Daily = "daily",
+        /// A special campaign (专项检查).
+        Special = "special",
+        /// Drawn by lot (双随机抽查).
+        RandomDraw = "random_draw",
+        /// Case-based (个案检查).
+        Case = "case",
+        /// Verification of a clue (线索核查).
+        Clue = "clue",
+        /// Immediate (即时检查).
+        Immediate = "immediate",
+        /// Re-check of a rectification (整改复查).
+        FollowUp = "follow_up",
+    }
+}
+
+impl Kind {
+    /// Whether caps and quiet days spare it unless the request says otherwise: complaints, clues,
+    /// emergencies and re-checks count towards no cap in the published lists.
+    pub fn is_exempt(self) -> bool {
+        matches!(self, Kind::Case | Kind::Clue | Kind::Immediate | Kind::FollowUp)
+    }
+}
+
+/// A request to inspect an enterprise, as a department files it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NewRequest {
+    /// The department's own number. The same request filed again under it is filed once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Id of the department.
+    pub department: String,
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// Id of the item.
+    pub item: String,
+    /// Kind of inspection.
+    pub kind: Kind,
+    /// First allowed day.
+    pub earliest: NaiveDate,
+    /// Last allowed day.
+    pub latest: NaiveDate,
+    /// Wanted by this day; each later one costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<NaiveDate>,
+    /// Minutes on site; absent: the item's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<i64>,
+    /// Inspectors needed; absent: the item's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspectors: Option<i64>,
+    /// Counts towards no cap or gap; absent: as its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt: Option<bool>,
+    /// May be held on quiet days; absent: as `exempt`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_exempt: Option<bool>,
+    /// Requests of one department at one enterprise with the same mark share a visit or stay out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<String>,
+    /// Never shares a visit: undercover.
+    #[serde(default)]
+    pub solo: bool,
+    /// Whatever there is to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Read for NewRequest {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let reference = f.id_if("reference");
+        let (department, enterprise, item) = (f.id("department"), f.id("enterprise"), f.id("item"));
+        let kind = f.choice("kind", true, Kind::ALL);
+        let (earliest, latest, due) = (f.date("earliest"), f.date("latest"), f.date_if("due"));
+        if latest < earliest && latest != NaiveDate::default() {
+            let message = format!("The window ends ({latest}) before it begins ({earliest}).");
+            f.tell_at("window-reversed", "latest", message);
+        }
+        let minutes = f.whole_within_if("minutes", 1, ON_SITE_MINUTES_MAX);
+        let inspectors = f.whole_within_if("inspectors", 1, INSPECTORS_MAX);
+        let (exempt, quiet_exempt) = (f.truth_if("exempt"), f.truth_if("quiet_exempt"));
+        let (together, solo) = (f.id_if("together"), f.truth_if("solo").unwrap_or(false));
+        if solo && together.is_some() {
+            let message = "A solo request shares no visit, so it cannot be in a group.";
+            f.tell_at("solo-in-group", "together", message);
+        }
+        let note = f.words_if("note");
+        Some(NewRequest {
+            reference,
+            department,
+            enterprise,
+            item,
+            kind: kind?,
+            earliest,
+            latest,
+            due,
+            minutes,
+            inspectors,
+            exempt,
+            quiet_exempt,
+            together,
+            solo,
+            note,
+        })
+    }
+}
+
+text_enum! {
+    /// Where a request stands.
+    pub enum RequestState {
+        /// Filed, and planned with the next run.
+        Accepted = "accepted",
+        /// Taken back by its department.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A request as it stands. What was left to defaults when it was filed is filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Request {
+    /// Id.
+    pub id: String,
+    /// What was filed.
+    #[serde(flatten)]
+    pub filed: NewRequest,
+    /// Where it stands.
+    pub state: RequestState,
+    /// When it was filed.
+    pub filed_at: DateTime<Utc>,
+    /// Who filed it.
+    pub filed_by: String,
+    /// What the published plan does with it; absent where no plan speaks of it, and in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<Lot>,
+}
+
+/// What the published plan does with a request.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Lot {
+    /// It is in a visit.
+    Scheduled {
+        /// Id of the visit.
+        visit: String,
+        /// The day.
+        day: NaiveDate,
+        /// The departments that take part, its own among them.
+        departments: Vec<String>,
+    },
+    /// It is in none.
+    LeftOut {
+        /// `impossible`, `no-room`, `too-dear` or `not-found`.
+        certainty: String,
+        /// Stable code of the reason.
+        code: String,
+        /// The reason in words.
+        reason: String,
+        /// The pool that is full on most of its days, where pools are the reason.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pool: Option<String>,
+        /// Cost of leaving it out.
+        penalty: i64,
+        /// What taking it would add to the cost, its penalty deducted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        extra_cost: Option<i64>,
+    },
+}

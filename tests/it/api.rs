@@ -1,0 +1,473 @@
+//! The REST interface, in process: every route, every kind of error, and the document.
+
+use crate::county::{
+    DAIRY, NOODLES, credit_code, enterprise, pool, request, scenario, settle, with,
+};
+use crate::database::{Database, moved_by_hand, on_both, sqlite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
+use actix_web::{rt, test as actix};
+use onevisit::app::{App, StoreOptions, login, worker};
+use onevisit::http::server::{application, openapi};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+const PASSWORD: &str = "correct horse battery";
+
+struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    fn etag(&self) -> String {
+        self.headers.get("etag").expect("an ETag").to_str().expect("text").to_owned()
+    }
+
+    /// Status and code of a problem document, whose form is checked.
+    fn problem(&self) -> (u16, String) {
+        assert_eq!(self.headers.get("content-type").expect("a type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        assert_eq!(problem["type"], "about:blank");
+        let id = self.headers.get("x-request-id").expect("an id").to_str().expect("text");
+        assert_eq!(problem["request_id"], id);
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| detail.ends_with('.')),
+            "{problem}"
+        );
+        (self.status.as_u16(), problem["code"].as_str().expect("a code").to_owned())
+    }
+}
+
+/// A client of the application in this process; notes which routes it visited.
+struct Client {
+    app: Arc<App>,
+    /// Seconds that the clock has gone on.
+    past: Arc<AtomicI64>,
+    token: RefCell<Option<String>>,
+    visited: Rc<RefCell<BTreeSet<String>>>,
+}
+
+impl Client {
+    fn new(database: &Database) -> Self {
+        let past = Arc::new(AtomicI64::new(0));
+        let opened = App::open(&database.address, &StoreOptions::default(), moved_by_hand(&past));
+        let app = opened.expect("it opens").0;
+        settle(&app);
+        login::ensure_first(&app, "admin", PASSWORD).expect("a user");
+        Self { app: Arc::new(app), past, token: RefCell::new(None), visited: Rc::default() }
+    }
+
+    fn logged_in(database: &Database) -> Self {
+        let client = Self::new(database);
+        let body = json!({ "name": "admin", "password": PASSWORD });
+        let reply = client.post("/api/v1/session", &body);
+        assert_eq!(reply.status, StatusCode::OK);
+        let token = reply.json()["token"].as_str().expect("a token").to_owned();
+        *client.token.borrow_mut() = Some(token);
+        client
+    }
+
+    fn send(&self, request: actix::TestRequest) -> Reply {
+        let request = match &*self.token.borrow() {
+            Some(token) => request.insert_header(("Authorization", format!("Bearer {token}"))),
+            None => request,
+        };
+        let request = request.to_request();
+        self.visited.borrow_mut().insert(format!("{} {}", request.method(), request.path()));
+        rt::System::new().block_on(async {
+            let service = actix::init_service(application(Arc::clone(&self.app))).await;
+            let response = actix::call_service(&service, request).await;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = actix::read_body(response).await.to_vec();
+            Reply { status, headers, body }
+        })
+    }
+
+    fn get(&self, uri: &str) -> Reply {
+        self.send(actix::TestRequest::get().uri(uri))
+    }
+
+    fn post(&self, uri: &str, body: &Value) -> Reply {
+        self.send(actix::TestRequest::post().uri(uri).set_json(body))
+    }
+
+    fn put(&self, uri: &str, etag: &str, body: &Value) -> Reply {
+        let request = actix::TestRequest::put().uri(uri).set_json(body);
+        self.send(request.insert_header(("If-Match", etag)))
+    }
+
+    /// Does the planning work that waits.
+    fn work(&self) {
+        while worker::step(&self.app, &AtomicBool::new(false)).expect("work") {}
+    }
+}
+
+#[test]
+fn the_document_is_as_committed() {
+    let document = serde_json::to_string_pretty(&openapi()).expect("JSON");
+    insta::assert_snapshot!("openapi", document);
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    // whatever is referred to is there
+    let text = document.to_string();
+    for (at, _) in text.match_indices("#/components/") {
+        let path = &text[at + 1..at + text[at..].find('"').expect("an end")];
+        assert!(document.pointer(path).is_some(), "{path}");
+    }
+}
+
+/// Routes of the document: method and address, parameters as they stand.
+fn routes() -> Vec<(String, String)> {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let methods = |(path, methods): (String, Value)| {
+        let methods = methods.as_object().expect("methods").clone();
+        methods.into_iter().map(move |(method, _)| (method.to_uppercase(), path.clone()))
+    };
+    paths.into_iter().flat_map(methods).collect()
+}
+
+fn request_to(method: &str, uri: &str) -> actix::TestRequest {
+    let method = method.parse().expect("a method");
+    actix::TestRequest::default().method(method).uri(uri)
+}
+
+#[test]
+fn every_route_but_log_in_health_and_documents_needs_a_token() {
+    let database = sqlite();
+    let client = Client::new(&database);
+    let open = ["POST /api/v1/session", "GET /healthz", "GET /readyz"];
+    let routes = routes();
+    assert!(routes.len() > 40, "{}", routes.len());
+    let forged = {
+        let claims = json!({ "iss": "onevisit", "aud": "onevisit-api", "sub": "x", "name": "x",
+            "iat": 0, "exp": 4_000_000_000_u64 });
+        let key = jsonwebtoken::EncodingKey::from_secret(b"not the server's");
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("a token")
+    };
+    // {"alg":"none","typ":"JWT"}
+    let unsigned = format!(
+        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.",
+        forged.split('.').nth(1).expect("claims")
+    );
+    for (method, path) in routes {
+        if open.contains(&format!("{method} {path}").as_str()) {
+            continue;
+        }
+        let uri = path.replace("{id}", "x").replace("{version}", "1");
+        let none = client.send(request_to(&method, &uri));
+        assert_eq!(none.problem(), (401, "token-missing".into()), "{method} {path}");
+        for bad in ["nonsense", &forged, &unsigned] {
+            let header = ("Authorization", format!("Bearer {bad}"));
+            let reply = client.send(request_to(&method, &uri).insert_header(header));
+            assert_eq!(reply.problem(), (401, "bad-token".into()), "{method} {path}");
+        }
+    }
+    for path in ["/", "/docs/", "/api/v1/openapi.json", "/healthz", "/readyz"] {
+        let reply = client.get(path);
+        assert_eq!(reply.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[test]
+fn the_browsable_page_needs_no_outside_network() {
+    let database = sqlite();
+    let client = Client::new(&database);
+    let page = String::from_utf8(client.get("/docs/").body).expect("text");
+    assert!(page.contains("swagger-ui"));
+    for text in [page, String::from_utf8(client.get("/").body).expect("text")] {
+        for link in text.split(['"', '\'']).filter(|part| part.contains("://")) {
+            assert!(link.contains("w3.org"), "{link}");
+        }
+    }
+    assert_eq!(client.get("/docs/swagger-ui-bundle.js").status, StatusCode::OK);
+}
+
+#[test]
+fn a_token_lasts_as_long_as_it_says() {
+    let database = sqlite();
+    let client = Client::new(&database);
+    let wrong = json!({ "name": "admin", "password": "wrong" });
+    assert_eq!(client.post("/api/v1/session", &wrong).problem(), (401, "bad-credentials".into()));
+    let nobody = json!({ "name": "nobody", "password": PASSWORD });
+    assert_eq!(client.post("/api/v1/session", &nobody).problem(), (401, "bad-credentials".into()));
+    let partial = json!({ "name": "admin" });
+    assert_eq!(client.post("/api/v1/session", &partial).problem(), (422, "missing-field".into()));
+    let client = Client::logged_in(&sqlite());
+    client.past.store(8 * 3_600 - 1, Ordering::Relaxed);
+    assert_eq!(client.get("/api/v1/areas").status, StatusCode::OK);
+    client.past.store(8 * 3_600, Ordering::Relaxed);
+    assert_eq!(client.get("/api/v1/areas").problem(), (401, "token-expired".into()));
+    let weak = login::ensure_first(&client.app, "second", "short");
+    assert!(weak.is_err());
+}
+
+/// Takes the client through every route with sound input.
+fn tour(client: &Client) {
+    let get = |uri: &str| {
+        let reply = client.get(uri);
+        assert_eq!(reply.status, StatusCode::OK, "{uri}: {}", String::from_utf8_lossy(&reply.body));
+        reply
+    };
+    let create = |kind: &str, body: Value| {
+        let reply = client.post(&format!("/api/v1/{kind}"), &body);
+        let text = String::from_utf8_lossy(&reply.body).into_owned();
+        assert_eq!(reply.status, StatusCode::CREATED, "{kind}: {text}");
+        let address = reply.headers.get("location").expect("an address").to_str().expect("text");
+        assert_eq!(get(address).json(), reply.json(), "what was filed is what is read back");
+        reply
+    };
+    get("/healthz");
+    get("/readyz");
+    let name = json!({ "zh": "北镇", "en": "North" });
+    create("areas", json!({ "id": "north", "name": name }));
+    create("departments", json!({ "id": "water", "name": name }));
+    create("pools", pool("water", "water", Some("north")));
+    create("enterprises", enterprise(&credit_code(3), "north", "6210"));
+    let assumed = |value: i64| json!({ "value": value, "assumed": true });
+    create(
+        "items",
+        json!({
+            "id": "drains", "department": "water", "name": name, "minutes": assumed(20),
+            "inspectors": assumed(2)
+        }),
+    );
+    let mut second = with(scenario(), json!({ "id": "canteens" }));
+    second["limits"]["max_minutes"] = assumed(90);
+    create("scenarios", second.clone());
+    let again = client.post("/api/v1/scenarios", &second);
+    assert_eq!(again.status, StatusCode::OK, "the same again");
+    for list in [
+        "areas",
+        "departments",
+        "pools?department=water",
+        "enterprises?risk=B&area=north",
+        "items?department=water",
+        "scenarios?limit=1",
+    ] {
+        let page = get(&format!("/api/v1/{list}")).json();
+        assert!(!page["items"].as_array().expect("items").is_empty(), "{list}");
+    }
+    let read = get("/api/v1/pools/fire");
+    let mut fire = read.json();
+    fire["minutes"] = json!(900);
+    let changed = client.put("/api/v1/pools/fire", &read.etag(), &fire);
+    assert_eq!((changed.status, changed.etag().as_str()), (StatusCode::OK, "\"v2\""));
+    // requests
+    let filed = create("requests", request("licence", NOODLES)).json();
+    let referred = with(request("exits", NOODLES), json!({ "reference": "F-1" }));
+    create("requests", referred.clone());
+    assert_eq!(client.post("/api/v1/requests", &referred).status, StatusCode::OK);
+    let regretted = create("requests", request("food", NOODLES)).json();
+    let address = format!("/api/v1/requests/{}", regretted["id"].as_str().expect("an id"));
+    let withdrawn = client.send(actix::TestRequest::delete().uri(&address));
+    assert_eq!(withdrawn.json()["state"], "withdrawn");
+    let query = format!(
+        "/api/v1/requests?state=accepted&kind=daily&enterprise={NOODLES}\
+        &from=2026-03-01&to=2026-03-31&department=market&item=licence"
+    );
+    assert_eq!(get(&query).json()["items"], json!([filed]));
+    // policy and targets
+    let read = get("/api/v1/policy");
+    let mut policy = read.json()["policy"].clone();
+    policy["attendance_cost"] = json!(12);
+    let new = json!({ "note": "dearer", "policy": policy });
+    let set = client.put("/api/v1/policy", &read.etag(), &new);
+    assert_eq!((set.status, set.etag().as_str()), (StatusCode::OK, "\"v2\""));
+    assert_eq!(get("/api/v1/policies/2").json(), set.json());
+    assert_eq!(get("/api/v1/policies").json()["items"].as_array().map(Vec::len), Some(2));
+    let target = json!({
+        "id": "fire", "measure": "scheduled", "department": "fire", "at_least": 0.75,
+        "shortfall_cost": 40
+    });
+    let etag = get("/api/v1/targets").etag();
+    let set = client.put("/api/v1/targets/fire", &etag, &target);
+    assert_eq!(set.json(), target);
+    let delete = actix::TestRequest::delete().uri("/api/v1/targets/fire");
+    let gone = client.send(delete.insert_header(("If-Match", set.etag())));
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    // planning
+    let march = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 2_000 });
+    let reply = client.post("/api/v1/runs", &march);
+    assert_eq!(reply.status, StatusCode::ACCEPTED);
+    let address = reply.headers.get("location").expect("an address").to_str().expect("text");
+    assert_eq!(get(address).json()["state"], "queued");
+    let cancelled = client.post(&format!("{address}/cancel"), &json!({}));
+    assert_eq!(cancelled.json()["is_cancelled"], true);
+    client.work();
+    let run = get(address).json();
+    assert_eq!(run["state"], "done");
+    assert_eq!(get("/api/v1/runs?state=done").json()["items"], json!([run]));
+    let events = get(&format!("{address}/events"));
+    assert_eq!(events.headers.get("content-type").expect("a type"), "text/event-stream");
+    let text = String::from_utf8(events.body).expect("text");
+    assert!(text.contains("event: run\n") && text.contains("\"state\":\"done\""), "{text}");
+    let problem = format!("/api/v1/problems/{}", run["problem"].as_str().expect("an id"));
+    assert_eq!(get(&problem).json()["format"], "onevisit-problem/1");
+    let query = format!("{problem}/sources?request={}", filed["id"].as_str().expect("an id"));
+    assert!(get(&query).json()["items"].as_array().is_some_and(|list| list.len() >= 3));
+    let plan = format!("/api/v1/plans/{}", run["plan"].as_str().expect("an id"));
+    let read = get(&plan);
+    assert_eq!(read.json()["report"]["joint_visits"], 1);
+    assert_eq!(get(&format!("{plan}/file")).json()["format"], "onevisit-plan/1");
+    let visits = get(&format!("{plan}/visits")).json();
+    assert_eq!(visits["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(get("/api/v1/visits").json()["items"], json!([]), "nothing is published");
+    let publish = |etag: &str| {
+        let request = actix::TestRequest::post().uri(&format!("{plan}/publish"));
+        client.send(request.insert_header(("If-Match", etag)))
+    };
+    let published = publish(&read.etag());
+    assert_eq!(published.json()["state"], "published");
+    assert_eq!(published.json()["published_by"], "admin");
+    assert_eq!(publish(&published.etag()).problem(), (409, "not-a-draft".into()));
+    assert_eq!(
+        get("/api/v1/plans?state=published").json()["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+    // the schedule
+    let day = visits["items"][0]["day"].as_str().expect("a day");
+    for (query, n) in [
+        (format!("from={day}&to={day}"), 1),
+        ("department=fire".into(), 1),
+        ("department=water".into(), 0),
+        ("area=east".into(), 1),
+        ("area=west".into(), 0),
+        (format!("enterprise={NOODLES}"), 1),
+        (format!("enterprise={DAIRY}"), 0),
+        ("from=2026-04-01".into(), 0),
+    ] {
+        let page = get(&format!("/api/v1/visits?{query}")).json();
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(n), "{query}");
+    }
+    let visit = &visits["items"][0];
+    let address = format!("/api/v1/visits/{}", visit["id"].as_str().expect("an id"));
+    assert_eq!(get(&address).json(), *visit);
+    // a second plan, compared and refused because a third was faster
+    let file = |item: &str| create("requests", request(item, DAIRY));
+    file("fumes");
+    let submit = || {
+        let reply = client.post("/api/v1/runs", &march);
+        let address = reply.headers.get("location").expect("an address").to_str().expect("text");
+        client.work();
+        get(address).json()["plan"].as_str().expect("an id").to_owned()
+    };
+    let (second, third) = (submit(), submit());
+    let old = run["plan"].as_str().expect("an id");
+    let compared = get(&format!("/api/v1/plans/{second}/compare?with={old}")).json();
+    assert_eq!(compared["added"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&compared["unchanged"], &compared["is_same_problem"]), (&json!(2), &json!(false)));
+    let publish = |id: &str| {
+        let request = actix::TestRequest::post().uri(&format!("/api/v1/plans/{id}/publish"));
+        client.send(request.insert_header(("If-Match", "\"v1\"")))
+    };
+    assert_eq!(publish(&third).status, StatusCode::OK);
+    assert_eq!(publish(&second).problem(), (409, "parent-superseded".into()));
+    assert_eq!(get(&plan).json()["state"], "superseded");
+    assert_eq!(get("/api/v1/visits").json()["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn every_route_works_on_both_databases() {
+    on_both(|database| {
+        let client = Client::logged_in(database);
+        tour(&client);
+        let visited = client.visited.borrow();
+        let missed: Vec<(String, String)> = routes()
+            .into_iter()
+            .filter(|(method, path)| {
+                let segments: Vec<&str> = path.split('/').collect();
+                !visited.iter().any(|seen| {
+                    let (seen_method, seen_path) = seen.split_once(' ').expect("two words");
+                    let seen: Vec<&str> = seen_path.split('/').collect();
+                    seen_method == method
+                        && seen.len() == segments.len()
+                        && seen.iter().zip(&segments).all(|(a, b)| a == b || b.starts_with('{'))
+                })
+            })
+            .collect();
+        assert!(missed.is_empty(), "{missed:?}");
+    });
+}
+
+#[test]
+fn errors_are_problem_documents() {
+    let database = sqlite();
+    let client = Client::logged_in(&database);
+    let problem = |reply: Reply| reply.problem();
+    assert_eq!(problem(client.get("/api/v1/nothing")), (404, "no-such-route".into()));
+    assert_eq!(problem(client.get("/api/v1/areas/none")), (404, "not-found".into()));
+    assert_eq!(problem(client.get("/api/v1/policies/one")), (404, "not-found".into()));
+    assert_eq!(problem(client.get("/api/v1/policies/9")), (404, "not-found".into()));
+    let delete = actix::TestRequest::delete().uri("/api/v1/areas");
+    assert_eq!(client.send(delete).status.as_u16() / 100, 4);
+    for uri in [
+        "/api/v1/requests?colour=red",
+        "/api/v1/requests?kind=hourly",
+        "/api/v1/visits?from=tomorrow",
+        "/api/v1/areas?limit=many",
+    ] {
+        assert_eq!(problem(client.get(uri)), (400, "bad-query".into()), "{uri}");
+    }
+    assert_eq!(problem(client.get("/api/v1/areas?limit=0")), (422, "out-of-range".into()));
+    assert_eq!(problem(client.get("/api/v1/visits?cursor=x")), (400, "bad-cursor".into()));
+    assert_eq!(problem(client.get("/api/v1/policies?cursor=x")), (400, "bad-cursor".into()));
+    assert_eq!(
+        problem(client.get("/api/v1/enterprises?industry=6%25")),
+        (422, "bad-industry".into())
+    );
+    let text = actix::TestRequest::post().uri("/api/v1/areas").set_payload("{");
+    assert_eq!(problem(client.send(text)), (400, "not-json".into()));
+    let large = "x".repeat(5_000_000);
+    let text = actix::TestRequest::post().uri("/api/v1/areas").set_payload(large);
+    assert_eq!(problem(client.send(text)), (413, "too-large".into()));
+    // every defect at once, with pointers
+    let bad = json!({
+        "id": "91990000MA0000007Y", "name": { "zh": " ", "en": "x" }, "area": "a b",
+        "industry": "9911", "risk": "E", "credit_grade": "A", "colour": "red"
+    });
+    let reply = client.post("/api/v1/enterprises", &bad);
+    assert_eq!(reply.problem(), (422, "invalid".into()));
+    let body = reply.json();
+    let told: BTreeSet<(&str, &str)> = body["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .map(|e| (e["pointer"].as_str().expect("it"), e["code"].as_str().expect("it")))
+        .collect();
+    let wanted = [
+        ("/area", "bad-id"),
+        ("/colour", "unknown-field"),
+        ("/id", "bad-credit-code"),
+        ("/industry", "bad-industry"),
+        ("/name/zh", "blank"),
+        ("/risk", "unknown-value"),
+    ];
+    assert_eq!(told, wanted.into_iter().collect());
+    // versions
+    let fire = client.get("/api/v1/pools/fire").json();
+    let put = actix::TestRequest::put().uri("/api/v1/pools/fire").set_json(&fire);
+    assert_eq!(problem(client.send(put)), (428, "if-match-missing".into()));
+    assert_eq!(problem(client.put("/api/v1/pools/fire", "3", &fire)), (400, "bad-if-match".into()));
+    let stale = client.put("/api/v1/pools/fire", "\"v7\"", &fire);
+    assert_eq!(problem(stale), (412, "version-changed".into()));
+    let other = client.put("/api/v1/pools/market", "\"v1\"", &fire);
+    assert_eq!(problem(other), (422, "id-differs".into()));
+    let twice = json!({ "id": "east", "name": { "zh": "镇", "en": "Town" } });
+    assert_eq!(problem(client.post("/api/v1/areas", &twice)), (409, "taken".into()));
+    // a name that looks like SQL is a name
+    let id = "x'; DROP TABLE areas; --".replace(' ', "%20");
+    assert_eq!(problem(client.get(&format!("/api/v1/areas/{id}"))), (404, "not-found".into()));
+    assert_eq!(client.get("/api/v1/areas").status, StatusCode::OK);
+}

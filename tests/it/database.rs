@@ -1,0 +1,70 @@
+//! Databases for tests: a real SQLite file, and a database of its own on a real PostgreSQL.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use onevisit::app::{Address, App, AppOptions, StoreOptions};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+/// A database that nobody else uses.
+pub struct Database {
+    pub address: Address,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// The URL of the PostgreSQL server that `.ci/with-postgres` starts.
+pub fn postgres_server() -> String {
+    std::env::var("ONEVISIT_TEST_POSTGRES")
+        .expect("the tests need a PostgreSQL: run them by `make test`, or under .ci/with-postgres")
+}
+
+pub fn sqlite() -> Database {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let address = Address::Sqlite(folder.path().join("test.db"));
+    Database { address, _folder: Some(folder) }
+}
+
+pub fn postgres() -> Database {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let server = postgres_server();
+    let mut connection = PgConnection::establish(&server).expect("the test server answers");
+    connection.batch_execute(&format!("CREATE DATABASE {name}")).expect("a new database");
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    Database { address: Address::Postgres(format!("{base}/{name}")), _folder: None }
+}
+
+/// Runs a test on both.
+pub fn on_both(test: impl Fn(&Database)) {
+    for (name, database) in [("SQLite", sqlite()), ("PostgreSQL", postgres())] {
+        eprintln!("on {name}");
+        test(&database);
+    }
+}
+
+/// Monday, 2 March 2026, nine in the morning in Shanghai.
+pub fn now() -> DateTime<Utc> {
+    "2026-03-02T01:00:00Z".parse().expect("an instant")
+}
+
+pub fn options() -> AppOptions {
+    AppOptions { clock: Arc::new(now), threads: 1, ..AppOptions::default() }
+}
+
+/// A clock that stands at [`now`] and is moved by hand, in seconds.
+pub fn moved_by_hand(past: &Arc<AtomicI64>) -> AppOptions {
+    let past = Arc::clone(past);
+    let clock = move || now() + Duration::seconds(past.load(Ordering::Relaxed));
+    AppOptions { clock: Arc::new(clock), ..options() }
+}
+
+pub fn app(database: &Database) -> App {
+    let store = StoreOptions { connections_max: 4, ..StoreOptions::default() };
+    App::open(&database.address, &store, options()).expect("the database opens").0
+}
+
+/// Reads a JSON text as a user's input.
+pub fn read<T: onevisit::wire::json::Read>(value: serde_json::Value) -> T {
+    onevisit::wire::json::from_json(value.to_string().as_bytes()).expect("sound input")
+}

@@ -1,0 +1,217 @@
+//! Every migration with sample rows: up, down and up again, on both databases.
+
+use crate::database::{Database, on_both, sqlite};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::{PgConnection, SqliteConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use onevisit::app::{Address, App, StoreError, StoreOptions};
+
+/// Sample rows of each step, in the order of the steps; the same for both databases.
+const SAMPLES: [&str; 5] = [
+    "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
+     INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
+     INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
+     INSERT INTO pools VALUES ('q', 'd', 'a', 480, 30, 0, 1);
+     INSERT INTO pool_days VALUES ('p', '2026-03-02', 0);
+     INSERT INTO enterprises VALUES ('e', '店', 'Shop', 'a', '6210', 'B', 'A', NULL, 1);
+     INSERT INTO items VALUES ('i', 'd', '检查', 'Check', 30, TRUE, 2, FALSE, 1);
+     INSERT INTO scenarios VALUES ('s', 'd', '{}', 1);
+     INSERT INTO scenario_items VALUES ('s', 'i');",
+    "INSERT INTO requests VALUES ('r', 'R-1', 'd', 'e', 'i', 'daily', '2026-03-02', '2026-03-31',
+         NULL, 30, 2, FALSE, FALSE, NULL, FALSE, NULL, 'accepted', '2026-03-01 00:00:00', 'x', 1);",
+    "INSERT INTO policies VALUES (1, '{}', 'first', '2026-03-01 00:00:00', 'x');
+     INSERT INTO targets VALUES (1, 't', 'joint', 'd', 's', 'a', 'B', 6000, 30);",
+    "INSERT INTO problems VALUES ('m', 'March', '2026-03-02', '2026-03-31', 1, NULL, BYTES, BYTES,
+         '2026-03-01 00:00:00', 'x');
+     INSERT INTO runs VALUES ('u', 'm', 'done', 1, 5, NULL, 0.0, 1, FALSE, '2026-03-01 00:00:00',
+         'x', NULL, NULL, NULL, NULL, 1, 5, 5, 5, 0.5, NULL);
+     INSERT INTO plans VALUES ('l', 'u', 'm', NULL, 'published', 5, 5, '{}',
+         '2026-03-01 00:00:00', NULL, NULL, 1);
+     INSERT INTO visits VALUES ('v', 'l', 'e', 'a', '2026-03-03', 's', TRUE);
+     INSERT INTO attendances VALUES ('v', 'd', 2, 30);
+     INSERT INTO visit_requests VALUES ('v', 'r', 'l');
+     INSERT INTO left_out VALUES ('l', 'r', 'no-room', 'pools-full', 'p', 400, NULL);",
+    "INSERT INTO users VALUES ('n', 'admin', 'hash', '2026-03-01 00:00:00');
+     INSERT INTO settings VALUES ('name', 'value');",
+];
+
+/// What the database must refuse in each step's tables.
+const REFUSED: [&[&str]; 5] = [
+    &[
+        "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
+        "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
+        "INSERT INTO pools VALUES ('x', 'd', 'a', -1, 30, 0, 1)",
+        "INSERT INTO enterprises VALUES ('x', '店', 'Shop', 'a', '6210', 'E', 'A', NULL, 1)",
+        "DELETE FROM areas",
+    ],
+    &[
+        "UPDATE requests SET kind = 'hourly'",
+        "UPDATE requests SET latest = '2026-03-01'",
+        "INSERT INTO requests SELECT 'r2', reference, department_id, enterprise_id, item_id, kind,
+            earliest, latest, due, minutes, inspectors, is_exempt, is_quiet_exempt, together,
+            is_solo, note, state, filed_at, filed_by, version FROM requests",
+    ],
+    &["UPDATE targets SET at_least = 10001", "DELETE FROM policies"],
+    &[
+        "UPDATE runs SET state = 'asleep'",
+        "INSERT INTO plans SELECT 'l2', run_id, problem_id, parent_id, 'draft', cost, bound, report,
+            created_at, published_at, published_by, version FROM plans",
+        "INSERT INTO visit_requests VALUES ('v', 'r', 'l')",
+        "DELETE FROM visits",
+    ],
+    &["INSERT INTO users VALUES ('n2', 'admin', 'hash', '2026-03-01 00:00:00')"],
+];
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+trait Steps {
+    fn batch(&mut self, sql: &str) -> QueryResult<()>;
+    /// No bytes, as this database writes them.
+    fn bytes(&self) -> &'static str;
+    fn up(&mut self) -> bool;
+    fn down(&mut self);
+    /// The schema in words.
+    fn schema(&mut self) -> Vec<String>;
+}
+
+macro_rules! steps {
+    ($connection:ty, $folder:literal, $bytes:literal, $schema:literal) => {
+        impl Steps for $connection {
+            fn batch(&mut self, sql: &str) -> QueryResult<()> {
+                self.batch_execute(sql)
+            }
+            fn bytes(&self) -> &'static str {
+                $bytes
+            }
+            fn up(&mut self) -> bool {
+                let known = FileBasedMigrations::from_path($folder).expect("migrations");
+                self.run_next_migration(known).is_ok()
+            }
+            fn down(&mut self) {
+                let known = FileBasedMigrations::from_path($folder).expect("migrations");
+                self.revert_last_migration(known).expect("down");
+            }
+            fn schema(&mut self) -> Vec<String> {
+                let lines: Vec<Line> = diesel::sql_query($schema).load(self).expect("the schema");
+                lines.into_iter().map(|line| line.line).collect()
+            }
+        }
+    };
+}
+
+steps!(
+    SqliteConnection,
+    "migrations/sqlite",
+    "X''",
+    "SELECT sql AS line FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+);
+steps!(
+    PgConnection,
+    "migrations/postgres",
+    "''::bytea",
+    "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable) AS line
+       FROM information_schema.columns WHERE table_schema = 'public'
+     UNION SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY line"
+);
+
+fn connection(database: &Database) -> Box<dyn Steps> {
+    match &database.address {
+        Address::Postgres(url) => Box::new(PgConnection::establish(url).expect("it answers")),
+        Address::Sqlite(path) => {
+            let path = path.to_str().expect("UTF-8");
+            let mut connection = SqliteConnection::establish(path).expect("it opens");
+            connection.batch("PRAGMA foreign_keys = ON").expect("keys");
+            Box::new(connection)
+        }
+    }
+}
+
+fn steps(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("migrations");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_step_goes_up_down_and_up_again_with_rows_in_it() {
+    assert_eq!(steps("migrations/sqlite"), steps("migrations/postgres"));
+    assert_eq!(steps("migrations/sqlite").len(), SAMPLES.len(), "samples for every step");
+    on_both(|database| {
+        let mut connection = connection(database);
+        let mut schemas = vec![];
+        let climb = |connection: &mut Box<dyn Steps>, schemas: &mut Vec<Vec<String>>| {
+            for (sample, refused) in SAMPLES.iter().zip(REFUSED) {
+                assert!(connection.up());
+                schemas.push(connection.schema());
+                connection.batch(&sample.replace("BYTES", connection.bytes())).expect(sample);
+                for bad in refused {
+                    connection.batch(bad).expect_err(bad);
+                }
+            }
+            assert!(!connection.up(), "there are no more");
+        };
+        climb(&mut connection, &mut schemas);
+        for step in (0..SAMPLES.len()).rev() {
+            assert_eq!(connection.schema(), schemas[step]);
+            connection.down();
+        }
+        let mut again = vec![];
+        climb(&mut connection, &mut again);
+        assert_eq!(schemas, again);
+    });
+}
+
+#[test]
+fn an_older_file_is_brought_up_to_date_with_a_backup_beside_it() {
+    let database = sqlite();
+    {
+        let mut old = connection(&database);
+        for sample in &SAMPLES[..2] {
+            assert!(old.up());
+            old.batch(sample).expect("rows");
+        }
+    }
+    let options = StoreOptions::default();
+    let (app, backup) =
+        App::open(&database.address, &options, crate::database::options()).expect("it opens");
+    let backup = backup.expect("a backup was made");
+    drop(app);
+    let count = |path: &std::path::Path, table: &str| {
+        let mut connection =
+            SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
+        let sql = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
+        let lines: QueryResult<Vec<Line>> = diesel::sql_query(sql).load(&mut connection);
+        lines.map(|lines| lines[0].line.clone()).ok()
+    };
+    let Address::Sqlite(path) = &database.address else { unreachable!() };
+    assert_eq!(count(path, "requests").as_deref(), Some("1"), "rows stay");
+    assert_eq!(count(path, "runs").as_deref(), Some("0"));
+    assert_eq!(count(&backup, "requests").as_deref(), Some("1"));
+    assert_eq!(count(&backup, "runs"), None, "the backup is of the old form");
+    // nothing is pending now, so nothing is backed up
+    let (_, backup) =
+        App::open(&database.address, &options, crate::database::options()).expect("it opens");
+    assert_eq!(backup, None);
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    on_both(|database| {
+        drop(crate::database::app(database));
+        let sql = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')";
+        connection(database).batch(sql).expect("a step from the future");
+        let opened = onevisit::store::Store::open(&database.address, &StoreOptions::default());
+        assert!(
+            matches!(opened.map(|_| ()), Err(StoreError::TooNew(version)) if version == "20990101000001")
+        );
+    });
+}
