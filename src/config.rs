@@ -160,6 +160,9 @@ pub struct Service {
     /// Time zone that decides what "today" is
     #[arg(long, env = "ONEVISIT_ZONE", value_name = "ZONE", default_value = "Asia/Shanghai")]
     pub zone: chrono_tz::Tz,
+    /// Take this day for today, for trials
+    #[arg(long, env = "ONEVISIT_TODAY", value_name = "DAY", value_parser = day)]
+    pub today: Option<chrono::NaiveDate>,
     /// Runs planned at once
     #[arg(long, env = "ONEVISIT_PLANNERS", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub planners: u16,
@@ -221,7 +224,8 @@ pub struct Demo {
     /// End after planning, without serving
     #[arg(long)]
     pub no_serve: bool,
-    /// Limits of the run; the district's is one of work unless seconds are given.
+    /// Limits of the run. The district's run is one of 300,000 subproblems on two threads, unless
+    /// these say otherwise.
     #[command(flatten)]
     pub limits: Limits,
     /// How the service works.

@@ -5,7 +5,7 @@ use super::App;
 use super::error::{Error, Result, year_unknown};
 use crate::domain::codes::is_in_industry;
 use crate::domain::problem::{
-    Already, Draft, Due, Enterprise, Fixed, Keep, Pool, Request, Scenario, Target, Use,
+    Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Pool, Request, Scenario, Span, Target, Use,
 };
 use crate::domain::{Defect, Problem};
 use crate::store::{Standing, Tx, Versioned};
@@ -40,64 +40,80 @@ pub fn build(
     let freeze_until =
         app.today().checked_add_days(Days::new(policy.policy.freeze_days as u64)).unwrap_or(start);
     let standing = tx.standing(start)?;
-    let filed = tx.requests_between(start, end)?;
+    let is_within = |visit: &Standing| (start..=end).contains(&visit.day);
     // what is on the schedule of other days is settled there
-    let is_ours = |request: &Filed| {
-        standing.get(&request.id).is_none_or(|visit| (start..=end).contains(&visit.day))
-    };
-    let filed: Vec<Filed> = filed.into_iter().filter(is_ours).collect();
-    if filed.is_empty() {
+    let mut filed = tx.requests_between(start, end)?;
+    filed.retain(|request| standing.get(&request.id).is_none_or(is_within));
+    if filed.is_empty() && !standing.values().any(is_within) {
         let message = format!("No accepted request has a day between {start} and {end}.");
         return Err(Error::invalid("nothing-to-plan", "/start", message));
     }
-    let at_stake = |visit: &Standing| visit.day >= start;
-    let mut builder = Builder {
-        policy: &policy.policy,
-        policy_version: policy.version,
-        start,
-        end,
-        freeze_until,
-        standing: standing.iter().filter(|(_, v)| at_stake(v)).collect(),
-        origins: Vec::new(),
-        defects: Vec::new(),
-    };
-    let enterprises = builder.enterprises(tx, &filed)?;
-    let catalogue = Catalogue::read(tx)?;
-    let pools = tx.pools(None, "", i64::MAX)?;
-    let requests = builder.requests(&filed, &enterprises, &catalogue, &pools);
-    let draft = Draft {
+    let codes: BTreeSet<&String> = filed.iter().map(|r| &r.filed.enterprise).collect();
+    let codes: Vec<String> = codes.into_iter().cloned().collect();
+    let (gap, parent) = (policy.policy.limits.min_gap_days as u64, tx.published_plan()?);
+    let facts = Facts {
         name,
-        start,
-        end,
         closed_days: closed_days.into_iter().collect(),
-        attendance_cost: builder.priced(
-            "/attendance_cost",
-            policy.policy.attendance_cost,
-            "attendance_cost",
-        ),
-        max_visit_minutes: builder.priced(
-            "/max_visit_minutes",
-            policy.policy.limits.max_visit_minutes,
-            "limits.max_visit_minutes",
-        ),
-        pools: builder.pools(&pools, &requests),
-        scenarios: builder.scenarios(&catalogue, &requests),
-        enterprises: builder.draft_enterprises(tx, &enterprises)?,
-        targets: builder.targets(),
-        fixed: builder.fixed(&filed),
-        requests,
+        enterprises: tx.enterprises_of(&codes)?.into_iter().map(|e| (e.id.clone(), e)).collect(),
+        catalogue: Catalogue::read(tx)?,
+        pools: tx.pools(None, "", i64::MAX)?,
+        held_before: tx.counted_visits(start - Days::new(gap), start)?,
+        held_after: tx.counted_visits(end + Days::new(1), end + Days::new(gap.max(1)))?,
+        filed,
     };
-    let Builder { mut origins, mut defects, .. } = builder;
-    if defects.is_empty() {
-        match Problem::build(draft) {
-            Ok(problem) => {
-                origins.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-                return Ok(Built { problem, origins, parent: tx.published_plan()? });
+    let mut released: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        let mut builder = Builder {
+            policy: &policy.policy,
+            policy_version: policy.version,
+            start,
+            end,
+            freeze_until,
+            standing: standing.iter().filter(|(_, visit)| is_within(visit)).collect(),
+            released: &released,
+            origins: Vec::new(),
+            defects: Vec::new(),
+        };
+        let (draft, visits) = builder.draft(&facts);
+        let Builder { mut origins, mut defects, .. } = builder;
+        if defects.is_empty() {
+            match Problem::build(draft) {
+                Ok(problem) => {
+                    origins.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+                    return Ok(Built { problem, origins, parent });
+                }
+                Err(found) => defects = found,
             }
-            Err(found) => defects = found,
+        }
+        // pools, limits and calendars change: a visit that stands fast but no longer fits must not
+        // keep everybody else from being planned
+        let before = released.len();
+        for defect in &defects {
+            let place = defect.pointer.strip_prefix("/fixed/").and_then(|rest| {
+                rest.split('/').next().and_then(|digits| digits.parse::<usize>().ok())
+            });
+            if let Some(visit) = place.and_then(|place| visits.get(place)) {
+                released.insert(visit.clone(), defect.message.clone());
+            }
+        }
+        if released.len() == before {
+            return Err(Error::Invalid(defects));
         }
     }
-    Err(Error::Invalid(defects))
+}
+
+/// What the problem is built from, as the database has it.
+struct Facts {
+    name: String,
+    closed_days: BTreeSet<NaiveDate>,
+    filed: Vec<Filed>,
+    enterprises: BTreeMap<String, register::Enterprise>,
+    catalogue: Catalogue,
+    pools: Vec<Versioned<register::Pool>>,
+    /// The last counted visit on the schedule shortly before the horizon, by enterprise.
+    held_before: BTreeMap<String, (NaiveDate, NaiveDate)>,
+    /// The first counted visit on the schedule shortly after it.
+    held_after: BTreeMap<String, (NaiveDate, NaiveDate)>,
 }
 
 /// What a department inspects, and under which scenarios.
@@ -145,6 +161,8 @@ struct Builder<'b> {
     freeze_until: NaiveDate,
     /// Visits of the schedule within the horizon, by request.
     standing: BTreeMap<&'b String, &'b Standing>,
+    /// Visits that would stand fast but no longer fit, and why.
+    released: &'b BTreeMap<String, String>,
     origins: Vec<Origin>,
     defects: Vec<Defect>,
 }
@@ -162,28 +180,39 @@ impl Builder<'_> {
         self.from(pointer, value, source)
     }
 
-    /// The enterprises of the requests, by code.
-    fn enterprises(
-        &mut self,
-        tx: &mut Tx<'_>,
-        filed: &[Filed],
-    ) -> Result<BTreeMap<String, register::Enterprise>> {
-        let codes: BTreeSet<&String> = filed.iter().map(|r| &r.filed.enterprise).collect();
-        let codes: Vec<String> = codes.into_iter().cloned().collect();
-        let found = tx.enterprises_of(&codes)?;
-        Ok(found.into_iter().map(|enterprise| (enterprise.id.clone(), enterprise)).collect())
+    /// Whether a visit of the schedule stands fast.
+    fn is_fast(&self, visit: &Standing) -> bool {
+        visit.day < self.freeze_until && !self.released.contains_key(&visit.visit)
     }
 
-    fn draft_enterprises(
-        &mut self,
-        tx: &mut Tx<'_>,
-        enterprises: &BTreeMap<String, register::Enterprise>,
-    ) -> Result<Vec<Enterprise>> {
+    /// The draft, and the ids of its fixed visits.
+    fn draft(&mut self, facts: &Facts) -> (Draft, Vec<String>) {
+        let requests = self.requests(facts);
+        let (visits, fixed) = self.fixed(&facts.filed).into_iter().unzip();
+        let (attendance_cost, max_visit_minutes) =
+            (self.policy.attendance_cost, self.policy.limits.max_visit_minutes);
+        let path = "limits.max_visit_minutes";
+        let draft = Draft {
+            name: facts.name.clone(),
+            start: self.start,
+            end: self.end,
+            closed_days: facts.closed_days.clone(),
+            attendance_cost: self.priced("/attendance_cost", attendance_cost, "attendance_cost"),
+            max_visit_minutes: self.priced("/max_visit_minutes", max_visit_minutes, path),
+            pools: self.pools(&facts.pools, &requests),
+            scenarios: self.scenarios(&facts.catalogue, &requests),
+            enterprises: self.draft_enterprises(facts),
+            targets: self.targets(),
+            fixed,
+            requests,
+        };
+        (draft, visits)
+    }
+
+    fn draft_enterprises(&mut self, facts: &Facts) -> Vec<Enterprise> {
         let gap = self.policy.limits.min_gap_days;
-        let since = self.start - Days::new(gap as u64);
-        let held = tx.counted_visits(since, self.start)?;
-        let mut drafts = Vec::with_capacity(enterprises.len());
-        for (i, enterprise) in enterprises.values().enumerate() {
+        let mut drafts = Vec::with_capacity(facts.enterprises.len());
+        for (i, enterprise) in facts.enterprises.values().enumerate() {
             let register::Enterprise {
                 id,
                 name: _,
@@ -215,23 +244,36 @@ impl Builder<'_> {
                     gap,
                     "limits.min_gap_days",
                 ),
-                last_counted: registered.max(held.get(id).copied()),
+                last_counted: registered.max(facts.held_before.get(id).map(|held| held.1)),
                 closed: Vec::new(),
                 quiet: Vec::new(),
                 department_caps: BTreeMap::new(),
-                caps: Vec::new(),
+                caps: facts
+                    .held_after
+                    .get(id)
+                    .map(|held| self.cap_before(i, held.0))
+                    .into_iter()
+                    .collect(),
             });
         }
-        Ok(drafts)
+        drafts
     }
 
-    fn requests(
-        &mut self,
-        filed: &[Filed],
-        enterprises: &BTreeMap<String, register::Enterprise>,
-        catalogue: &Catalogue,
-        pools: &[Versioned<register::Pool>],
-    ) -> Vec<Request> {
+    /// No counted visit so shortly before one that is on the schedule after the horizon.
+    fn cap_before(&mut self, i: usize, next: NaiveDate) -> Cap {
+        let gap = self.policy.limits.min_gap_days.max(1) as u64;
+        let source = format!(
+            "policy v{}: limits.min_gap_days before the visit of {next}, on the schedule after the \
+             horizon",
+            self.policy_version
+        );
+        let span = Span { first: next - Days::new(gap - 1), last: self.end };
+        let at_most = self.from(format!("/enterprises/{i}/caps/0/at_most"), 0, source);
+        Cap { span, department: None, scenario: None, at_most }
+    }
+
+    fn requests(&mut self, facts: &Facts) -> Vec<Request> {
+        let Facts { filed, enterprises, catalogue, pools, .. } = facts;
         let serving = serving(pools);
         let mut requests = Vec::with_capacity(filed.len());
         for (i, request) in filed.iter().enumerate() {
@@ -276,7 +318,7 @@ impl Builder<'_> {
         let inspectors = filed.inspectors.expect("stored requests have their defaults");
         let (penalty, steps) = self.penalty(request, enterprise);
         let standing = self.standing.get(&request.id).copied();
-        let is_fixed = standing.is_some_and(|visit| visit.day < self.freeze_until);
+        let is_fixed = standing.is_some_and(|visit| self.is_fast(visit));
         let kind = filed.kind;
         Request {
             id: request.id.clone(),
@@ -304,17 +346,23 @@ impl Builder<'_> {
             }),
             deferrable: filed.latest > self.end,
             solo: filed.solo,
+            // days that passed before the horizon raise the penalty; on every day they are spent alike
             due: filed.due.map(|date| Due {
-                date,
+                date: date.max(self.start - Days::new(1)),
                 late_cost: self.priced(
                     at("late_cost"),
                     self.policy.late_cost[&kind],
                     &format!("late_cost.{}", kind.as_str()),
                 ),
             }),
-            keep: standing.filter(|_| !is_fixed).map(|visit| Keep {
-                date: visit.day,
-                cost: self.priced(at("keep/cost"), self.policy.keep_cost, "keep_cost"),
+            keep: standing.filter(|_| !is_fixed).map(|visit| {
+                let why = self.released.get(&visit.visit);
+                let why = why.map_or(String::new(), |why| {
+                    format!("; its visit would stand fast, but no longer fits: {why}")
+                });
+                let cost = self.policy.keep_cost;
+                let source = format!("policy v{}: keep_cost = {cost}{why}", self.policy_version);
+                Keep { date: visit.day, cost: self.from(at("keep/cost"), cost, source) }
             }),
         }
     }
@@ -442,14 +490,12 @@ impl Builder<'_> {
         drafts
     }
 
-    /// Visits of the schedule that stand fast, with the requests that are still wanted.
-    fn fixed(&self, filed: &[Filed]) -> Vec<Fixed> {
+    /// Visits of the schedule that stand fast, with the requests that are still wanted, by id.
+    fn fixed(&self, filed: &[Filed]) -> Vec<(String, Fixed)> {
         let mut fixed: BTreeMap<(NaiveDate, &str), Fixed> = BTreeMap::new();
         for request in filed {
-            let Some(visit) = self.standing.get(&request.id) else { continue };
-            if visit.day >= self.freeze_until {
-                continue;
-            }
+            let visit = self.standing.get(&request.id).filter(|visit| self.is_fast(visit));
+            let Some(visit) = visit else { continue };
             let stands = fixed.entry((visit.day, visit.visit.as_str())).or_insert_with(|| Fixed {
                 enterprise: request.filed.enterprise.clone(),
                 date: visit.day,
@@ -457,7 +503,7 @@ impl Builder<'_> {
             });
             stands.requests.push(request.id.clone());
         }
-        fixed.into_values().collect()
+        fixed.into_iter().map(|((_, visit), fixed)| (visit.to_owned(), fixed)).collect()
     }
 }
 

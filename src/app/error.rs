@@ -79,6 +79,11 @@ impl Error {
         Self::Conflict { code, message: message.into() }
     }
 
+    /// Whether another was faster to write the same.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Conflict { code: "taken", .. })
+    }
+
     /// What is told to logs, never to callers.
     pub fn cause(&self) -> Option<&str> {
         match self {

@@ -64,7 +64,8 @@ impl Tokens {
     /// With the secret of a database, which is made when there is none yet; servers that share a
     /// database understand each other's tokens.
     pub fn open(store: &Store) -> std::result::Result<Self, StoreError> {
-        let secret = store.write(|tx| {
+        let is_taken = |error: &StoreError| matches!(error, StoreError::Taken(_));
+        let secret = store.write_once_more(is_taken, |tx| {
             if let Some(secret) = tx.setting(SECRET)? {
                 return Ok::<_, StoreError>(secret);
             }
@@ -132,7 +133,7 @@ pub fn ensure_first(app: &App, name: &str, password: &str) -> Result<bool> {
         return Ok(false);
     }
     let hash = hash(password)?;
-    app.store.write(|tx| {
+    app.store.write_once_more(Error::is_taken, |tx| {
         if tx.user_count()? > 0 {
             return Ok(false);
         }

@@ -29,7 +29,7 @@ pub use crate::store::{
 
 use crate::domain::calendar::Calendar;
 use crate::store::Store;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,6 +44,7 @@ pub struct App {
     calendar: Calendar,
     zone: Tz,
     clock: Clock,
+    today: Option<NaiveDate>,
     threads: usize,
 }
 
@@ -55,6 +56,8 @@ pub struct AppOptions {
     pub zone: Tz,
     /// What tells the time.
     pub clock: Clock,
+    /// The day to take for today, for demonstrations and trials; absent: the clock's.
+    pub today: Option<NaiveDate>,
     /// Threads of each planning run.
     pub threads: usize,
 }
@@ -65,6 +68,7 @@ impl Default for AppOptions {
             calendar: crate::wire::calendar::shipped(),
             zone: chrono_tz::Asia::Shanghai,
             clock: Arc::new(Utc::now),
+            today: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
@@ -79,21 +83,21 @@ impl App {
         options: AppOptions,
     ) -> Result<(Self, Option<PathBuf>)> {
         let (store, backup) = Store::open(address, store)?;
-        let AppOptions { calendar, zone, clock, threads } = options;
+        let AppOptions { calendar, zone, clock, today, threads } = options;
         let tokens = login::Tokens::open(&store)?;
-        let app = Self { store, tokens, calendar, zone, clock, threads };
+        let app = Self { store, tokens, calendar, zone, clock, today, threads };
         policies::ensure(&app)?;
         Ok((app, backup))
     }
 
-    /// The instant, in UTC.
+    /// The instant, in UTC, as finely as either database keeps it.
     pub fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        (self.clock)().trunc_subsecs(6)
     }
 
-    /// The day it is in the configured zone.
+    /// The day it is in the configured zone, unless another was set.
     pub fn today(&self) -> NaiveDate {
-        self.now().with_timezone(&self.zone).date_naive()
+        self.today.unwrap_or_else(|| self.now().with_timezone(&self.zone).date_naive())
     }
 
     /// Whether the database answers.

@@ -3,7 +3,7 @@
 use super::App;
 use super::error::{Error, Result};
 use super::login::Caller;
-use super::policies::bad_cursor;
+use super::policies::{bad_cursor, find as find_policy};
 use super::register::Paging;
 use super::runs::{read_problem, unpacked};
 use crate::domain::Plan;
@@ -11,7 +11,7 @@ use crate::domain::diff::{self, diff};
 use crate::store::{Tx, Versioned, VisitFilter};
 use crate::wire;
 use crate::wire::run::{Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 /// Plans, newest first.
 pub fn list(
@@ -107,6 +107,7 @@ pub fn publish(
             return Err(Error::conflict("not-a-draft", message));
         }
         let horizon = tx.horizon(&plan.value.problem)?;
+        is_up_to_date(app, tx, id, horizon)?;
         let parent = plan.value.parent.as_deref();
         if !tx.publish_plan(id, parent, horizon, &caller.name, app.now().naive_utc())? {
             return Err(Error::conflict(
@@ -117,6 +118,32 @@ pub fn publish(
         }
         find(tx, id)
     })
+}
+
+/// A draft made some time ago may rest on what has changed since: requests that were withdrawn, and
+/// visits that have been held, or stand fast by now, and that it would move.
+fn is_up_to_date(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &str,
+    (start, end): (NaiveDate, NaiveDate),
+) -> Result<()> {
+    let outdated = |what: String| {
+        Error::conflict(
+            "plan-outdated",
+            format!("{what} since it was made. Plan again, then publish."),
+        )
+    };
+    if let Some(request) = tx.withdrawn_in_plan(id)? {
+        return Err(outdated(format!("Its request {request} was withdrawn")));
+    }
+    let freeze_days = find_policy(tx, None)?.policy.freeze_days as u64;
+    let fast_until = app.today().checked_add_days(Days::new(freeze_days)).unwrap_or(end);
+    let last = end.min(fast_until.pred_opt().unwrap_or(end));
+    if let Some((enterprise, day)) = tx.moved_by_plan(id, (start, last))? {
+        return Err(outdated(format!("The visit of {enterprise} on {day} came to stand fast")));
+    }
+    Ok(())
 }
 
 /// Visits by day: of one plan or, when the filter names none, those on the schedule. The cursor is a

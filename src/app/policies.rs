@@ -12,7 +12,7 @@ use crate::wire::run::Page;
 
 /// Puts the standard policy into a database that has none.
 pub(super) fn ensure(app: &App) -> Result<()> {
-    app.store.write(|tx| {
+    app.store.write_once_more(Error::is_taken, |tx| {
         if tx.policy(None)?.is_none() {
             let note = "The standard policy.";
             tx.add_policy(1, &standard(), note, "onevisit", app.now().naive_utc())?;

@@ -6,7 +6,7 @@ use super::login::Caller;
 use super::register::Paging;
 use crate::domain::Defect;
 use crate::store::{RequestFilter, Tx};
-use crate::wire::request::{NewRequest, Request};
+use crate::wire::request::{NewRequest, Request, RequestState};
 use crate::wire::run::Page;
 
 /// A request that was filed.
@@ -19,12 +19,12 @@ pub struct Filed {
 
 /// Files a request. Filing the same one again under the same reference changes nothing.
 pub fn file(app: &App, caller: &Caller, new: &NewRequest) -> Result<Filed> {
-    app.store.write(|tx| file_one(app, tx, caller, new, ""))
+    app.store.write_once_more(Error::is_taken, |tx| file_one(app, tx, caller, new, ""))
 }
 
 /// Files requests: all of them or, when one has a defect, none, with every defect told.
 pub fn file_all(app: &App, caller: &Caller, new: &[NewRequest]) -> Result<Vec<Filed>> {
-    app.store.write(|tx| {
+    app.store.write_once_more(Error::is_taken, |tx| {
         let (mut filed, mut defects) = (Vec::with_capacity(new.len()), Vec::new());
         for (i, new) in new.iter().enumerate() {
             match file_one(app, tx, caller, new, &format!("/{i}")) {
@@ -78,6 +78,11 @@ fn file_one(
             tell("no-pool", "enterprise", message);
         }
     }
+    if new.latest < app.today() {
+        let message =
+            format!("The window ends on {}, which is past; today is {}.", new.latest, app.today());
+        tell("past", "latest", message);
+    }
     // a calendar that ends before the window does is no reason to refuse
     let workdays = new.earliest.iter_days().take_while(|day| *day <= new.latest);
     if workdays.map(|day| app.calendar.is_workday(day)).all(|work| work == Ok(false)) {
@@ -101,6 +106,16 @@ fn file_one(
     if let Some(reference) = &filled.reference
         && let Some(standing) = tx.request_by_reference(&filled.department, reference)?
     {
+        if standing.state == RequestState::Withdrawn {
+            return Err(Error::conflict(
+                "withdrawn",
+                format!(
+                    "The request of {} under the reference \"{reference}\" ({}) was withdrawn; \
+                     choose another reference.",
+                    filled.department, standing.id
+                ),
+            ));
+        }
         if standing.filed == filled {
             return Ok(Filed { request: standing, is_new: false });
         }

@@ -16,14 +16,21 @@ use std::io::Write;
 
 /// Seconds of a run unless asked otherwise.
 const SECONDS_DEFAULT: f64 = 60.0;
-/// Days after the first of a horizon unless asked otherwise.
-const HORIZON_DAYS_DEFAULT: u64 = 90;
+/// Days of a horizon unless asked otherwise.
+const HORIZON_DAYS_DEFAULT: usize = 91;
 
 /// Builds the problem of a horizon, keeps it, and queues a run on it.
 pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
+    if let Some(start) = new.start.filter(|start| *start < app.today()) {
+        let message = format!("{start} is past; today is {}.", app.today());
+        return Err(Error::invalid("past", "/start", message));
+    }
     let day_after = |day: NaiveDate, days: u64| day.checked_add_days(Days::new(days));
     let start = new.start.or(day_after(app.today(), 1)).unwrap_or_default();
-    let end = new.end.or(day_after(start, HORIZON_DAYS_DEFAULT)).unwrap_or(start);
+    // by default as far as the calendar goes
+    let is_known = |day: &NaiveDate| app.calendar.is_workday(*day).is_ok();
+    let default_end = start.iter_days().take(HORIZON_DAYS_DEFAULT).take_while(is_known).last();
+    let end = new.end.or(default_end).unwrap_or(start);
     if end < start {
         let message = format!("The horizon ends ({end}) before it begins ({start}).");
         return Err(Error::invalid("span-reversed", "/end", message));

@@ -118,7 +118,7 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
 /// Ends a run without a plan. A planner that has lost its lease is not heard.
 pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
     let now = app.now().naive_utc();
-    app.store.write(|tx| Ok(tx.finish_run(lease, Some(why), now).map(|_| ())?))
+    app.store.write(|tx| Ok(tx.fail_run(lease, why, now).map(|_| ())?))
 }
 
 fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
@@ -133,28 +133,25 @@ fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
         threads: run.threads.max(1) as usize,
     };
     let signs = Signs::default();
-    let solved = std::thread::scope(|scope| {
-        let heart = scope.spawn(|| beat(app, lease, &signs));
-        let solved = solve::solve(&problem, &options, &mut |progress, elapsed| {
+    let mut is_broken_off = false;
+    let solved = alive(app, lease, &signs, || {
+        solve::solve(&problem, &options, &mut |progress, elapsed| {
             let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
             let figures = (progress.cost, progress.bound, progress.work as i64, seconds);
             *signs.figures.lock().expect("nobody panics with it") = Some(figures);
-            let ends = [&signs.is_cancelled, &signs.is_lost, stop];
-            if ends.iter().any(|end| end.load(Ordering::Relaxed)) {
+            is_broken_off = stop.load(Ordering::Relaxed) || signs.is_lost.load(Ordering::Relaxed);
+            if is_broken_off || signs.is_cancelled.load(Ordering::Relaxed) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
-        });
-        signs.is_over.store(true, Ordering::Relaxed);
-        heart.thread().unpark();
-        solved
+        })
     });
-    if signs.is_lost.load(Ordering::Relaxed) {
+    if is_broken_off && signs.is_lost.load(Ordering::Relaxed) {
         tracing::warn!(run = run.id, "another planner took the run over");
         return Ok(());
     }
-    if stop.load(Ordering::Relaxed) {
+    if is_broken_off {
         return app.store.write(|tx| Ok(tx.release_run(lease)?));
     }
     let solved = solved.map_err(|bug| Error::Internal(bug.to_string()))?;
@@ -171,6 +168,22 @@ struct Signs {
     is_cancelled: AtomicBool,
     is_lost: AtomicBool,
     is_over: AtomicBool,
+}
+
+/// Runs a search beside its heartbeat, which ends with it, also when the search panics.
+fn alive<T>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce() -> T) -> T {
+    struct End<'s>(&'s Signs, std::thread::Thread);
+    impl Drop for End<'_> {
+        fn drop(&mut self) {
+            self.0.is_over.store(true, Ordering::Relaxed);
+            self.1.unpark();
+        }
+    }
+    std::thread::scope(|scope| {
+        let heart = scope.spawn(|| beat(app, lease, signs));
+        let _end = End(signs, heart.thread().clone());
+        search()
+    })
 }
 
 /// Gives signs of life until the search is over, whatever the search is busy with.
@@ -227,12 +240,12 @@ fn keep(
     loop {
         let now: NaiveDateTime = app.now().naive_utc();
         let kept = app.store.write(|tx| {
-            // first the lease: whoever lost it keeps nothing
-            if tx.renew_lease(lease, now + LEASE, Some(figures))?.is_none() {
+            // a lease may have run out while the database was away: the first plan of a run counts
+            if !tx.complete_run(lease, figures, now)? {
                 return Ok(false);
             }
             tx.add_plan(&plan, now)?;
-            Ok::<_, Error>(tx.finish_run(lease, None, now)?)
+            Ok::<_, Error>(true)
         });
         match kept {
             Ok(true) => {
@@ -241,7 +254,7 @@ fn keep(
                 return Ok(());
             }
             Ok(false) => {
-                tracing::warn!(run = run.id, "another planner took the run over");
+                tracing::warn!(run = run.id, "another planner was faster");
                 return Ok(());
             }
             Err(error @ (Error::Unavailable(_) | Error::StorageFull(_))) => {
@@ -272,4 +285,22 @@ fn attendances(problem: &Problem, requests: &[String]) -> Vec<Attendance> {
         minutes,
     };
     present.into_iter().map(attendance).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Address, AppOptions, StoreOptions};
+
+    #[test]
+    fn a_search_that_panics_ends_its_heartbeat() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let address = Address::Sqlite(folder.path().join("x.db"));
+        let app = App::open(&address, &StoreOptions::default(), AppOptions::default());
+        let app = app.expect("it opens").0;
+        let lease = Lease { run: "none".into(), worker: "me".into() };
+        let signs = Signs::default();
+        let search = || alive(&app, &lease, &signs, || -> u8 { panic!("a bug") });
+        assert!(catch_unwind(AssertUnwindSafe(search)).is_err(), "and the panic goes on");
+    }
 }

@@ -20,8 +20,10 @@ use crate::wire::register::Name;
 use crate::wire::run::{PlanState, Run, RunState};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Subproblems of the demo's run unless asked otherwise: about ten seconds.
@@ -42,14 +44,23 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
         Options { enterprises: args.enterprises as usize, seed: args.limits.seed };
     let district = demo::district(&district_options, scenario_files::shipped());
     let app_options = AppOptions {
-        threads: args.limits.threads.map_or(THREADS, usize::from),
+        threads: args.limits.threads.or(args.service.service_threads).map_or(THREADS, usize::from),
+        today: args.service.today.or(Some(demo::today())),
         ..options(&args.service)?
     };
     let app = Arc::new(open_with(address, &StoreOptions::default(), app_options)?);
+    if !args.no_serve {
+        // told now rather than after planning
+        TcpListener::bind(args.service.listen).map_err(|error| {
+            Failure::Refused(format!("cannot serve at {}: {error}", args.service.listen))
+        })?;
+    }
     let mut out = std::io::stdout().lock();
     introduce(&mut out, &district, address)?;
     demo::file(&app, &district_options, &district)?;
+    let password = first_user(&app, args)?;
     let run = demo::plan(&app, &district, &limits(args))?;
+    let was_planned = run.state == RunState::Done;
     let run = wait(&app, run)?;
     let caller = &Caller::local();
     let id = run.plan.as_deref().ok_or_else(|| {
@@ -65,10 +76,15 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let plan = wire::plan::read(&plans::file(&app, caller, id)?[..])
         .map_err(|error| Failure::Refused(format!("the demo's plan: {error:?}")))?;
     show(&mut out, &app, &district, (&problem, &plan), &run)?;
+    if was_planned {
+        writeln!(
+            out,
+            "It was planned at an earlier start; options of the run change nothing now."
+        )?;
+    }
     if args.no_serve {
         return Ok(());
     }
-    let password = first_user(&app, args)?;
     serve(&app, &args.service, |address| {
         // nobody reading on is no reason to stop serving
         let _ = invite(&mut out, address, &args.service.admin_name, password.as_deref());
@@ -122,9 +138,13 @@ fn wait(app: &Arc<App>, mut run: Run) -> Result<Run, Failure> {
     if is_over(&run) {
         return Ok(run);
     }
+    catch_interrupts();
     let workers = Workers::start(app, 1);
     let bar = bar();
     while !is_over(&run) {
+        if IS_INTERRUPTED.load(Ordering::SeqCst) && !run.is_cancelled {
+            runs::cancel(app, &Caller::local(), &run.id)?;
+        }
         std::thread::sleep(Duration::from_millis(100));
         run = runs::get(app, &Caller::local(), &run.id)?;
         if let (Some(cost), Some(bound), Some(work)) = (run.cost, run.bound, run.work) {
@@ -140,6 +160,16 @@ fn wait(app: &Arc<App>, mut run: Run) -> Result<Run, Failure> {
     bar.finish_and_clear();
     workers.stop();
     Ok(run)
+}
+
+static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// The first Ctrl-C keeps the best plan so far. Later ones are the server's, which ends by them.
+fn catch_interrupts() {
+    let handler = || IS_INTERRUPTED.store(true, Ordering::SeqCst);
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("note: Ctrl-C will not keep the plan: {error}");
+    }
 }
 
 fn show(
@@ -168,14 +198,18 @@ fn show(
     let gap = |name: &str| {
         report.value.report.as_ref().and_then(|report| report[name].as_f64()).unwrap_or(0.0)
     };
+    let comes: usize = summary.departments.iter().map(|row| row.attendances).sum();
     writeln!(
         out,
-        "Visits: {} instead of {} separate ones, {} saved ({}).\n\
+        "Visits: {} instead of {} separate ones, {} saved ({}): {} by departments going together,\n\
+         {} by one department doing several of its checks at once.\n\
          Cost {}; no valid plan costs less than {}: gap {}. Planned in {:.1} s.",
         figure(plan.visits.len()),
         figure(scheduled),
         figure(saved),
         percent(ratio(saved, scheduled)),
+        figure(comes - plan.visits.len()),
+        figure(scheduled - comes),
         figure(report.value.cost),
         figure(report.value.bound),
         percent(gap("gap")),
@@ -279,7 +313,12 @@ fn targets(out: &mut impl Write, problem: &Problem, plan: &Plan) -> std::io::Res
             percent(reached.reached as f64 / reached.of.max(1) as f64),
         ]);
     }
-    writeln!(out, "{table}")
+    let deferred = problem.facts().requests.iter().filter(|r| r.deferrable).count();
+    writeln!(
+        out,
+        "{table}\nTargets speak of what must be held in the quarter; {} requests may be held later.\n",
+        figure(deferred)
+    )
 }
 
 fn described(target: &Target) -> String {
@@ -308,21 +347,23 @@ fn left_out(out: &mut impl Write, app: &App, run: &Run, problem: &Problem) -> Re
         let text = |field: &str| reason[field].as_str().unwrap_or_default().to_owned();
         *counts.entry((text("code"), text("certainty"))).or_default() += 1;
     }
-    let mut table = table(&["Left out", "Requests", "Certainty"]);
+    let mut table = table(&["Left out", "Requests", "True"]);
     for ((code, certainty), n) in &counts {
         let words = wire::report::in_words(code).to_owned();
-        table.add_row(vec![words, figure(*n), certainty.clone()]);
+        let sure = match certainty.as_str() {
+            "impossible" => "in any plan",
+            "not-found" => "not searched to the end",
+            _ => "in this plan",
+        };
+        table.add_row(vec![words, figure(*n), sure.into()]);
     }
     let all: usize = counts.values().sum();
-    let deferred = problem.facts().requests.iter().filter(|r| r.deferrable).count();
     table.add_row(vec![
         format!("all, of {} requests", figure(problem.facts().requests.len())),
         figure(all),
         String::new(),
     ]);
-    writeln!(out, "{table}")?;
-    writeln!(out, "{} requests may be held after the quarter as well.\n", figure(deferred))?;
-    Ok(())
+    Ok(writeln!(out, "{table}")?)
 }
 
 /// Makes the first user with the password given or, for a demo on its own, one that is made up and
@@ -330,7 +371,13 @@ fn left_out(out: &mut impl Write, app: &App, run: &Run, problem: &Problem) -> Re
 fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
     let name = &args.service.admin_name;
     if let Some(password) = &args.service.admin_password {
-        login::ensure_first(app, name, password)?;
+        if !login::ensure_first(app, name, password)? {
+            login::log_in(app, name, password).map_err(|_| {
+                Failure::Refused(format!(
+                    "the user {name} stands there with another password than the one given"
+                ))
+            })?;
+        }
         return Ok(None);
     }
     let file = args.out.join("admin-password.txt");
@@ -358,14 +405,15 @@ fn invite(
     name: &str,
     password: Option<&str>,
 ) -> std::io::Result<()> {
-    let password = password.unwrap_or("(as given)");
+    let password = password.unwrap_or("'\"$ONEVISIT_ADMIN_PASSWORD\"'");
     writeln!(
         out,
-        "\nServing at {address} until Ctrl-C. Browse {address}/docs/ and log in there, or:\n\n  \
+        "\nServing at {address} until Ctrl-C; here it is always {}. Browse {address}/docs/ and log in there, or:\n\n  \
          TOKEN=$(curl -s -H 'content-type: application/json' \\\n    \
          -d '{{\"name\":\"{name}\",\"password\":\"{password}\"}}' {address}/api/v1/session | \
          sed 's/.*\"token\":\"\\([^\"]*\\).*/\\1/')\n  \
-         curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/api/v1/visits?limit=1'"
+         curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/api/v1/visits?limit=1'",
+        demo::today()
     )?;
     out.flush()
 }

@@ -67,7 +67,8 @@ pub(super) fn open_with(
 
 /// Calendars, zone and threads.
 pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
-    let mut options = AppOptions { zone: service.zone, ..AppOptions::default() };
+    let (zone, today) = (service.zone, service.today);
+    let mut options = AppOptions { zone, today, ..AppOptions::default() };
     if let Some(threads) = service.service_threads {
         options.threads = usize::from(threads);
     }
@@ -82,7 +83,10 @@ pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
 
 /// Sets the log up: standard error, filtered by ONEVISIT_LOG or, without it, from `level` on.
 pub(super) fn log(form: LogForm, level: &str) {
-    let filter = EnvFilter::try_from_env("ONEVISIT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("ONEVISIT_LOG").unwrap_or_else(|_| {
+        // the framework tells every refused request; those have their line already
+        EnvFilter::new(format!("{level},tracing_actix_web=error"))
+    });
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

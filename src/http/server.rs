@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// How to serve.
 pub struct ServerOptions {
@@ -27,6 +27,12 @@ pub struct ServerOptions {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let app = ActixApp::new().into_utoipa_app().openapi(api::document());
     app.configure(api::routes).split_for_parts().1
+}
+
+/// The page to browse it; nothing in it asks another server.
+fn docs() -> SwaggerUi {
+    let config = Config::default().validator_url("none");
+    SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi()).config(config)
 }
 
 /// The whole application, for the server and for tests.
@@ -48,13 +54,13 @@ pub fn application(
         .service(start_page::page)
         .service(redirect("/docs", "/docs/"))
         // before the routes, whose scope would take the document's address for its own
-        .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi()))
+        .service(docs())
         .into_utoipa_app()
         .configure(api::routes)
         .into_app()
+        .wrap(Compress::default())
         .wrap(from_fn(api::finish))
         .wrap(TracingLogger::default())
-        .wrap(Compress::default())
 }
 
 /// Serves until the process is told to stop (SIGINT or SIGTERM); runs in hand go back into the queue.

@@ -27,6 +27,7 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Copies a database into a new file through one statement of its own connection.
 pub(super) fn copy_out(connection: &mut SqliteConnection, to: &Path) -> Result<()> {
+    super::connection::make_private(to, true)?;
     let to = to.to_string_lossy().replace('\'', "''");
     Ok(connection.batch_execute(&format!("VACUUM INTO '{to}'"))?)
 }
@@ -38,6 +39,20 @@ pub fn backup(from: &Path, to: &Path) -> Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    if from.canonicalize()? == to.canonicalize().unwrap_or_default() {
+        return Err(StoreError::Other("a database cannot be its own backup".into()));
+    }
+    // a log beside the target would be taken for the new file's own
+    for end in ["-wal", "-shm", "-journal"] {
+        let mut log = to.as_os_str().to_owned();
+        log.push(end);
+        if Path::new(&log).exists() {
+            let log = Path::new(&log).display();
+            return Err(StoreError::Other(format!(
+                "{log} shows that the target is a database in use; choose another file"
+            )));
+        }
+    }
     let beside = tempfile::Builder::new().prefix(".onevisit-").tempfile_in(folder)?;
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let mut target = Connection::open(beside.path())?;
@@ -73,6 +88,7 @@ pub fn restore(from: &Path, to: &Path) -> Result<()> {
     }
     drop(Store::open(&Address::Sqlite(copy_path.clone()), &StoreOptions::default())?);
     let source = Connection::open(&copy_path)?;
+    super::connection::make_private(to, false)?;
     let mut target = Connection::open(to)?;
     target.busy_timeout(Duration::from_secs(10))?;
     copy(&source, &mut target)?;

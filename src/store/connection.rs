@@ -7,7 +7,7 @@ use diesel::connection::{
 };
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{PgConnection, SqliteConnection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -127,6 +127,7 @@ impl Manager {
                 let path = path.to_str().ok_or_else(|| {
                     StoreError::Other(format!("{}: the path is not UTF-8", path.display()))
                 })?;
+                make_private(Path::new(path), false)?;
                 let mut connection = SqliteConnection::establish(path)?;
                 let wait = self.options.wait.as_millis();
                 // WAL lets readers read while one writes; FULL loses no answered write to a power cut
@@ -140,6 +141,19 @@ impl Manager {
                 Ok(AnyConnection::Sqlite(connection))
             }
         }
+    }
+}
+
+/// Makes an empty file that only its owner may read, unless there is a file: what the service must
+/// keep secret is in it. `must_be_new`: an existing one is an error.
+pub(super) fn make_private(path: &Path, must_be_new: bool) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).create_new(must_be_new);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
     }
 }
 
@@ -216,6 +230,19 @@ impl Store {
         // SQLite: a transaction that begins by reading is refused at once when it turns to writing
         // while another writes; one that begins by writing waits its turn
         self.within("BEGIN IMMEDIATE", "BEGIN", work)
+    }
+
+    /// Writes what may stand there already: when another was faster, the work is done once more, and
+    /// finds what the other left.
+    pub fn write_once_more<T, E: From<StoreError>>(
+        &self,
+        is_taken: impl Fn(&E) -> bool,
+        work: impl Fn(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        match self.write(&work) {
+            Err(error) if is_taken(&error) => self.write(&work),
+            other => other,
+        }
     }
 
     fn within<T, E: From<StoreError>>(

@@ -60,6 +60,8 @@ impl StoreError {
             "could not connect",
             "the database system is",
             "database is locked",
+            "deadlock detected",
+            "lock timeout",
             "unable to open database file",
             "disk I/O error",
         ]) {

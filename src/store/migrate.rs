@@ -2,7 +2,7 @@
 
 use super::connection::Address;
 use super::error::{Result, StoreError};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -31,7 +31,19 @@ pub(super) fn sqlite(
         }
         _ => None,
     };
-    run(connection, SQLITE)?;
+    // several programs may open one file at once: whoever comes second finds the work done
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
+    let result = match state(connection, &SQLITE) {
+        Ok(Some(_)) => run(connection, SQLITE),
+        other => other.map(|_| ()),
+    };
+    match result {
+        Ok(()) => AnsiTransactionManager::commit_transaction(connection)?,
+        Err(error) => {
+            AnsiTransactionManager::rollback_transaction(connection)?;
+            return Err(error);
+        }
+    }
     Ok(backup)
 }
 

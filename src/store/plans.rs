@@ -9,11 +9,11 @@ use super::{Versioned, new_id, utc};
 use crate::domain::{Plan, Visit};
 use crate::wire::register::Name;
 use crate::wire::report::{LeftOut, in_words};
-use crate::wire::request::Lot;
+use crate::wire::request::{Lot, RequestState};
 use crate::wire::run::{Attendance, PlanRecord, PlanState, VisitRecord, VisitRequest};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan to be kept.
 pub struct NewPlan<'p> {
@@ -234,7 +234,22 @@ impl Tx<'_> {
         cursor: &str,
         limit: i64,
     ) -> Result<Vec<PlanRecord>> {
-        let mut query = plans::table.into_boxed();
+        let columns = (
+            plans::id,
+            plans::run_id,
+            plans::problem_id,
+            plans::parent_id,
+            plans::state,
+            plans::cost,
+            plans::bound,
+            // a report may be long, and a list does without
+            "".into_sql::<diesel::sql_types::Text>(),
+            plans::created_at,
+            plans::published_at,
+            plans::published_by,
+            plans::version,
+        );
+        let mut query = plans::table.select(columns).into_boxed();
         if !cursor.is_empty() {
             query = query.filter(plans::id.lt(cursor));
         }
@@ -288,8 +303,8 @@ impl Tx<'_> {
             plans::version.eq(plans::version + 1),
         );
         if diesel::update(target).set(set).execute(self.connection)? == 0 {
-            // the parent was superseded above: the caller rolls back by answering with an error
-            return Err(StoreError::Taken(format!("plan {id} is no draft")));
+            // the parent was superseded above: the caller rolls back
+            return Ok(false);
         }
         let replaced = visits::table
             .filter(visits::is_standing.eq(true))
@@ -298,6 +313,46 @@ impl Tx<'_> {
         let own = visits::table.filter(visits::plan_id.eq(id));
         diesel::update(own).set(visits::is_standing.eq(true)).execute(self.connection)?;
         Ok(true)
+    }
+
+    /// A request of a plan's visits that was withdrawn.
+    pub fn withdrawn_in_plan(&mut self, id: &str) -> Result<Option<String>> {
+        let query = visit_requests::table
+            .inner_join(requests::table)
+            .filter(visit_requests::plan_id.eq(id))
+            .filter(requests::state.eq(RequestState::Withdrawn.as_str()))
+            .order(requests::id)
+            .select(requests::id);
+        Ok(query.first(self.connection).optional()?)
+    }
+
+    /// Enterprise and day of a visit of the schedule between two days of which a plan does not hold
+    /// every request that is still wanted.
+    pub fn moved_by_plan(
+        &mut self,
+        id: &str,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> Result<Option<(String, NaiveDate)>> {
+        let columns = (visit_requests::request_id, visits::enterprise_id, visits::day);
+        type Row = (String, String, NaiveDate);
+        let standing = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(first, last))
+            .filter(requests::state.eq(RequestState::Accepted.as_str()))
+            .order((visits::day, visits::enterprise_id))
+            .select(columns);
+        let standing: Vec<Row> = standing.load(self.connection)?;
+        let own = visit_requests::table
+            .inner_join(visits::table)
+            .filter(visits::plan_id.eq(id))
+            .filter(visits::day.between(first, last))
+            .select(columns);
+        let own: Vec<Row> = own.load(self.connection)?;
+        let own: BTreeSet<Row> = own.into_iter().collect();
+        let moved = standing.into_iter().find(|row| !own.contains(row));
+        Ok(moved.map(|(_, enterprise, day)| (enterprise, day)))
     }
 
     /// A plan's visits as a plan of the domain.
@@ -398,13 +453,24 @@ impl Tx<'_> {
                     items::id,
                     (items::name_zh, items::name_en),
                     requests::minutes,
+                    requests::state,
                 ));
-            type Row = (String, String, Option<String>, String, String, (String, String), i64);
-            for (visit, id, reference, department, item, (zh, en), minutes) in
+            type Row =
+                (String, String, Option<String>, String, String, (String, String), i64, String);
+            for (visit, id, reference, department, item, (zh, en), minutes, state) in
                 query.load::<Row>(self.connection)?
             {
                 let item_name = Name { zh, en };
-                let request = VisitRequest { id, reference, department, item, item_name, minutes };
+                let is_withdrawn = state == RequestState::Withdrawn.as_str();
+                let request = VisitRequest {
+                    id,
+                    reference,
+                    department,
+                    item,
+                    item_name,
+                    minutes,
+                    is_withdrawn,
+                };
                 covered.entry(visit).or_default().push(request);
             }
         }
@@ -446,11 +512,11 @@ impl Tx<'_> {
 
     /// What the schedule, or the published plan, does with a request.
     pub fn lot(&mut self, request: &str) -> Result<Option<Lot>> {
-        let query = visit_requests::table
-            .inner_join(visits::table)
-            .filter(visit_requests::request_id.eq(request))
-            .filter(visits::is_standing.eq(true))
-            .select((visits::id, visits::day));
+        // by the request first: the schedule of all time is long
+        let query = visit_requests::table.filter(visit_requests::request_id.eq(request));
+        let ids: Vec<String> = query.select(visit_requests::visit_id).load(self.connection)?;
+        let query = visits::table.filter(visits::id.eq_any(ids));
+        let query = query.filter(visits::is_standing.eq(true)).select((visits::id, visits::day));
         let visit: Option<(String, NaiveDate)> = query.first(self.connection).optional()?;
         if let Some((visit, day)) = visit {
             let query = attendances::table.filter(attendances::visit_id.eq(&visit));

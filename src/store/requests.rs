@@ -82,7 +82,7 @@ impl TryFrom<RequestRow> for Request {
     }
 }
 
-/// A visit of the schedule.
+/// A visit of the schedule, as far as one of its requests goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its id.
@@ -255,24 +255,27 @@ impl Tx<'_> {
             .collect())
     }
 
-    /// The last counted visit of the schedule at each enterprise, from `since` to the day before
-    /// `start`.
+    /// The first and the last counted visit of the schedule at each enterprise, from `since` to the
+    /// day before `until`.
     pub fn counted_visits(
         &mut self,
         since: NaiveDate,
-        start: NaiveDate,
-    ) -> Result<BTreeMap<String, NaiveDate>> {
+        until: NaiveDate,
+    ) -> Result<BTreeMap<String, (NaiveDate, NaiveDate)>> {
         let query = visit_requests::table
             .inner_join(visits::table)
             .inner_join(requests::table)
             .filter(visits::is_standing.eq(true))
             .filter(visits::day.ge(since))
-            .filter(visits::day.lt(start))
+            .filter(visits::day.lt(until))
             .filter(requests::is_exempt.eq(false))
             .order(visits::day)
             .select((visits::enterprise_id, visits::day));
         let rows: Vec<(String, NaiveDate)> = query.load(self.connection)?;
-        // the later of two replaces the earlier
-        Ok(rows.into_iter().collect())
+        let mut found = BTreeMap::new();
+        for (enterprise, day) in rows {
+            found.entry(enterprise).or_insert((day, day)).1 = day;
+        }
+        Ok(found)
     }
 }

@@ -311,20 +311,36 @@ impl Tx<'_> {
         Ok(Some(flag.first(self.connection)?))
     }
 
-    /// Ends a run that this planner holds; `false` when it holds it no more.
-    pub fn finish_run(
+    /// Ends a run with a plan; `false` when it has ended already. Whoever holds the lease: of two
+    /// planners that both come to an end, the first counts.
+    pub fn complete_run(
         &mut self,
         lease: &Lease,
-        error: Option<&str>,
+        (cost, bound, work, seconds): (i64, i64, i64, f64),
         now: NaiveDateTime,
     ) -> Result<bool> {
-        let state = if error.is_some() { RunState::Failed } else { RunState::Done };
+        let open = [RunState::Queued.as_str(), RunState::Running.as_str()];
+        let target = runs::table.filter(runs::id.eq(&lease.run)).filter(runs::state.eq_any(open));
+        let set = (
+            runs::state.eq(RunState::Done.as_str()),
+            runs::worker.eq(&lease.worker),
+            runs::cost.eq(cost),
+            runs::bound.eq(bound),
+            runs::work.eq(work),
+            runs::seconds.eq(seconds),
+            runs::finished_at.eq(now),
+        );
+        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+    }
+
+    /// Fails a run that this planner holds; `false` when it holds it no more.
+    pub fn fail_run(&mut self, lease: &Lease, error: &str, now: NaiveDateTime) -> Result<bool> {
         let target = runs::table
             .filter(runs::id.eq(&lease.run))
             .filter(runs::worker.eq(&lease.worker))
             .filter(runs::state.eq(RunState::Running.as_str()));
-        let set =
-            (runs::state.eq(state.as_str()), runs::error.eq(error), runs::finished_at.eq(now));
+        let state = runs::state.eq(RunState::Failed.as_str());
+        let set = (state, runs::error.eq(error), runs::finished_at.eq(now));
         Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
     }
 

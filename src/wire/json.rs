@@ -5,6 +5,7 @@ use crate::domain::Defect;
 use crate::domain::problem::pointer_token;
 use chrono::NaiveDate;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A JSON value.
@@ -159,7 +160,7 @@ fn toml_node(value: toml::Value) -> Node {
 
 /// An enumeration with its texts: `Name::ALL`, `as_str`, `parse`, and its JSON form.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)* }
@@ -256,6 +257,11 @@ impl<'a> Fields<'a> {
     /// An optional text.
     pub fn text_if(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
+            // a NUL is no text for PostgreSQL, nor for people
+            Node::Text(text) if text.contains('\0') => {
+                self.tell("bad-text", name, format!("\"{name}\" has a NUL; remove it."));
+                None
+            }
             Node::Text(text) => Some(text),
             other => {
                 self.wrong(name, "a text", &other);
@@ -273,11 +279,7 @@ impl<'a> Fields<'a> {
     pub fn words_if(&mut self, name: &str) -> Option<String> {
         let text = self.text_if(name)?;
         if text.trim().is_empty() {
-            self.tell(
-                "blank",
-                name,
-                format!("\"{name}\" is blank; write something or leave it out."),
-            );
+            self.tell("blank", name, format!("\"{name}\" is blank; write something."));
         } else if text.chars().count() > TEXT_CHARS_MAX {
             let message = format!("\"{name}\" is longer than {TEXT_CHARS_MAX} characters.");
             self.tell("too-long", name, message);
@@ -541,10 +543,13 @@ impl<'a> Fields<'a> {
 
     /// Ends the object: whatever is left is unknown, and refused.
     pub fn finish(self) {
+        // gathered once: a hostile object may have very many fields
+        let told = self.defects[self.earlier..].iter().map(|defect| defect.pointer.clone());
+        let mut told: HashSet<String> = told.collect();
         for (name, _) in &self.fields {
             let pointer = format!("{}/{}", self.pointer, pointer_token(name));
             let message = format!("No field is called \"{name}\" here; remove or rename it.");
-            if !self.defects[self.earlier..].iter().any(|d| d.pointer == pointer) {
+            if told.insert(pointer.clone()) {
                 self.defects.push(Defect::new("unknown-field", pointer, message));
             }
         }

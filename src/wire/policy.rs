@@ -8,8 +8,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
-/// Largest price a policy may name: with every percentage at its largest, a million requests stay
-/// within what a problem may cost.
+/// Largest price a policy may name.
 pub const PRICE_MAX: i64 = 100_000;
 /// Largest percentage.
 pub const PERCENT_MAX: i64 = 1_000;

@@ -16,7 +16,8 @@ pub struct NewRun {
     /// First day of the horizon; absent: tomorrow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<NaiveDate>,
-    /// Last day of the horizon; absent: 90 days after the first.
+    /// Last day of the horizon; absent: 90 days after the first, or the last day whose holidays
+    /// are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<NaiveDate>,
     /// Version of the policy; absent: the newest.
@@ -222,6 +223,8 @@ pub struct VisitRequest {
     pub item_name: super::register::Name,
     /// Minutes on site.
     pub minutes: i64,
+    /// Its department has taken it back since the plan was published.
+    pub is_withdrawn: bool,
 }
 
 /// What one plan changes against another.

@@ -119,6 +119,13 @@ fn the_document_is_as_committed() {
     insta::assert_snapshot!("openapi", document);
     let document: Value = serde_json::from_str(&document).expect("JSON");
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    for (schema, wanted) in [("RunState", "queued"), ("Kind", "random_draw"), ("Grade", "A")] {
+        let values = &document["components"]["schemas"][schema]["enum"];
+        assert!(
+            values.as_array().is_some_and(|v| v.contains(&json!(wanted))),
+            "{schema}: {values}"
+        );
+    }
     // whatever is referred to is there
     let text = document.to_string();
     for (at, _) in text.match_indices("#/components/") {
@@ -167,6 +174,7 @@ fn every_route_but_log_in_health_and_documents_needs_a_token() {
         }
         let uri = path.replace("{id}", "x").replace("{version}", "1");
         let none = client.send(request_to(&method, &uri));
+        assert_eq!(none.headers.get("www-authenticate").expect("how"), "Bearer");
         assert_eq!(none.problem(), (401, "token-missing".into()), "{method} {path}");
         for bad in ["nonsense", &forged, &unsigned] {
             let header = ("Authorization", format!("Bearer {bad}"));
@@ -188,10 +196,14 @@ fn the_browsable_page_needs_no_outside_network() {
     assert!(page.contains("swagger-ui"));
     for text in [page, String::from_utf8(client.get("/").body).expect("text")] {
         for link in text.split(['"', '\'']).filter(|part| part.contains("://")) {
-            assert!(link.contains("w3.org"), "{link}");
+            let is_here = link.contains("w3.org") || link.contains("127.0.0.1");
+            assert!(is_here, "{link}");
         }
     }
     assert_eq!(client.get("/docs/swagger-ui-bundle.js").status, StatusCode::OK);
+    // by default the page shows a badge of another server
+    let start = String::from_utf8(client.get("/docs/swagger-initializer.js").body).expect("text");
+    assert!(start.contains("\"validatorUrl\": \"none\""), "{start}");
 }
 
 #[test]
@@ -410,8 +422,16 @@ fn errors_are_problem_documents() {
     assert_eq!(problem(client.get("/api/v1/areas/none")), (404, "not-found".into()));
     assert_eq!(problem(client.get("/api/v1/policies/one")), (404, "not-found".into()));
     assert_eq!(problem(client.get("/api/v1/policies/9")), (404, "not-found".into()));
-    let delete = actix::TestRequest::delete().uri("/api/v1/areas");
-    assert_eq!(client.send(delete).status.as_u16() / 100, 4);
+    let delete = client.send(actix::TestRequest::delete().uri("/api/v1/areas/east"));
+    assert_eq!(delete.headers.get("allow").expect("what is allowed"), "GET");
+    assert_eq!(problem(delete), (405, "method-not-allowed".into()));
+    for path in ["/healthz", "/api/v1/areas", "/"] {
+        let head = client.send(request_to("HEAD", path));
+        assert_eq!(head.status, StatusCode::OK, "{path}");
+    }
+    let strange = request_to("GET", "/api/v1/areas");
+    let strange = strange.insert_header(("Accept-Encoding", "identity;q=0, foo"));
+    assert_eq!(problem(client.send(strange)).0, 406);
     for uri in [
         "/api/v1/requests?colour=red",
         "/api/v1/requests?kind=hourly",
@@ -466,6 +486,17 @@ fn errors_are_problem_documents() {
     assert_eq!(problem(other), (422, "id-differs".into()));
     let twice = json!({ "id": "east", "name": { "zh": "镇", "en": "Town" } });
     assert_eq!(problem(client.post("/api/v1/areas", &twice)), (409, "taken".into()));
+    for uri in ["/api/v1/areas/%00", "/api/v1/areas?cursor=%00", "/api/v1/requests?item=a%00"] {
+        assert_eq!(problem(client.get(uri)), (400, "bad-request".into()), "{uri}");
+    }
+    let nul = json!({ "name": "\0", "password": "x" });
+    assert_eq!(problem(client.post("/api/v1/session", &nul)), (422, "bad-text".into()));
+    // very many unknown fields are told in no time, the first hundred of them
+    let many: serde_json::Map<String, Value> =
+        (0..100_000).map(|i| (format!("f{i}"), json!(0))).collect();
+    let reply = client.post("/api/v1/session", &Value::Object(many));
+    assert_eq!(reply.problem(), (422, "invalid".into()));
+    assert_eq!(reply.json()["more_errors"], 100_002 - 100);
     // a name that looks like SQL is a name
     let id = "x'; DROP TABLE areas; --".replace(' ', "%20");
     assert_eq!(problem(client.get(&format!("/api/v1/areas/{id}"))), (404, "not-found".into()));

@@ -240,3 +240,133 @@ fn a_policy_is_stored_with_each_run() {
         assert!(matches!(none, Err(Error::NotFound { what: "target", .. })));
     });
 }
+
+/// One request at the noodle shop, on the schedule for 3 or 4 March.
+fn with_a_frozen_visit(database: &Database) -> App {
+    let app = settled(database);
+    let soon = json!({ "earliest": "2026-03-03", "latest": "2026-03-04" });
+    file(&app, with(request("licence", NOODLES), soon));
+    let run = plan(&app, json!({}));
+    publish(&app, &run);
+    app
+}
+
+#[test]
+fn a_frozen_visit_that_no_longer_fits_is_released_and_said_so() {
+    let database = sqlite();
+    let app = with_a_frozen_visit(&database);
+    file(&app, request("licence", DUMPLINGS));
+    let found = onevisit::app::register::pool(&app, &caller(), "market").expect("the pool");
+    let mut pool = found.value;
+    for day in ["2026-03-03", "2026-03-04"] {
+        pool.days.insert(day.parse().expect("a day"), 0);
+    }
+    onevisit::app::register::replace_pool(&app, &caller(), &pool, found.version).expect("ill");
+    let run = plan(&app, json!({}));
+    let built = problem(&app, &run);
+    assert_eq!(built.get("fixed").and_then(Value::as_array).map_or(0, Vec::len), 0);
+    assert_eq!(built["requests"][0]["keep"]["cost"], 30);
+    let keep = Some("/requests/0/keep");
+    let origins = runs::origins(&app, &caller(), &run.problem, keep, None, &all()).expect("them");
+    assert!(origins.items[0].source.contains("no longer fits"), "{:?}", origins.items);
+}
+
+#[test]
+fn gaps_are_kept_to_visits_after_the_horizon() {
+    let database = sqlite();
+    let app = settled(&database);
+    let late = json!({ "earliest": "2026-03-12", "latest": "2026-03-12" });
+    file(&app, with(request("licence", NOODLES), late));
+    let run = plan(&app, json!({}));
+    publish(&app, &run);
+    let tight = json!({ "earliest": "2026-03-09", "latest": "2026-03-10" });
+    file(&app, with(request("exits", NOODLES), tight));
+    let run = plan(&app, json!({ "end": "2026-03-10" }));
+    let built = problem(&app, &run);
+    let caps = &built["enterprises"][0]["caps"];
+    let wanted = json!([{ "from": "2026-03-06", "to": "2026-03-10", "at_most": 0 }]);
+    assert_eq!(*caps, wanted, "seven days before the twelfth");
+    let id = run.plan.as_deref().expect("a plan");
+    let plan = plans::get(&app, &caller(), id).expect("the plan").value;
+    assert_eq!(plan.report.expect("a report")["scheduled"], 0);
+}
+
+#[test]
+fn what_is_overdue_is_not_charged_for_days_that_passed() {
+    let database = sqlite();
+    let app = settled(&database);
+    let overdue = json!({ "kind": "immediate", "due": "2025-08-01", "earliest": "2025-08-01" });
+    file(&app, with(request("licence", NOODLES), overdue));
+    let run = plan(&app, json!({}));
+    let built = problem(&app, &run);
+    assert_eq!(built["requests"][0]["due"], "2026-03-01", "from the horizon's first day on");
+    // 2,000 × 100% × 80%, and twice that at most for being overdue
+    assert_eq!(built["requests"][0]["penalty"], 3_200);
+    let id = run.plan.as_deref().expect("a plan");
+    let plan = plans::get(&app, &caller(), id).expect("the plan").value;
+    assert_eq!(plan.report.expect("a report")["scheduled"], 1);
+}
+
+#[test]
+fn a_draft_that_the_world_has_overtaken_is_not_published() {
+    on_both(|database| {
+        let app = settled(database);
+        let soon = json!({ "earliest": "2026-03-03", "latest": "2026-03-03" });
+        let first = file(&app, with(request("licence", NOODLES), soon));
+        let late = json!({ "earliest": "2026-03-24", "latest": "2026-03-27" });
+        let second = file(&app, with(request("exits", DUMPLINGS), late));
+        let refused = |run: &Run| {
+            let id = run.plan.as_deref().expect("a plan");
+            match plans::publish(&app, &caller(), id, 1).map(|plan| plan.version) {
+                Err(Error::Conflict { code, .. }) => code,
+                other => panic!("{other:?}"),
+            }
+        };
+        let outdated = plan(&app, json!({}));
+        requests::withdraw(&app, &caller(), &second.id).expect("withdrawn");
+        assert_eq!(refused(&outdated), "plan-outdated", "a request of it was withdrawn");
+        let run = plan(&app, json!({}));
+        publish(&app, &run);
+        // what is announced stays on the schedule, marked, until a plan takes it off
+        requests::withdraw(&app, &caller(), &first.id).expect("withdrawn");
+        let list = || {
+            let filter = onevisit::app::VisitFilter::default();
+            plans::visits(&app, &caller(), &filter, &all()).expect("visits").items
+        };
+        assert!(list()[0].requests[0].is_withdrawn);
+        let run = plan(&app, json!({}));
+        publish(&app, &run);
+        assert_eq!(list(), [], "a plan without requests clears the schedule");
+    });
+}
+
+#[test]
+fn a_draft_that_would_move_a_visit_that_came_to_stand_fast_is_not_published() {
+    let database = sqlite();
+    let past = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let options = crate::database::moved_by_hand(&past);
+    let store = onevisit::app::StoreOptions::default();
+    let app = App::open(&database.address, &store, options).expect("it opens").0;
+    settle(&app);
+    let window = json!({ "earliest": "2026-03-12", "latest": "2026-03-20" });
+    file(&app, with(request("licence", NOODLES), window));
+    let run = plan(&app, json!({}));
+    publish(&app, &run);
+    let filter = onevisit::app::VisitFilter::default();
+    let day = plans::visits(&app, &caller(), &filter, &all()).expect("visits").items[0].day;
+    // the draft must move it: its inspectors are away that day
+    let found = onevisit::app::register::pool(&app, &caller(), "market").expect("the pool");
+    let mut pool = found.value;
+    pool.days.insert(day, 0);
+    onevisit::app::register::replace_pool(&app, &caller(), &pool, found.version).expect("away");
+    let draft = plan(&app, json!({}));
+    // nobody publishes it until the visit is near
+    past.store(9 * 86_400, std::sync::atomic::Ordering::Relaxed);
+    let id = draft.plan.as_deref().expect("a plan");
+    let refused = plans::publish(&app, &caller(), id, 1).map(|plan| plan.version);
+    assert!(matches!(refused, Err(Error::Conflict { code: "plan-outdated", .. })), "{refused:?}");
+    // nor is anything planned for days that are past
+    let new = json!({ "start": "2026-03-10", "end": "2026-03-31" });
+    let refused = runs::submit(&app, &caller(), &read(new)).map(|run| run.id);
+    assert!(matches!(refused, Err(Error::Invalid(defects)) if defects[0].code == "past"));
+}

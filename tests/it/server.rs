@@ -45,7 +45,7 @@ impl Server {
     fn start(database: &str) -> Self {
         let mut child = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database", database])
-            .args(["--service-threads", "1"])
+            .args(["--service-threads", "1", "--today", "2026-03-02"])
             .env("ONEVISIT_ADMIN_PASSWORD", PASSWORD)
             .stderr(Stdio::piped())
             .spawn()
@@ -156,9 +156,9 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
                             Ok((status, body)) => panic!("{status} {body}"),
                             Err(_) => return,
                         };
-                        if *place % 15 == 0 {
+                        if *place % 60 == 0 {
                             let run = json!({
-                                "start": "2026-03-02", "end": "2026-03-31", "work": 40_000
+                                "start": "2026-03-02", "end": "2026-03-31", "work": 15_000
                             });
                             let path = "/api/v1/runs";
                             match server_ref.call("POST", path, token, &run.to_string()) {
@@ -185,14 +185,15 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
         let app = opened(database);
         let caller = Caller::local();
         let paging = register::Paging::new(None, Some(1_000)).expect("paging");
-        let deadline = Instant::now() + Duration::from_secs(90);
+        let deadline = Instant::now() + Duration::from_secs(60 + 30 * kills());
         let ended = loop {
             let all = runs::list(&app, &caller, None, &paging).expect("runs").items;
             let is_over = |run: &onevisit::wire::run::Run| run.state == RunState::Done;
             if all.iter().all(is_over) {
                 break all;
             }
-            assert!(Instant::now() < deadline, "{all:?}");
+            let waiting = all.iter().filter(|run| !is_over(run)).count();
+            assert!(Instant::now() < deadline, "{waiting} runs of {} still wait", all.len());
             std::thread::sleep(Duration::from_millis(200));
         };
         drop(server);
@@ -309,7 +310,9 @@ fn the_demo_plans_serves_and_starts_again_in_no_time() {
         for wanted in ["made up", "Separate visits", "Scenario", "Coverage", "Left out", "gap"] {
             assert!(first.contains(wanted), "{wanted}: {first}");
         }
-        assert_eq!(run(), first, "the second start shows the same plan");
+        let second = run();
+        assert!(second.starts_with(&first), "the second start shows the same plan: {second}");
+        assert!(second.contains("planned at an earlier start"), "{second}");
         // and serves it
         let mut child = program()
             .args(args)

@@ -99,10 +99,79 @@ fn a_request_filed_twice_is_filed_once() {
         let other = with(value, json!({ "minutes": 41 }));
         let refused = requests::file(&app, &caller(), &read(other)).map(|filed| filed.is_new);
         assert!(matches!(refused, Err(Error::Conflict { code: "reference-taken", .. })));
+        requests::withdraw(&app, &caller(), &first.request.id).expect("withdrawn");
+        let after = with(request("food", NOODLES), json!({ "reference": "2026-17" }));
+        let refused = requests::file(&app, &caller(), &read(after)).map(|filed| filed.is_new);
+        assert!(matches!(refused, Err(Error::Conflict { code: "withdrawn", .. })), "not swallowed");
+        let over = json!({ "earliest": "2026-02-02", "latest": "2026-02-27" });
+        let refused = requests::file(&app, &caller(), &read(with(request("food", NOODLES), over)));
+        let refused = refused.map(|filed| filed.is_new);
+        assert!(matches!(refused, Err(Error::Invalid(defects)) if defects[0].code == "past"));
         // another department has numbers of its own
         file(&app, with(request("exits", NOODLES), json!({ "reference": "2026-17" })));
         assert_eq!(references(&app).len(), 2);
     });
+}
+
+#[test]
+fn one_reference_filed_by_many_at_once_is_filed_once() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        for round in 0..10 {
+            let value = with(request("food", NOODLES), json!({ "reference": format!("r{round}") }));
+            let new: usize = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..4)
+                    .map(|_| {
+                        let (app, value) = (&app, value.clone());
+                        scope.spawn(move || {
+                            let filed = requests::file(app, &caller(), &read(value));
+                            usize::from(filed.expect("an answer like any repeated filing").is_new)
+                        })
+                    })
+                    .collect();
+                threads.into_iter().map(|thread| thread.join().expect("it ends")).sum()
+            });
+            assert_eq!(new, 1);
+        }
+    });
+}
+
+#[test]
+fn servers_that_start_at_once_on_an_empty_database_agree() {
+    on_both(|database| {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let store = StoreOptions::default();
+                    let app = App::open(&database.address, &store, options()).expect("opens").0;
+                    onevisit::app::login::ensure_first(&app, "admin", "long enough for all")
+                        .expect("one of them makes the user");
+                });
+            }
+        });
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_and_its_copies_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = sqlite();
+    let app = app(&database);
+    settle(&app);
+    let place = path(&database.address);
+    backup::backup(place, &place.with_file_name("copy.db")).expect("a backup");
+    backup::restore(&place.with_file_name("copy.db"), &place.with_file_name("new.db")).expect("it");
+    for entry in std::fs::read_dir(place.parent().expect("a folder")).expect("a folder") {
+        let entry = entry.expect("a file");
+        let mode = entry.metadata().expect("facts").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}: {mode:o}", entry.file_name());
+    }
+    let refused = backup::backup(place, place);
+    assert!(refused.is_err(), "a database is not its own backup");
+    let refused = backup::backup(&place.with_file_name("copy.db"), place);
+    assert!(refused.expect_err("in use").to_string().contains("in use"));
 }
 
 #[test]

@@ -1,23 +1,23 @@
 -- The register: where, who inspects, who is inspected, what for, and which scenarios join it.
 CREATE TABLE areas (
-    id TEXT NOT NULL PRIMARY KEY,
-    name_zh TEXT NOT NULL,
-    name_en TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    name_zh TEXT COLLATE "C" NOT NULL,
+    name_en TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL
 );
 
 CREATE TABLE departments (
-    id TEXT NOT NULL PRIMARY KEY,
-    name_zh TEXT NOT NULL,
-    name_en TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    name_zh TEXT COLLATE "C" NOT NULL,
+    name_en TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL
 );
 
 -- Inspectors' time of a department, in one area or (area_id is null) in all that have no own pool.
 CREATE TABLE pools (
-    id TEXT NOT NULL PRIMARY KEY,
-    department_id TEXT NOT NULL REFERENCES departments (id),
-    area_id TEXT REFERENCES areas (id),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    department_id TEXT COLLATE "C" NOT NULL REFERENCES departments (id),
+    area_id TEXT COLLATE "C" REFERENCES areas (id),
     minutes BIGINT NOT NULL CHECK (minutes >= 0),
     attendance_minutes BIGINT NOT NULL CHECK (attendance_minutes >= 0),
     overtime_minutes BIGINT NOT NULL CHECK (overtime_minutes >= 0),
@@ -28,7 +28,7 @@ CREATE UNIQUE INDEX pools_by_department_and_area ON pools (department_id, COALES
 
 -- Days on which a pool offers other than its ordinary minutes.
 CREATE TABLE pool_days (
-    pool_id TEXT NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
+    pool_id TEXT COLLATE "C" NOT NULL REFERENCES pools (id) ON DELETE CASCADE,
     day DATE NOT NULL,
     minutes BIGINT NOT NULL CHECK (minutes >= 0),
     PRIMARY KEY (pool_id, day)
@@ -36,13 +36,13 @@ CREATE TABLE pool_days (
 
 -- The id is the unified social credit code.
 CREATE TABLE enterprises (
-    id TEXT NOT NULL PRIMARY KEY,
-    name_zh TEXT NOT NULL,
-    name_en TEXT NOT NULL,
-    area_id TEXT NOT NULL REFERENCES areas (id),
-    industry TEXT NOT NULL,
-    risk TEXT NOT NULL CHECK (risk IN ('A', 'B', 'C', 'D')),
-    credit_grade TEXT NOT NULL CHECK (credit_grade IN ('A', 'B', 'C', 'D')),
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    name_zh TEXT COLLATE "C" NOT NULL,
+    name_en TEXT COLLATE "C" NOT NULL,
+    area_id TEXT COLLATE "C" NOT NULL REFERENCES areas (id),
+    industry TEXT COLLATE "C" NOT NULL,
+    risk TEXT COLLATE "C" NOT NULL CHECK (risk IN ('A', 'B', 'C', 'D')),
+    credit_grade TEXT COLLATE "C" NOT NULL CHECK (credit_grade IN ('A', 'B', 'C', 'D')),
     last_counted DATE,
     version BIGINT NOT NULL
 );
@@ -50,10 +50,10 @@ CREATE TABLE enterprises (
 CREATE INDEX enterprises_by_area ON enterprises (area_id, id);
 
 CREATE TABLE items (
-    id TEXT NOT NULL PRIMARY KEY,
-    department_id TEXT NOT NULL REFERENCES departments (id),
-    name_zh TEXT NOT NULL,
-    name_en TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    department_id TEXT COLLATE "C" NOT NULL REFERENCES departments (id),
+    name_zh TEXT COLLATE "C" NOT NULL,
+    name_en TEXT COLLATE "C" NOT NULL,
     minutes BIGINT NOT NULL CHECK (minutes >= 1),
     is_minutes_assumed BOOLEAN NOT NULL,
     inspectors BIGINT NOT NULL CHECK (inspectors >= 1),
@@ -65,15 +65,15 @@ CREATE INDEX items_by_department ON items (department_id, id);
 
 -- The document is the whole scenario as its file says it; the columns are for look-ups.
 CREATE TABLE scenarios (
-    id TEXT NOT NULL PRIMARY KEY,
-    lead_id TEXT NOT NULL REFERENCES departments (id),
-    document TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    lead_id TEXT COLLATE "C" NOT NULL REFERENCES departments (id),
+    document TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL
 );
 
 CREATE TABLE scenario_items (
-    scenario_id TEXT NOT NULL REFERENCES scenarios (id) ON DELETE CASCADE,
-    item_id TEXT NOT NULL REFERENCES items (id),
+    scenario_id TEXT COLLATE "C" NOT NULL REFERENCES scenarios (id) ON DELETE CASCADE,
+    item_id TEXT COLLATE "C" NOT NULL REFERENCES items (id),
     PRIMARY KEY (scenario_id, item_id)
 );
 

@@ -1,12 +1,12 @@
 -- What departments ask for.
 CREATE TABLE requests (
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     -- the department's own number, so that filing twice files once
-    reference TEXT,
-    department_id TEXT NOT NULL REFERENCES departments (id),
-    enterprise_id TEXT NOT NULL REFERENCES enterprises (id),
-    item_id TEXT NOT NULL REFERENCES items (id),
-    kind TEXT NOT NULL CHECK (
+    reference TEXT COLLATE "C",
+    department_id TEXT COLLATE "C" NOT NULL REFERENCES departments (id),
+    enterprise_id TEXT COLLATE "C" NOT NULL REFERENCES enterprises (id),
+    item_id TEXT COLLATE "C" NOT NULL REFERENCES items (id),
+    kind TEXT COLLATE "C" NOT NULL CHECK (
         kind IN ('daily', 'special', 'random_draw', 'case', 'clue', 'immediate', 'follow_up')
     ),
     earliest DATE NOT NULL,
@@ -16,12 +16,12 @@ CREATE TABLE requests (
     inspectors BIGINT NOT NULL CHECK (inspectors >= 1),
     is_exempt BOOLEAN NOT NULL,
     is_quiet_exempt BOOLEAN NOT NULL,
-    together TEXT,
+    together TEXT COLLATE "C",
     is_solo BOOLEAN NOT NULL,
-    note TEXT,
-    state TEXT NOT NULL CHECK (state IN ('accepted', 'withdrawn')),
+    note TEXT COLLATE "C",
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('accepted', 'withdrawn')),
     filed_at TIMESTAMP NOT NULL,
-    filed_by TEXT NOT NULL,
+    filed_by TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     CHECK (earliest <= latest),
     UNIQUE (department_id, reference)

@@ -27,6 +27,8 @@ const LOCAL: [&str; 4] =
 /// Departments whose inspectors are here on Tuesdays and Thursdays only, and too few for what they
 /// file, so that something is left out.
 const SHORT: [&str; 2] = ["ecology_environment", "health"];
+/// The scenario that concerns every enterprise.
+const ANNUAL_REPORTS: &str = "SC09";
 /// Stands in published sources for departments they do not name; sends nobody.
 const UNNAMED: &str = "unnamed_in_source";
 
@@ -183,6 +185,8 @@ impl Drawer {
         let matching: Vec<&Scenario> = scenarios
             .iter()
             .filter(|s| s.gbt4754.iter().any(|p| is_in_industry(&enterprise.industry, p)))
+            // of those that are for any industry, only the annual reports are due from everybody
+            .filter(|s| s.id == ANNUAL_REPORTS || s.gbt4754.iter().all(|p| p != "*"))
             .collect();
         let mut asked: BTreeSet<String> = BTreeSet::new();
         // a campaign of one scenario: its departments file within the same weeks or so

@@ -14,6 +14,11 @@ use chrono::NaiveDate;
 
 pub use draw::district;
 
+/// The day that it is in the demo.
+pub fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 9, 21).expect("a day")
+}
+
 /// What to make.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -4,12 +4,15 @@ use crate::app::Error;
 use crate::domain::Defect;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{
+    ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use tracing_actix_web::RequestId;
 use utoipa::openapi::{Components, Content, Ref, RefOr, Response};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
@@ -59,8 +62,14 @@ impl From<&Defect> for ProblemError {
 }
 
 /// A use case's error on its way out.
-#[derive(Debug)]
 pub(super) struct ApiError(Error);
+
+/// Short: the framework logs it, and an input may have very many defects.
+impl std::fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
@@ -124,6 +133,9 @@ impl ResponseError for ApiError {
             request_id: String::new(),
         };
         let mut response = HttpResponse::new(status);
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::INSUFFICIENT_STORAGE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
@@ -144,21 +156,41 @@ fn title(status: StatusCode) -> String {
 /// Gives every answer the request's id, and every error the form of a problem document, wherever it
 /// was raised.
 pub async fn finish(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let start = std::time::Instant::now();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    let status = response.status();
+    // what answers GET answers HEAD; the body is left out when the answer is written
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    // no database takes a NUL within a text
+    let mut response = if request.uri().to_string().contains("%00") {
+        request.into_response(HttpResponse::BadRequest().finish()).map_into_boxed_body()
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    let mut status = response.status();
+    let told = response.response().extensions().get::<Problem>().cloned();
+    if status == StatusCode::NOT_FOUND && told.is_none() {
+        let allowed = methods_at(response.request().path());
+        if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", "))
+            && !allowed.is_empty()
+        {
+            status = StatusCode::METHOD_NOT_ALLOWED;
+            *response.response_mut().status_mut() = status;
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+    }
     if status.is_client_error() || status.is_server_error() {
-        let told = response.response().extensions().get::<Problem>().cloned();
         let mut problem = told.unwrap_or_else(|| by_status(status));
         problem.request_id.clone_from(&id);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         response = response.map_body(|_, _| BoxBody::new(body));
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, kind);
+        response.headers_mut().remove(CONTENT_ENCODING);
     }
     let (method, path) = (response.request().method(), response.request().path());
     let ms = start.elapsed().as_millis() as u64;
@@ -167,6 +199,31 @@ pub async fn finish(
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// The methods that some route takes at an address.
+fn methods_at(path: &str) -> Vec<String> {
+    static ROUTES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
+        let document = serde_json::to_value(crate::http::server::openapi()).unwrap_or_default();
+        let paths = document["paths"].as_object().cloned().unwrap_or_default();
+        let methods = |item: serde_json::Value| {
+            let item = item.as_object().cloned().unwrap_or_default();
+            item.keys().map(|method| method.to_uppercase()).collect()
+        };
+        paths.into_iter().map(|(path, item)| (path, methods(item))).collect()
+    });
+    let fits = |template: &str| {
+        let (mut given, mut wanted) = (path.split('/'), template.split('/'));
+        loop {
+            match (given.next(), wanted.next()) {
+                (None, None) => return true,
+                (Some(a), Some(b)) if a == b || (b.starts_with('{') && !a.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    };
+    let found = ROUTES.iter().filter(|(template, _)| fits(template));
+    found.flat_map(|(_, methods)| methods.clone()).collect()
 }
 
 /// What the framework refused before a handler saw it.

@@ -74,7 +74,12 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// A query that cannot be read.
 pub(super) fn bad_query(error: &actix_web::error::QueryPayloadError) -> actix_web::Error {
-    ApiError::from(app::Error::invalid("bad-query", "", format!("{error}."))).into()
+    ApiError::from(app::Error::invalid(
+        "bad-query",
+        "",
+        format!("The query cannot be read: {error}; /docs/ tells what it takes."),
+    ))
+    .into()
 }
 
 /// Every route.
@@ -134,7 +139,7 @@ fn authenticate(request: &HttpRequest) -> Result<Auth, ApiError> {
 /// The body, read with every defect told.
 struct Body<T>(T);
 
-impl<T: Read + 'static> FromRequest for Body<T> {
+impl<T: Read + Send + 'static> FromRequest for Body<T> {
     type Error = actix_web::Error;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
 
@@ -142,7 +147,8 @@ impl<T: Read + 'static> FromRequest for Body<T> {
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let value = from_json(&bytes)
+            let value = web::block(move || from_json(&bytes))
+                .await?
                 .map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
             Ok(Body(value))
         })
