@@ -404,6 +404,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A required truth value.
+    pub fn truth(&mut self, name: &str) -> bool {
+        self.required(name, Self::truth_if).unwrap_or_default()
+    }
+
     /// An optional day.
     pub fn date_if(&mut self, name: &str) -> Option<NaiveDate> {
         match self.take(name)? {

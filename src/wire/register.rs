@@ -64,9 +64,9 @@ impl Assumable {
     pub fn read(f: &mut Fields<'_>, name: &str, least: i64, most: i64) -> Option<Self> {
         let mut inner = f.object(name)?;
         let value = inner.whole_within("value", least, most);
-        let assumed = inner.truth_if("assumed");
+        let assumed = inner.truth("assumed");
         inner.finish();
-        Some(Assumable { value, assumed: assumed.unwrap_or(false) })
+        Some(Assumable { value, assumed })
     }
 }
 

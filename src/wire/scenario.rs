@@ -188,12 +188,12 @@ pub struct ScenarioItem {
 
 impl Read for ScenarioItem {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (id, name, published) = (f.id("id"), f.read("name"), f.truth_if("published"));
+        let (id, name, published) = (f.id("id"), f.read("name"), f.truth("published"));
         let (minutes, inspectors) = (minutes(f), inspectors(f));
         Some(ScenarioItem {
             id,
             name: name?,
-            published: published.unwrap_or(false),
+            published,
             minutes: minutes?,
             inspectors: inspectors?,
         })
@@ -215,7 +215,7 @@ impl Read for Scenario {
             }
         }
         let (variant_group, frequency) = (f.words_if("variant_group"), f.words("frequency"));
-        let (lead, lead_published) = (f.id("lead"), f.truth_if("lead_published"));
+        let (lead, lead_published) = (f.id("lead"), f.truth("lead_published"));
         let (sampling, source, limits) =
             (f.read_if("sampling"), f.read("source"), f.read("limits"));
         let departments: Vec<Part> = f.read_list("departments");
@@ -252,7 +252,7 @@ impl Read for Scenario {
             variant_group,
             frequency,
             lead,
-            lead_published: lead_published.unwrap_or(false),
+            lead_published,
             sampling,
             source: source?,
             limits: limits?,

@@ -370,3 +370,23 @@ fn a_draft_that_would_move_a_visit_that_came_to_stand_fast_is_not_published() {
     let refused = runs::submit(&app, &caller(), &read(new)).map(|run| run.id);
     assert!(matches!(refused, Err(Error::Invalid(defects)) if defects[0].code == "past"));
 }
+
+#[test]
+fn the_configured_zone_decides_what_today_is() {
+    let database = sqlite();
+    // seven in the evening of 1 March in UTC is three in the morning of 2 March in Shanghai
+    let today = |zone: chrono_tz::Tz| {
+        let clock = || "2026-03-01T19:00:00Z".parse().expect("an instant");
+        let options = onevisit::app::AppOptions {
+            zone,
+            clock: std::sync::Arc::new(clock),
+            ..crate::database::options()
+        };
+        let store = onevisit::app::StoreOptions::default();
+        App::open(&database.address, &store, options).expect("it opens").0.today().to_string()
+    };
+    assert_eq!(today(chrono_tz::Asia::Shanghai), "2026-03-02");
+    assert_eq!(today(chrono_tz::UTC), "2026-03-01");
+    assert_eq!(today(chrono_tz::Pacific::Kiritimati), "2026-03-02");
+    assert_eq!(onevisit::app::AppOptions::default().zone, chrono_tz::Asia::Shanghai);
+}

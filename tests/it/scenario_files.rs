@@ -94,7 +94,7 @@ fn every_defect_of_a_file_is_told() {
         id = "exits"
         name = { zh = "出口", en = "Exits" }
         minutes = { value = 0 }
-        inspectors = { value = 2.5 }
+        inspectors = { value = 2.5, assumed = true }
         [[departments]]
         id = "fire"
         name = { zh = "消防", en = "Fire" }
@@ -115,6 +115,8 @@ fn every_defect_of_a_file_is_told() {
         "/limits/max_inspectors wrong-type",
         "/limits/max_minutes missing-field",
         "/departments/0/items/0/minutes/value out-of-range",
+        "/departments/0/items/0/minutes/assumed missing-field",
+        "/departments/0/items/0/published missing-field",
         "/departments/0/items/0/inspectors/value not-a-whole-number",
         "/departments/1/items empty-list",
         "/departments/1/id duplicate-id",
@@ -122,7 +124,7 @@ fn every_defect_of_a_file_is_told() {
     ] {
         assert!(told.iter().any(|line| line == wanted), "{wanted} in {told:#?}");
     }
-    assert_eq!(told.len(), 16, "and nothing else: {told:#?}");
+    assert_eq!(told.len(), 18, "and nothing else: {told:#?}");
     let not_toml = from_toml::<Scenario>("id = ").expect_err("no TOML");
     assert_eq!(not_toml[0].code, "not-toml");
 }

@@ -116,7 +116,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
             let app = opened(database);
             crate::county::settle(&app);
             let caller = crate::county::caller();
-            let many: Vec<_> = (1_000..1_120)
+            let many: Vec<_> = (1_000..4_000)
                 .map(|serial| {
                     let code = credit_code(serial);
                     read(crate::county::enterprise(&code, "east", "6210"))
@@ -143,7 +143,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
                     loop {
                         *place += 1;
                         let reference = format!("K-{place}");
-                        let enterprise = credit_code(1_000 + *place % 120);
+                        let enterprise = credit_code(1_000 + *place % 3_000);
                         let item = ["licence", "food", "exits", "fumes"][*place % 4];
                         let body = crate::county::with(
                             crate::county::request(item, &enterprise),

@@ -46,7 +46,7 @@ async fn list(app: Shared, caller: Auth, query: Query<PlanQuery>) -> Answer<Page
 }
 
 /// A plan with its report, and the ETag that publishing needs.
-#[utoipa::path(tag = "planning", operation_id = "plan", responses((status = OK, body = PlanRecord), Problems))]
+#[utoipa::path(tag = "planning", operation_id = "plan", responses((status = OK, body = PlanRecord, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems))]
 #[get("/plans/{id}")]
 async fn get(app: Shared, caller: Auth, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let found = call(&app, move |app| plans::get(app, &caller.0, &id)).await?;
@@ -92,7 +92,7 @@ async fn compare(
     tag = "planning",
     operation_id = "publish_plan",
     params(("If-Match" = String, Header, description = "The ETag it was read with")),
-    responses((status = OK, body = PlanRecord), Problems)
+    responses((status = OK, body = PlanRecord, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems)
 )]
 #[post("/plans/{id}/publish")]
 async fn publish(

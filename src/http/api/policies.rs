@@ -30,7 +30,7 @@ async fn list(app: Shared, caller: Auth, query: Query<PageQuery>) -> Answer<Page
 }
 
 /// The newest policy, with the ETag that a change needs.
-#[utoipa::path(tag = "policies", operation_id = "policy", responses((status = OK, body = PolicyRecord), Problems))]
+#[utoipa::path(tag = "policies", operation_id = "policy", responses((status = OK, body = PolicyRecord, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems))]
 #[get("/policy")]
 async fn current(app: Shared, caller: Auth) -> Response {
     let policy = call(&app, move |app| policies::get(app, &caller.0, None)).await?;
@@ -43,7 +43,7 @@ async fn current(app: Shared, caller: Auth) -> Response {
     operation_id = "set_policy",
     request_body = NewPolicy,
     params(("If-Match" = String, Header, description = "The ETag it was read with")),
-    responses((status = OK, body = PolicyRecord), Problems)
+    responses((status = OK, body = PolicyRecord, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems)
 )]
 #[put("/policy")]
 async fn set(app: Shared, caller: Auth, version: IfMatch, body: Body<NewPolicy>) -> Response {
@@ -63,7 +63,7 @@ async fn get(app: Shared, caller: Auth, version: Path<String>) -> Answer<PolicyR
 }
 
 /// The newest policy's targets, with the ETag that a change needs.
-#[utoipa::path(tag = "policies", responses((status = OK, body = Vec<Target>), Problems))]
+#[utoipa::path(tag = "policies", responses((status = OK, body = Vec<Target>, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems))]
 #[get("/targets")]
 async fn targets(app: Shared, caller: Auth) -> Response {
     let policy = call(&app, move |app| policies::get(app, &caller.0, None)).await?;
@@ -75,7 +75,7 @@ async fn targets(app: Shared, caller: Auth) -> Response {
     tag = "policies",
     request_body = Target,
     params(("If-Match" = String, Header, description = "The ETag the targets were read with")),
-    responses((status = OK, body = Target), Problems)
+    responses((status = OK, body = Target, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems)
 )]
 #[put("/targets/{id}")]
 async fn set_target(

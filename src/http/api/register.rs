@@ -55,7 +55,7 @@ async fn get_area(app: Shared, caller: Auth, id: Path<String>) -> Response {
 }
 
 /// Adds an area.
-#[utoipa::path(tag = "register", request_body = Area, responses((status = CREATED, body = Area), Problems))]
+#[utoipa::path(tag = "register", request_body = Area, responses((status = CREATED, body = Area, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/areas")]
 async fn add_area(app: Shared, caller: Auth, body: Body<Area>) -> Response {
     let area = body.0;
@@ -85,7 +85,7 @@ async fn get_department(app: Shared, caller: Auth, id: Path<String>) -> Response
 }
 
 /// Adds a department.
-#[utoipa::path(tag = "register", request_body = Department, responses((status = CREATED, body = Department), Problems))]
+#[utoipa::path(tag = "register", request_body = Department, responses((status = CREATED, body = Department, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/departments")]
 async fn add_department(app: Shared, caller: Auth, body: Body<Department>) -> Response {
     let department = body.0;
@@ -121,7 +121,7 @@ async fn list_pools(
 }
 
 /// A pool, with the ETag that an update needs.
-#[utoipa::path(tag = "register", responses((status = OK, body = Pool), Problems))]
+#[utoipa::path(tag = "register", responses((status = OK, body = Pool, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems))]
 #[get("/pools/{id}")]
 async fn get_pool(app: Shared, caller: Auth, id: Path<String>) -> Response {
     let found = call(&app, move |app| register::pool(app, &caller.0, &id)).await?;
@@ -129,7 +129,7 @@ async fn get_pool(app: Shared, caller: Auth, id: Path<String>) -> Response {
 }
 
 /// Adds a pool.
-#[utoipa::path(tag = "register", request_body = Pool, responses((status = CREATED, body = Pool), Problems))]
+#[utoipa::path(tag = "register", request_body = Pool, responses((status = CREATED, body = Pool, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/pools")]
 async fn add_pool(app: Shared, caller: Auth, body: Body<Pool>) -> Response {
     let pool = body.0;
@@ -143,7 +143,7 @@ async fn add_pool(app: Shared, caller: Auth, body: Body<Pool>) -> Response {
     tag = "register",
     request_body = Pool,
     params(("If-Match" = String, Header, description = "The ETag it was read with")),
-    responses((status = OK, body = Pool), Problems)
+    responses((status = OK, body = Pool, headers(("ETag" = String, description = "Its version, for If-Match"))), Problems)
 )]
 #[put("/pools/{id}")]
 async fn replace_pool(
@@ -204,7 +204,7 @@ async fn get_enterprise(app: Shared, caller: Auth, id: Path<String>) -> Response
 }
 
 /// Adds an enterprise.
-#[utoipa::path(tag = "register", request_body = Enterprise, responses((status = CREATED, body = Enterprise), Problems))]
+#[utoipa::path(tag = "register", request_body = Enterprise, responses((status = CREATED, body = Enterprise, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/enterprises")]
 async fn add_enterprise(app: Shared, caller: Auth, body: Body<Enterprise>) -> Response {
     let enterprise = body.0;
@@ -236,7 +236,7 @@ async fn get_item(app: Shared, caller: Auth, id: Path<String>) -> Response {
 }
 
 /// Adds an item.
-#[utoipa::path(tag = "register", request_body = Item, responses((status = CREATED, body = Item), Problems))]
+#[utoipa::path(tag = "register", request_body = Item, responses((status = CREATED, body = Item, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/items")]
 async fn add_item(app: Shared, caller: Auth, body: Body<Item>) -> Response {
     let item = body.0;
@@ -267,7 +267,7 @@ async fn get_scenario(app: Shared, caller: Auth, id: Path<String>) -> Response {
 
 /// Adds a scenario, with those of its departments and items that are new. Adding the same one again
 /// changes nothing.
-#[utoipa::path(tag = "register", request_body = Scenario, responses((status = CREATED, body = Scenario), (status = OK, body = Scenario, description = "It stands there already"), Problems))]
+#[utoipa::path(tag = "register", request_body = Scenario, responses((status = CREATED, body = Scenario, headers(("Location" = String, description = "Its address"))), (status = OK, body = Scenario, description = "It stands there already"), Problems))]
 #[post("/scenarios")]
 async fn add_scenario(app: Shared, caller: Auth, body: Body<Scenario>) -> Response {
     let scenario = body.0;

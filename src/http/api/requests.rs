@@ -65,7 +65,7 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Request> {
     operation_id = "file_request",
     request_body = NewRequest,
     responses(
-        (status = CREATED, body = Request),
+        (status = CREATED, body = Request, headers(("Location" = String, description = "Its address"))),
         (status = OK, body = Request, description = "It was filed before, under this reference"),
         Problems
     )

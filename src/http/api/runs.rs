@@ -55,7 +55,7 @@ async fn list(app: Shared, caller: Auth, query: Query<RunQuery>) -> Answer<Page<
     operation_id = "start_run",
     request_body = NewRun,
     responses(
-        (status = ACCEPTED, body = Run, description = "Queued; `Location` is its address"),
+        (status = ACCEPTED, body = Run, description = "Queued", headers(("Location" = String, description = "Its address"))),
         Problems
     )
 )]
