@@ -7,7 +7,7 @@ use crate::app::worker::Workers;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, PayloadConfig, QueryConfig, redirect};
+use actix_web::web::{Data, PayloadConfig, redirect};
 use actix_web::{App as ActixApp, HttpServer};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,7 +50,6 @@ pub fn application(
     ActixApp::new()
         .app_data(Data::new(app))
         .app_data(PayloadConfig::new(api::BODY_BYTES_MAX))
-        .app_data(QueryConfig::default().error_handler(|error, _| api::bad_query(&error)))
         .service(start_page::page)
         .service(redirect("/docs", "/docs/"))
         // before the routes, whose scope would take the document's address for its own

@@ -440,6 +440,8 @@ fn errors_are_problem_documents() {
     ] {
         assert_eq!(problem(client.get(uri)), (400, "bad-query".into()), "{uri}");
     }
+    let reply = client.get("/api/v1/areas?limit=many");
+    assert_eq!(reply.json()["errors"][0]["pointer"], "/limit", "{}", reply.json());
     assert_eq!(problem(client.get("/api/v1/areas?limit=0")), (422, "out-of-range".into()));
     assert_eq!(problem(client.get("/api/v1/visits?cursor=x")), (400, "bad-cursor".into()));
     assert_eq!(problem(client.get("/api/v1/policies?cursor=x")), (400, "bad-cursor".into()));

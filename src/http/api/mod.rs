@@ -17,6 +17,7 @@ use crate::app::{self, App, Caller};
 use crate::wire::json::{Read, from_json};
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+use actix_web_lab::extract;
 use error::{ApiError, Problems};
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -70,16 +71,6 @@ impl Modify for Components {
 /// The document before the routes are in it.
 pub fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
-}
-
-/// A query that cannot be read.
-pub(super) fn bad_query(error: &actix_web::error::QueryPayloadError) -> actix_web::Error {
-    ApiError::from(app::Error::invalid(
-        "bad-query",
-        "",
-        format!("The query cannot be read: {error}; /docs/ tells what it takes."),
-    ))
-    .into()
 }
 
 /// Every route.
@@ -169,6 +160,34 @@ struct PageQuery {
 impl PageQuery {
     fn paging(self) -> app::Result<Paging> {
         Paging::new(self.cursor, self.limit)
+    }
+}
+
+/// The query of the address; what cannot be read is told with its parameter.
+struct Query<T>(T);
+
+impl<T> Query<T> {
+    fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T: serde::de::DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = extract::Query::<T>::from_query(request.query_string());
+        ready(read.map(|query| Query(query.0)).map_err(|error| {
+            // "." stands for the query as a whole
+            let parameter = error.path().to_string();
+            let pointer = if parameter == "." { String::new() } else { format!("/{parameter}") };
+            let message = format!(
+                "The query cannot be read: {pointer} {}; /docs/ tells what it takes.",
+                error.source()
+            );
+            app::Error::invalid("bad-query", pointer, message).into()
+        }))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Plans, and the schedule of visits.
 
-use super::{Answer, ApiError, Auth, IfMatch, PageQuery, Problems, Shared, call, versioned};
+use super::{Answer, ApiError, Auth, IfMatch, PageQuery, Problems, Query, Shared, call, versioned};
 use crate::app::{VisitFilter, plans};
 use crate::wire::run::{Comparison, Page, PlanRecord, PlanState, VisitRecord};
 use actix_web::http::header::ContentType;
-use actix_web::web::{Json, Path, Query};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;

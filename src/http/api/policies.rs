@@ -1,10 +1,12 @@
 //! Policies and targets. Both carry the newest policy's version as their ETag.
 
-use super::{Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Shared, call, versioned};
+use super::{
+    Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, versioned,
+};
 use crate::app::{Error, policies};
 use crate::wire::policy::{NewPolicy, PolicyRecord, Target};
 use crate::wire::run::Page;
-use actix_web::web::{Json, Path, Query};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 

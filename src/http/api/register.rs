@@ -1,13 +1,14 @@
 //! Areas, departments, pools, enterprises, items and scenarios.
 
 use super::{
-    Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Shared, call, created, versioned,
+    Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, created,
+    versioned,
 };
 use crate::app::{EnterpriseFilter, register};
 use crate::wire::register::{Area, Department, Enterprise, Grade, Item, Pool};
 use crate::wire::run::Page;
 use crate::wire::scenario::Scenario;
-use actix_web::web::{Json, Path, Query};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -1,10 +1,10 @@
 //! Requests.
 
-use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Shared, call, created};
+use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Query, Shared, call, created};
 use crate::app::{RequestFilter, requests};
 use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use crate::wire::run::Page;
-use actix_web::web::{Json, Path, Query};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;

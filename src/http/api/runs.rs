@@ -1,10 +1,10 @@
 //! Runs, their progress, and the problems they plan.
 
-use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Shared, call};
+use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Query, Shared, call};
 use crate::app::{Caller, runs};
 use crate::wire::run::{NewRun, Origin, Page, Run, RunState};
 use actix_web::http::header::{ContentType, LOCATION};
-use actix_web::web::{Json, Path, Query};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use actix_web_lab::sse;
 use serde::Deserialize;
