@@ -141,7 +141,7 @@ impl Presences {
 }
 
 /// Units above this number in one department's knapsack: bounded by its fractional form.
-const KNAPSACK_MAX: usize = 10;
+const KNAPSACK_MAX: usize = 12;
 /// Steps of the credits' climb.
 const CREDIT_STEPS: usize = 60;
 
@@ -286,44 +286,68 @@ impl<'a> Relaxation<'a> {
 }
 
 /// The most profit of units (unit, profit, minutes) within `limit` minutes, and units that attain
-/// it; for long lists a bound of the profit, and units that nearly do.
+/// it; for long lists a bound of the profit, and units that come near it. Branch and bound on the fractional form, densest units first (Dantzig 1957).
 pub(super) fn knapsack(units: &[Item], limit: i64) -> (i64, Vec<u16>) {
     if units.iter().map(|unit| unit.2).sum::<i64>() <= limit {
         return (units.iter().map(|unit| unit.1).sum(), units.iter().map(|unit| unit.0).collect());
     }
-    if units.len() <= KNAPSACK_MAX {
-        let (mut best, mut best_set) = (0, 0usize);
-        for set in 1usize..1 << units.len() {
-            let chosen = (0..units.len()).filter(|i| set & (1 << i) != 0);
-            let (profit, minutes) =
-                chosen.fold((0, 0), |sum, i| (sum.0 + units[i].1, sum.1 + units[i].2));
-            if minutes <= limit && profit > best {
-                (best, best_set) = (profit, set);
-            }
-        }
-        let chosen = (0..units.len()).filter(|i| best_set & (1 << i) != 0);
-        return (best, chosen.map(|i| units[i].0).collect());
-    }
     let mut order: Vec<&Item> = units.iter().filter(|unit| unit.2 <= limit).collect();
     let dense = |a: &Item, b: &Item| i128::from(a.1) * i128::from(b.2);
     order.sort_by(|a, b| dense(b, a).cmp(&dense(a, b)).then(a.0.cmp(&b.0)));
-    let (mut left, mut bound, mut picked) = (limit, 0, Vec::new());
-    let mut is_full = false;
-    for (u, profit, minutes) in order {
-        if *minutes <= left {
-            left -= minutes;
-            picked.push(*u);
-            if !is_full {
-                bound += profit;
+    if order.len() > KNAPSACK_MAX {
+        let (mut left, mut picked) = (limit, Vec::new());
+        for (u, _, minutes) in &order {
+            if *minutes <= left {
+                left -= minutes;
+                picked.push(*u);
             }
-        } else if !is_full {
-            // the first that does not fit, in part: no set within the limit has more
-            let part = i128::from(*profit) * i128::from(left) / i128::from(*minutes);
-            bound += i64::try_from(part).expect("a part is less than the whole") + 1;
-            is_full = true;
         }
+        return (fraction(&order, limit), picked);
     }
-    (bound, picked)
+    let mut search = Search { order: &order, best: 0, picked: 0 };
+    search.branch(0, limit, 0, 0);
+    let chosen = (0..order.len()).filter(|i| search.picked & (1 << i) != 0);
+    let picked = chosen.map(|i| order[i].0).collect();
+    (search.best, picked)
+}
+
+/// The most profit when a unit may come in part: no set within the limit has more.
+fn fraction(order: &[&Item], limit: i64) -> i64 {
+    let (mut left, mut profit) = (limit, 0);
+    for (_, gain, minutes) in order {
+        if *minutes > left {
+            let part = i128::from(*gain) * i128::from(left) / i128::from(*minutes);
+            return profit + i64::try_from(part).expect("a part is less than the whole");
+        }
+        left -= minutes;
+        profit += gain;
+    }
+    profit
+}
+
+/// The search of a knapsack; `picked` holds places in `order`.
+struct Search<'o> {
+    order: &'o [&'o Item],
+    best: i64,
+    picked: u32,
+}
+
+impl Search<'_> {
+    /// Decides the units from place `i` on, with `left` minutes and what is picked so far.
+    fn branch(&mut self, i: usize, left: i64, profit: i64, picked: u32) {
+        if profit > self.best {
+            (self.best, self.picked) = (profit, picked);
+        }
+        // places that are left; when none is, the fraction is 0
+        if profit + fraction(&self.order[i..], left) <= self.best {
+            return;
+        }
+        let (_, gain, minutes) = *self.order[i];
+        if minutes <= left {
+            self.branch(i + 1, left - minutes, profit + gain, picked | 1 << i);
+        }
+        self.branch(i + 1, left, profit, picked);
+    }
 }
 
 /// A visit in the making.

@@ -298,9 +298,15 @@ fn tiny_knapsacks_are_solved_or_bounded_from_above() {
         let (bound, picked) = large::knapsack(&items, limit);
         assert!(fits(picked.iter().fold(0, |set, u| set | 1 << u)));
         assert!(profit_of(&picked) <= best && best <= bound, "{picked:?} {best} {bound}");
-        if items.len() <= 10 {
+        if items.len() <= 12 {
             assert_eq!((profit_of(&picked), bound), (best, best));
         }
+        // beyond what is searched: still a bound, and still within the limit
+        let many: Vec<(u16, i64, i64)> =
+            (0..40).map(|u| (u, items[usize::from(u) % items.len()].1, 20)).collect();
+        let (bound, picked) = large::knapsack(&many, 200);
+        let profit: i64 = picked.iter().map(|u| many[usize::from(*u)].1).sum();
+        assert!(picked.len() <= 10 && profit <= bound, "{profit} {bound}");
     }
 }
 
