@@ -131,9 +131,9 @@ pub struct Diff {
     pub new: PathBuf,
 }
 
-/// Where the database is and how it is opened.
+/// Where the database is.
 #[derive(Clone, Debug, Args)]
-pub struct Database {
+pub struct Place {
     /// A path to an SQLite file, made when missing, or postgres://user@host/database
     #[arg(
         long,
@@ -143,6 +143,14 @@ pub struct Database {
         hide_env_values = true
     )]
     pub database: Address,
+}
+
+/// Where the database is and how it is opened.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
     /// Most connections held at once
     #[arg(long, env = "ONEVISIT_CONNECTIONS", value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=100))]
     pub connections: u32,
@@ -266,15 +274,9 @@ pub enum ScenariosCommand {
 pub struct Backup {
     /// The new file; an older one of this name is replaced when the copy is whole
     pub file: PathBuf,
-    /// The database
-    #[arg(
-        long,
-        env = "ONEVISIT_DATABASE",
-        value_name = "WHERE",
-        default_value = "onevisit.db",
-        hide_env_values = true
-    )]
-    pub database: Address,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `onevisit restore`
@@ -282,15 +284,9 @@ pub struct Backup {
 pub struct Restore {
     /// The backup
     pub file: PathBuf,
-    /// The database
-    #[arg(
-        long,
-        env = "ONEVISIT_DATABASE",
-        value_name = "WHERE",
-        default_value = "onevisit.db",
-        hide_env_values = true
-    )]
-    pub database: Address,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `onevisit generate`

@@ -139,14 +139,12 @@ pub fn replace_pool(app: &App, _: &Caller, pool: &Pool, version: i64) -> Result<
 }
 
 fn one_pool_an_area(error: Error) -> Error {
-    match error {
-        Error::Conflict { code: "taken", .. } => Error::conflict(
-            "taken",
-            "A pool with this id, or another of this department for this area, stands there \
-             already.",
-        ),
-        other => other,
+    if !error.is_taken() {
+        return error;
     }
+    let message = "A pool with this id, or another of this department for this area, stands there \
+                   already.";
+    Error::conflict("taken", message)
 }
 
 fn known_department(tx: &mut Tx<'_>, id: &str) -> Result<()> {

@@ -9,8 +9,7 @@ use super::solve::{self, Options, Solved};
 use crate::domain::Problem;
 use crate::store::{Lease, NewPlan, NewVisit};
 use crate::wire::run::{Attendance, Run};
-use chrono::Duration as Days;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +19,7 @@ use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 /// How long a planner is believed to live without a sign.
-const LEASE: Days = Days::seconds(10);
+const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// How often it gives one, with the figures so far.
 const SIGN: Duration = Duration::from_secs(1);
 /// How often it looks for work, and for the end of a wait.

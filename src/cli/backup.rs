@@ -6,7 +6,7 @@ use crate::config::{Backup, Restore};
 use std::path::Path;
 
 pub(super) fn backup(args: &Backup) -> Result<(), Failure> {
-    let database = sqlite(&args.database, "pg_dump")?;
+    let database = sqlite(&args.place.database, "pg_dump")?;
     if !database.is_file() {
         return Err(Failure::Refused(format!("{}: there is no such file", database.display())));
     }
@@ -17,7 +17,7 @@ pub(super) fn backup(args: &Backup) -> Result<(), Failure> {
 }
 
 pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
-    let database = sqlite(&args.database, "pg_restore")?;
+    let database = sqlite(&args.place.database, "pg_restore")?;
     if !args.file.is_file() {
         return Err(Failure::Refused(format!("{}: there is no such file", args.file.display())));
     }

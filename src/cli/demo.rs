@@ -6,7 +6,7 @@ use super::solve::bar;
 use super::table::table;
 use crate::app::demo::{self, District, Options};
 use crate::app::figures::{figure, percent, ratio, tenths};
-use crate::app::summary::{Summary, summarise};
+use crate::app::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
 use crate::app::worker::Workers;
 use crate::app::{
     Address, App, AppOptions, Caller, StoreOptions, login, plans, runs, scenario_files,
@@ -17,7 +17,8 @@ use crate::domain::problem::{Measure, Target};
 use crate::domain::{Plan, Problem};
 use crate::wire;
 use crate::wire::register::Name;
-use crate::wire::run::{PlanState, Run, RunState};
+use crate::wire::run::{PlanRecord, PlanState, Run, RunState};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpListener;
@@ -67,15 +68,15 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
         let why = run.error.as_deref().unwrap_or("it has no plan");
         Failure::Refused(format!("the demo's run failed: {why}"))
     })?;
-    let plan = plans::get(&app, caller, id)?;
-    if plan.value.state == PlanState::Draft {
-        plans::publish(&app, caller, id, plan.version)?;
+    let record = plans::get(&app, caller, id)?;
+    if record.value.state == PlanState::Draft {
+        plans::publish(&app, caller, id, record.version)?;
     }
     let problem = wire::problem::read(&runs::problem_file(&app, caller, &run.problem)?[..])
         .map_err(|error| Failure::Refused(format!("the demo's problem: {error:?}")))?;
     let plan = wire::plan::read(&plans::file(&app, caller, id)?[..])
         .map_err(|error| Failure::Refused(format!("the demo's plan: {error:?}")))?;
-    show(&mut out, &app, &district, (&problem, &plan), &run)?;
+    show(&mut out, &district, (&problem, &plan), &record.value, &run)?;
     if was_planned {
         writeln!(
             out,
@@ -174,11 +175,12 @@ fn catch_interrupts() {
 
 fn show(
     out: &mut impl Write,
-    app: &App,
     district: &District,
     (problem, plan): (&Problem, &Plan),
+    record: &PlanRecord,
     run: &Run,
 ) -> Result<(), Failure> {
+    let report = record.report.as_ref().unwrap_or(&Value::Null);
     let summary = summarise(problem, plan);
     let departments = names(
         district
@@ -191,13 +193,9 @@ fn show(
     by_department(out, &summary, &departments)?;
     by_scenario(out, &summary, &scenarios)?;
     targets(out, problem, plan)?;
-    left_out(out, app, run, problem)?;
+    left_out(out, report, problem)?;
     let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
     let saved = scheduled - plan.visits.len();
-    let report = plans::get(app, &Caller::local(), run.plan.as_deref().unwrap_or_default())?;
-    let gap = |name: &str| {
-        report.value.report.as_ref().and_then(|report| report[name].as_f64()).unwrap_or(0.0)
-    };
     let comes: usize = summary.departments.iter().map(|row| row.attendances).sum();
     writeln!(
         out,
@@ -210,9 +208,9 @@ fn show(
         percent(ratio(saved, scheduled)),
         figure(comes - plan.visits.len()),
         figure(scheduled - comes),
-        figure(report.value.cost),
-        figure(report.value.bound),
-        percent(gap("gap")),
+        figure(record.cost),
+        figure(record.bound),
+        percent(report["gap"].as_f64().unwrap_or(0.0)),
         run.seconds.unwrap_or(0.0),
     )?;
     Ok(out.flush()?)
@@ -237,10 +235,10 @@ fn by_department(
     ]);
     let mut rows: Vec<_> = summary.departments.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.requests));
-    let sum = |count: fn(&crate::app::summary::DepartmentRow) -> usize, rows: &[&_]| {
+    let sum = |count: fn(&DepartmentRow) -> usize, rows: &[&_]| {
         rows.iter().map(|row| count(row)).sum::<usize>()
     };
-    let mut add = |name: String, rows: &[&crate::app::summary::DepartmentRow]| {
+    let mut add = |name: String, rows: &[&DepartmentRow]| {
         let saved: f64 = rows.iter().map(|row| row.saved).sum();
         table.add_row(vec![
             name,
@@ -289,7 +287,7 @@ fn by_scenario(
         let name = names.get(row.scenario.as_str()).map_or("", |name| name.zh.as_str());
         add(format!("{} {name}", row.scenario), row.requests, row.visits);
     }
-    let sums = |rows: &[&crate::app::summary::ScenarioRow]| {
+    let sums = |rows: &[&ScenarioRow]| {
         let requests = rows.iter().map(|row| row.requests).sum();
         (requests, rows.iter().map(|row| row.visits).sum())
     };
@@ -338,12 +336,9 @@ fn described(target: &Target) -> String {
 }
 
 /// Requests left out, by reason.
-fn left_out(out: &mut impl Write, app: &App, run: &Run, problem: &Problem) -> Result<(), Failure> {
-    let id = run.plan.as_deref().unwrap_or_default();
-    let plan = plans::get(app, &Caller::local(), id)?;
-    let reasons = plan.value.report.as_ref().and_then(|report| report["left_out"].as_array());
+fn left_out(out: &mut impl Write, report: &Value, problem: &Problem) -> std::io::Result<()> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for reason in reasons.into_iter().flatten() {
+    for reason in report["left_out"].as_array().into_iter().flatten() {
         let text = |field: &str| reason[field].as_str().unwrap_or_default().to_owned();
         *counts.entry((text("code"), text("certainty"))).or_default() += 1;
     }
@@ -363,7 +358,7 @@ fn left_out(out: &mut impl Write, app: &App, run: &Run, problem: &Problem) -> Re
         figure(all),
         String::new(),
     ]);
-    Ok(writeln!(out, "{table}")?)
+    writeln!(out, "{table}")
 }
 
 /// Makes the first user with the password given or, for a demo on its own, one that is made up and

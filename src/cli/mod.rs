@@ -178,6 +178,6 @@ fn tell_app(error: &Error) -> ExitCode {
 fn openapi() -> Result<(), Failure> {
     let document = crate::http::server::openapi();
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
+    serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(out)?)
 }

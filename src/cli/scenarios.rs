@@ -34,7 +34,7 @@ pub(super) fn run(command: &ScenariosCommand) -> Result<(), Failure> {
 
 fn load(paths: &[PathBuf], database: &Database) -> Result<(), Failure> {
     let scenarios = read_all(paths)?;
-    let app = open(&database.database, database, AppOptions::default())?;
+    let app = open(database, AppOptions::default())?;
     let mut out = std::io::stdout().lock();
     for (path, scenario) in &scenarios {
         let is_new = register::add_scenario(&app, &Caller::local(), scenario)?;

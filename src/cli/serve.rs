@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     log(args.service.log, "info");
-    let app = open(&args.database.database, &args.database, options(&args.service)?)?;
+    let app = open(&args.database, options(&args.service)?)?;
     if let Some(password) = &args.service.admin_password {
         if login::ensure_first(&app, &args.service.admin_name, password)? {
             tracing::info!(name = args.service.admin_name, "the first user was made");
@@ -23,7 +23,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         ));
     }
     serve(&Arc::new(app), &args.service, |address| {
-        tracing::info!(address, database = %args.database.database, "listening");
+        tracing::info!(address, database = %args.database.place.database, "listening");
     })
 }
 
@@ -39,17 +39,13 @@ pub(super) fn serve(
 }
 
 /// Opens the database, telling of a backup that was made on the way.
-pub(super) fn open(
-    address: &Address,
-    database: &Database,
-    options: AppOptions,
-) -> Result<App, Failure> {
+pub(super) fn open(database: &Database, options: AppOptions) -> Result<App, Failure> {
     let store = StoreOptions {
         connections_max: database.connections,
         pages_max: database.pages_max,
         ..StoreOptions::default()
     };
-    open_with(address, &store, options)
+    open_with(&database.place.database, &store, options)
 }
 
 /// Opens the database, telling of a backup that was made on the way.

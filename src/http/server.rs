@@ -10,8 +10,9 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PayloadConfig, redirect};
 use actix_web::{App as ActixApp, HttpServer};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tracing_actix_web::TracingLogger;
+use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -24,15 +25,18 @@ pub struct ServerOptions {
 }
 
 /// The OpenAPI document of every route.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    let app = ActixApp::new().into_utoipa_app().openapi(api::document());
-    app.configure(api::routes).split_for_parts().1
+pub fn openapi() -> &'static OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
+        let app = ActixApp::new().into_utoipa_app().openapi(api::document());
+        app.configure(api::routes).split_for_parts().1
+    });
+    &DOCUMENT
 }
 
 /// The page to browse it; nothing in it asks another server.
 fn docs() -> SwaggerUi {
     let config = Config::default().validator_url("none");
-    SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi()).config(config)
+    SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi().clone()).config(config)
 }
 
 /// The whole application, for the server and for tests.

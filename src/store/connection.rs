@@ -178,7 +178,6 @@ impl ManageConnection for Manager {
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
-    address: Address,
 }
 
 /// Work within one transaction; its methods are in the files of this folder.
@@ -206,12 +205,7 @@ impl Store {
             .connection_timeout(options.wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        Ok((Self { pool, address: address.clone() }, backup))
-    }
-
-    /// Where it is.
-    pub fn address(&self) -> &Address {
-        &self.address
+        Ok((Self { pool }, backup))
     }
 
     /// Reads in one transaction that sees one state of the data throughout.

@@ -18,9 +18,9 @@ pub(super) fn sqlite(
     connection: &mut SqliteConnection,
     address: &Address,
 ) -> Result<Option<PathBuf>> {
-    let Some((applied, is_pending)) = state(connection, &SQLITE)? else { return Ok(None) };
+    let Some(applied) = state(connection, &SQLITE)? else { return Ok(None) };
     let backup = match address {
-        Address::Sqlite(path) if applied > 0 && is_pending => {
+        Address::Sqlite(path) if applied > 0 => {
             let newest = applied_versions(connection)?.into_iter().max().unwrap_or_default();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let named = |n: u32| path.with_file_name(format!("{name}.before-{newest}-{n}.bak"));
@@ -58,8 +58,8 @@ pub(super) fn postgres(connection: &mut PgConnection) -> Result<()> {
     result
 }
 
-/// Number of applied migrations and whether any is pending; `None` when there is nothing to do.
-fn state<C, DB>(connection: &mut C, known: &EmbeddedMigrations) -> Result<Option<(usize, bool)>>
+/// Number of applied migrations; `None` when none is pending.
+fn state<C, DB>(connection: &mut C, known: &EmbeddedMigrations) -> Result<Option<usize>>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
@@ -73,7 +73,7 @@ where
         return Err(StoreError::TooNew(unknown.clone()));
     }
     let is_pending = known.iter().any(|version| !applied.contains(version));
-    Ok(is_pending.then_some((applied.len(), is_pending)))
+    Ok(is_pending.then_some(applied.len()))
 }
 
 fn applied_versions<C, DB>(connection: &mut C) -> Result<Vec<String>>

@@ -85,7 +85,7 @@ pub fn file(app: &App, options: &Options, district: &District) -> Result<()> {
 
 fn unless_taken(result: Result<()>) -> Result<()> {
     match result {
-        Err(Error::Conflict { code: "taken", .. }) => Ok(()),
+        Err(error) if error.is_taken() => Ok(()),
         other => other,
     }
 }

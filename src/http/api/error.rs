@@ -2,6 +2,7 @@
 
 use crate::app::Error;
 use crate::domain::Defect;
+use crate::http::server::openapi;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
@@ -41,6 +42,22 @@ pub(super) struct Problem {
     more_errors: Option<usize>,
     /// Id of the request, as in the server's log and the header `x-request-id`.
     request_id: String,
+}
+
+impl Problem {
+    /// Without defects; the middleware below adds the request's id.
+    fn new(status: StatusCode, code: &str, detail: String) -> Self {
+        Self {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error").into(),
+            status: status.as_u16(),
+            detail,
+            code: code.into(),
+            errors: Vec::new(),
+            more_errors: None,
+            request_id: String::new(),
+        }
+    }
 }
 
 /// One defect of the input.
@@ -119,18 +136,14 @@ impl ResponseError for ApiError {
             tracing::error!(code, cause, "a request failed");
         }
         let defects: &[Defect] = if let Error::Invalid(found) = &self.0 { found } else { &[] };
+        let detail = match defects {
+            [only] => only.message.clone(),
+            _ => self.0.to_string(),
+        };
         let problem = Problem {
-            r#type: "about:blank",
-            title: title(status),
-            status: status.as_u16(),
-            detail: match defects {
-                [only] => only.message.clone(),
-                _ => self.0.to_string(),
-            },
-            code: code.into(),
             errors: defects.iter().take(DEFECTS_MAX).map(Into::into).collect(),
             more_errors: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
-            request_id: String::new(),
+            ..Problem::new(status, code, detail)
         };
         let mut response = HttpResponse::new(status);
         if status == StatusCode::UNAUTHORIZED {
@@ -147,10 +160,6 @@ impl ResponseError for ApiError {
 /// Not even readable, as against readable and wrong.
 fn is_malformed(code: &str) -> bool {
     ["not-json", "bad-query", "bad-if-match", "bad-cursor"].contains(&code)
-}
-
-fn title(status: StatusCode) -> String {
-    status.canonical_reason().unwrap_or("Error").to_owned()
 }
 
 /// Gives every answer the request's id, and every error the form of a problem document, wherever it
@@ -204,7 +213,7 @@ pub async fn finish(
 /// The methods that some route takes at an address.
 fn methods_at(path: &str) -> Vec<String> {
     static ROUTES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
-        let document = serde_json::to_value(crate::http::server::openapi()).unwrap_or_default();
+        let document = serde_json::to_value(openapi()).unwrap_or_default();
         let paths = document["paths"].as_object().cloned().unwrap_or_default();
         let methods = |item: serde_json::Value| {
             let item = item.as_object().cloned().unwrap_or_default();
@@ -237,16 +246,7 @@ fn by_status(status: StatusCode) -> Problem {
         StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be read."),
         _ => ("error", "The request was not answered."),
     };
-    Problem {
-        r#type: "about:blank",
-        title: title(status),
-        status: status.as_u16(),
-        detail: detail.into(),
-        code: code.into(),
-        errors: Vec::new(),
-        more_errors: None,
-        request_id: String::new(),
-    }
+    Problem::new(status, code, detail.into())
 }
 
 /// The problem documents that any route may answer with.
