@@ -34,6 +34,7 @@ fn main() {
     );
     for (name, problem) in &cases {
         let options = SolveOptions {
+            started: std::time::Instant::now(),
             time: Some(Duration::from_secs(seconds)),
             work: None,
             gap: 0.0,

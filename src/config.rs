@@ -1,6 +1,8 @@
 //! Every flag and environment variable, in one place.
 
 use crate::app::Address;
+use crate::app::generate::PRESETS;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,6 +93,9 @@ pub struct Solve {
     /// Write the plan here (`.gz` packs it)
     #[arg(long, value_name = "PLAN")]
     pub out: Option<PathBuf>,
+    /// Write cost and bound over time here, as CSV
+    #[arg(long, value_name = "CSV")]
+    pub curve: Option<PathBuf>,
     /// Limits of the run.
     #[command(flatten)]
     pub limits: Limits,
@@ -292,27 +297,48 @@ pub struct Restore {
 /// `onevisit generate`
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// Enterprises, with about 2.4 requests each
-    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
-    pub enterprises: u32,
-    /// Working days of the horizon
-    #[arg(long, value_name = "N", default_value_t = 22, value_parser = clap::value_parser!(u16).range(1..=2600))]
-    pub days: u16,
-    /// Departments
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(2..=99))]
-    pub departments: u16,
-    /// Areas; each department has a pool in each
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=99))]
-    pub areas: u16,
-    /// Person-minutes offered for each hundred asked for
-    #[arg(long, value_name = "PERCENT", default_value_t = 120, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub slack: u16,
+    /// A problem of the benchmark set; the other options change it
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(PRESETS))]
+    pub preset: Option<String>,
+    /// Enterprises, with about 2.4 requests each [default: 120]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub enterprises: Option<u32>,
+    /// Working days of the horizon [default: 22]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=2600))]
+    pub days: Option<u16>,
+    /// Departments [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=99))]
+    pub departments: Option<u16>,
+    /// Areas; each department has a pool in each [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=999), conflicts_with = "lumpiness")]
+    pub areas: Option<u16>,
+    /// Person-minutes offered for each hundred asked for [default: 120]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub slack: Option<u16>,
+    /// As many areas as make a typical visit take this share of a pool's day
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub lumpiness: Option<u16>,
+    /// Share of windows that are short and end with a month or the horizon [default: 0]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub peaks: Option<u16>,
+    /// Share of enterprises with quiet days, the 1st to the 15th [default: 0]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub quiet: Option<u16>,
+    /// Overtime of a pool's day in percent of its minutes [default: 0]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub overtime: Option<u16>,
+    /// Share of enterprises where a department is capped to one visit [default: 0]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub department_caps: Option<u16>,
     /// Use every field of the format
     #[arg(long)]
     pub every_field: bool,
-    /// Seed of the random numbers
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
+    /// Keep requests that no day can take, which --every-field makes now and then
+    #[arg(long)]
+    pub impossible: bool,
+    /// Seed of the random numbers [default: 1]
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
 }
 
 /// `onevisit calendar`

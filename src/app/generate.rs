@@ -6,14 +6,15 @@ use crate::domain::problem::{
     Scenario, Share, Span, Target, Use,
 };
 use crate::domain::{Problem, check, plan::Plan};
+use crate::optimiser;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What to make.
-#[derive(Clone, Debug)]
+/// What to make. Slack, lumpiness, peaks and quiet days decide how hard a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Number of enterprises, at least 1; about 2.4 requests each.
     pub enterprises: usize,
@@ -21,13 +22,24 @@ pub struct Options {
     pub working_days: usize,
     /// Departments, at least 2.
     pub departments: usize,
-    /// Areas; each department has a pool in each.
+    /// Areas; each department has a pool in each. [`Options::lumpy`] sets it from the lumpiness.
     pub areas: usize,
     /// Person-minutes offered for each one asked for, in percent.
     pub slack_percent: i64,
+    /// Share of the windows that are short and end on the last working days of a month or of the
+    /// horizon, in percent.
+    pub peak_percent: u32,
+    /// Share of the enterprises with quiet days, the 1st to the 15th of each month, in percent.
+    pub quiet_percent: u32,
+    /// Overtime of each pool's day, in percent of its minutes.
+    pub overtime_percent: i64,
+    /// Share of the enterprises where one department is capped to one visit, in percent.
+    pub department_cap_percent: u32,
     /// Use every field of the format: overtime, caps, gaps, closed and quiet days, groups, solo,
     /// deferrable, due and kept days, targets, fixed visits.
     pub every_field: bool,
+    /// Keep requests that no day can take, which `every_field` makes now and then.
+    pub impossible: bool,
     /// Seed of the random numbers.
     pub seed: u64,
 }
@@ -40,11 +52,87 @@ impl Default for Options {
             departments: 8,
             areas: 1,
             slack_percent: 120,
+            peak_percent: 0,
+            quiet_percent: 0,
+            overtime_percent: 0,
+            department_cap_percent: 0,
             every_field: false,
+            impossible: false,
             seed: 1,
         }
     }
 }
+
+/// Names of the presets, smallest first: the public benchmark set.
+pub const PRESETS: [&str; 10] = [
+    "park",
+    "features",
+    "county-slack",
+    "county-tight",
+    "county-peaks",
+    "district",
+    "district-peaks",
+    "city",
+    "city-100k",
+    "megacity-400k",
+];
+
+impl Options {
+    /// The options of a preset, or `None` for an unknown name.
+    pub fn preset(name: &str) -> Option<Self> {
+        let county = Self {
+            enterprises: 1_000,
+            departments: 12,
+            overtime_percent: 10,
+            department_cap_percent: 10,
+            quiet_percent: 10,
+            seed: 3,
+            ..Self::default()
+        };
+        let slack = |options: Self, slack_percent, lumpiness_percent| {
+            Self { slack_percent, ..options }.lumpy(lumpiness_percent)
+        };
+        let peaks = |options: Self| Self { peak_percent: 50, quiet_percent: 30, ..options };
+        let district = Self { enterprises: 10_000, departments: 16, ..county.clone() };
+        let large = |enterprises| Self {
+            enterprises,
+            departments: 28,
+            quiet_percent: 10,
+            ..Self::default()
+        };
+        Some(match name {
+            "park" => Self { slack_percent: 100, ..Self::default() },
+            "features" => {
+                Self { every_field: true, slack_percent: 110, seed: 2, ..Self::default() }
+            }
+            "county-slack" => slack(county, 100, 12),
+            "county-tight" => slack(county, 75, 20),
+            "county-peaks" => slack(peaks(county), 90, 20),
+            "district" => slack(district, 85, 12),
+            "district-peaks" => slack(peaks(district), 90, 12),
+            "city" => slack(large(40_000), 85, 12),
+            "city-100k" => slack(large(100_000), 85, 12),
+            "megacity-400k" => slack(large(400_000), 85, 12),
+            _ => return None,
+        })
+    }
+
+    /// With as many areas as make a typical visit take `percent` of a pool's day.
+    pub fn lumpy(self, percent: i64) -> Self {
+        let asked = self.enterprises as i64 * TYPICAL_REQUESTS_PERCENT * TYPICAL_DRAW_MINUTES / 100;
+        let minutes = asked * self.slack_percent / 100;
+        let pool_days = (self.departments * self.working_days) as i64;
+        let areas = minutes * percent / (pool_days * TYPICAL_DRAW_MINUTES * 100);
+        Self { areas: areas.max(1) as usize, ..self }
+    }
+}
+
+/// Requests at an enterprise on average, in hundredths.
+const TYPICAL_REQUESTS_PERCENT: i64 = 238;
+/// Most person-minutes that a visit for one request draws; every pool's day takes one.
+const LARGEST_DRAW_MINUTES: i64 = 270;
+/// Person-minutes that a visit for one request draws on average.
+const TYPICAL_DRAW_MINUTES: i64 = 180;
 
 /// Makes a problem.
 pub fn generate(options: &Options) -> Problem {
@@ -93,9 +181,13 @@ pub fn generate(options: &Options) -> Problem {
         targets: Vec::new(),
         fixed: Vec::new(),
     };
+    let quiet = first_halves(start, end);
     let risks = [Risk::A, Risk::B, Risk::C, Risk::D];
     for e in 0..options.enterprises {
         let area = random.random_range(0..options.areas.max(1));
+        let is_quiet = random.random_range(0..100) < options.quiet_percent;
+        let is_capped = random.random_range(0..100) < options.department_cap_percent;
+        let capped = department(random.random_range(0..options.departments));
         let enterprise = Enterprise {
             id: format!("E{e:06}"),
             area: format!("A{area:02}"),
@@ -106,8 +198,8 @@ pub fn generate(options: &Options) -> Problem {
             min_gap_days: *[1, 1, 3, 7].choose(&mut random).expect("four"),
             last_counted: None,
             closed: Vec::new(),
-            quiet: Vec::new(),
-            department_caps: BTreeMap::new(),
+            quiet: if is_quiet { quiet.clone() } else { Vec::new() },
+            department_caps: is_capped.then_some((capped, 1)).into_iter().collect(),
             caps: Vec::new(),
         };
         // a geometric tail: most have one to three requests, a few have a dozen or more
@@ -133,21 +225,40 @@ pub fn generate(options: &Options) -> Problem {
             let id = format!("D{d:02}A{a:02}");
             let total = asked.get(&id).copied().unwrap_or(0);
             let minutes = total * options.slack_percent / 100 / days.len() as i64;
+            let minutes = minutes.clamp(LARGEST_DRAW_MINUTES, MINUTES_MAX / 2);
+            let overtime_minutes = minutes * options.overtime_percent / 100;
             draft.pools.push(Pool {
                 id,
                 department: department(d),
-                minutes: minutes.clamp(480, MINUTES_MAX / 2),
+                minutes,
                 attendance_minutes: 30,
                 exceptions: BTreeMap::new(),
-                overtime_minutes: 0,
-                overtime_cost: 0,
+                overtime_minutes,
+                overtime_cost: if overtime_minutes > 0 { 2 } else { 0 },
             });
         }
     }
     if options.every_field {
         decorate(&mut draft, &mut random, &days);
     }
-    Problem::build(draft).expect("made-up problems are sound")
+    let problem = Problem::build(draft).expect("made-up problems are sound");
+    if options.impossible { problem } else { without_impossible(problem) }
+}
+
+/// The problem without the requests that no day can take.
+fn without_impossible(problem: Problem) -> Problem {
+    let impossible: BTreeSet<usize> =
+        optimiser::impossible(&problem).iter().map(|found| found.request).collect();
+    if impossible.is_empty() {
+        return problem;
+    }
+    let mut draft = problem.into_draft();
+    let mut place = 0;
+    draft.requests.retain(|_| {
+        place += 1;
+        !impossible.contains(&(place - 1))
+    });
+    Problem::build(draft).expect("a sound problem stays sound without a request")
 }
 
 fn request(
@@ -160,14 +271,7 @@ fn request(
     area: usize,
 ) -> Request {
     let d = random.random_range(0..options.departments);
-    // windows of a week to the whole horizon, some piling up at its end
-    let length = random.random_range(days.len().min(5)..=days.len());
-    let latest_start = days.len() - length;
-    let first = if random.random_range(0..4) == 0 {
-        latest_start
-    } else {
-        random.random_range(0..=latest_start)
-    };
+    let (first, last) = window(random, options, days, &enterprise.quiet);
     let listing = scenarios.iter().filter(|(_, members)| members.contains(&d));
     let mut listed: Vec<String> = listing.map(|(scenario, _)| scenario.id.clone()).collect();
     listed.truncate(4);
@@ -176,7 +280,7 @@ fn request(
         enterprise: enterprise.id.clone(),
         department: format!("D{d:02}"),
         earliest: days[first],
-        latest: days[first + length - 1],
+        latest: days[last],
         minutes: random.random_range(2..=8) * 15,
         uses: vec![Use { pool: format!("D{d:02}A{area:02}"), inspectors: 2 }],
         scenarios: listed,
@@ -191,6 +295,41 @@ fn request(
     }
 }
 
+/// First and last day of a window: of a week to the whole horizon, a quarter of them up to its end;
+/// or a short one before a peak. One with quiet days only is moved to the end.
+fn window(
+    random: &mut Pcg64Mcg,
+    options: &Options,
+    days: &[NaiveDate],
+    quiet: &[Span],
+) -> (usize, usize) {
+    let end = days.len() - 1;
+    let (first, last) = if random.random_range(0..100) < options.peak_percent {
+        let is_peak = |d: &usize| *d == end || days[*d].month() != days[d + 1].month();
+        let peaks: Vec<usize> = (0..=end).filter(is_peak).collect();
+        let last = *peaks.choose(random).expect("the last day is one");
+        (last.saturating_sub(random.random_range(2..=7)), last)
+    } else {
+        let length = random.random_range(days.len().min(5)..=days.len());
+        let latest_start = days.len() - length;
+        let first = if random.random_range(0..4) == 0 {
+            latest_start
+        } else {
+            random.random_range(0..=latest_start)
+        };
+        (first, first + length - 1)
+    };
+    let is_quiet = |d: usize| quiet.iter().any(|span| span.contains(days[d]));
+    if (first..=last).all(is_quiet) { (end - (last - first), end) } else { (first, last) }
+}
+
+/// The 1st to the 15th of each month between two days.
+fn first_halves(start: NaiveDate, end: NaiveDate) -> Vec<Span> {
+    let firsts = start.with_day(1).expect("every month has a first").iter_days();
+    let firsts = firsts.take_while(|day| *day <= end).filter(|day| day.day() == 1);
+    firsts.map(|first| Span { first, last: first + Days::new(14) }).collect()
+}
+
 /// Puts every optional field to use.
 fn decorate(draft: &mut Draft, random: &mut Pcg64Mcg, days: &[NaiveDate]) {
     let span = |random: &mut Pcg64Mcg, length: usize| {
@@ -198,6 +337,13 @@ fn decorate(draft: &mut Draft, random: &mut Pcg64Mcg, days: &[NaiveDate]) {
         let last = (first + length).min(days.len() - 1);
         Span { first: days[first], last: days[last] }
     };
+    // one enterprise with two dozen requests, where there are plenty
+    if draft.requests.len() > 4 * LARGEST_REQUESTS {
+        let host = draft.enterprises[0].id.clone();
+        for request in draft.requests.iter_mut().rev().take(LARGEST_REQUESTS) {
+            request.enterprise = host.clone();
+        }
+    }
     for pool in &mut draft.pools {
         pool.overtime_minutes = pool.minutes / 10;
         pool.overtime_cost = 2;
@@ -307,6 +453,8 @@ fn decorate(draft: &mut Draft, random: &mut Pcg64Mcg, days: &[NaiveDate]) {
     fix_some(draft, random);
 }
 
+/// Requests moved to one enterprise where every field is used.
+const LARGEST_REQUESTS: usize = 23;
 /// Most fixed visits.
 const FIXED_MAX: usize = 40;
 

@@ -1,5 +1,6 @@
 //! The main job: optimise a problem, check what came out, and report it.
 
+use crate::domain::problem::Cost;
 use crate::domain::{Plan, Problem, check, cost};
 use crate::optimiser::{self, Certainty, Outcome, Params, SecondsLeft, StoppedBy};
 use crate::wire::report::{LeftOut, Report};
@@ -13,6 +14,8 @@ pub use crate::optimiser::Progress;
 /// How long and how hard to search.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// When the caller's clock began: before it read the problem, where people wait for that too.
+    pub started: Instant,
     /// Stop after so long; `None`: no limit of time.
     pub time: Option<Duration>,
     /// Stop after so many subproblems. Without `time` the outcome repeats to the byte.
@@ -31,6 +34,24 @@ pub struct Solved {
     pub plan: Plan,
     /// What to tell about it.
     pub report: Report,
+    /// How cost and bound got there.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Cost and bound at one moment of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct CurvePoint {
+    /// Time since the start.
+    pub elapsed: Duration,
+    /// Cost of the best plan.
+    pub cost: Cost,
+    /// Best bound.
+    pub bound: Cost,
+}
+
+/// Seconds, to the millisecond.
+pub fn seconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 /// Our own bug: the optimiser's plan breaks a rule or its figures do not hold.
@@ -47,8 +68,7 @@ pub fn solve(
     options: &Options,
     observe: &mut dyn FnMut(&Progress, Duration) -> ControlFlow<()>,
 ) -> Result<Solved, OwnBug> {
-    let start = Instant::now();
-    let time = options.time;
+    let (start, time) = (options.started, options.time);
     let clock = time.map(|time| {
         SecondsLeft(Arc::new(move || time.saturating_sub(start.elapsed()).as_secs_f64()))
     });
@@ -60,8 +80,13 @@ pub fn solve(
         seconds_left: clock,
     };
     let mut is_out_of_time = false;
+    let mut curve: Vec<CurvePoint> = Vec::new();
     let outcome = optimiser::optimise(problem, &params, &mut |progress| {
         let elapsed = start.elapsed();
+        let point = CurvePoint { elapsed, cost: progress.cost, bound: progress.bound };
+        if curve.last().is_none_or(|last| (last.cost, last.bound) != (point.cost, point.bound)) {
+            curve.push(point);
+        }
         is_out_of_time = time.is_some_and(|time| elapsed >= time);
         if is_out_of_time {
             return ControlFlow::Break(());
@@ -69,8 +94,10 @@ pub fn solve(
         observe(progress, elapsed)
     });
     verify(problem, &outcome)?;
-    let report = report(problem, options, &outcome, start.elapsed(), is_out_of_time);
-    Ok(Solved { plan: outcome.plan, report })
+    let mut report = report(problem, options, &outcome, start.elapsed(), is_out_of_time);
+    report.first_plan_seconds =
+        curve.first().map_or(report.seconds, |point| seconds(point.elapsed));
+    Ok(Solved { plan: outcome.plan, report, curve })
 }
 
 /// Holds an outcome against the checker and the cost, which share nothing with the optimiser.
@@ -143,7 +170,8 @@ fn report(
         joint_requests,
         scheduled,
         requests: facts.requests.len(),
-        seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        seconds: seconds(elapsed),
+        first_plan_seconds: 0.0,
         stopped_by: match outcome.stopped_by {
             StoppedBy::Optimal => "optimal",
             StoppedBy::Gap => "gap",

@@ -121,10 +121,12 @@ pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
 }
 
 fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
+    let started = Instant::now();
     let record = app.store.read(|tx| tx.problem(&run.problem))?;
     let record = record.ok_or_else(|| Error::not_found("problem", &run.problem))?;
     let problem = read_problem(&unpacked(&record.file)?)?;
     let options = Options {
+        started,
         time: run.seconds_max.map(Duration::from_secs_f64),
         work: run.work_max.map(|work| work as u64),
         gap: run.gap_wanted,
@@ -135,7 +137,7 @@ fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
     let mut is_broken_off = false;
     let solved = alive(app, lease, &signs, || {
         solve::solve(&problem, &options, &mut |progress, elapsed| {
-            let seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
+            let seconds = solve::seconds(elapsed);
             let figures = (progress.cost, progress.bound, progress.work as i64, seconds);
             *signs.figures.lock().expect("nobody panics with it") = Some(figures);
             is_broken_off = stop.load(Ordering::Relaxed) || signs.is_lost.load(Ordering::Relaxed);

@@ -7,17 +7,33 @@ use crate::wire;
 use std::io::Write;
 
 pub(super) fn run(args: &Generate) -> Result<(), Failure> {
-    let problem = generate::generate(&Options {
-        enterprises: args.enterprises as usize,
-        working_days: args.days.into(),
-        departments: args.departments.into(),
-        areas: args.areas.into(),
-        slack_percent: args.slack.into(),
-        every_field: args.every_field,
-        seed: args.seed,
-    });
+    let problem = generate::generate(&options(args));
     wire::problem::write(problem.facts(), std::io::stdout().lock())?;
     Ok(())
+}
+
+/// The preset's options, changed by those given.
+fn options(args: &Generate) -> Options {
+    let preset = args.preset.as_deref().map(|name| Options::preset(name).expect("a known name"));
+    let base = preset.unwrap_or_default();
+    let options = Options {
+        enterprises: args.enterprises.map_or(base.enterprises, |n| n as usize),
+        working_days: args.days.map_or(base.working_days, usize::from),
+        departments: args.departments.map_or(base.departments, usize::from),
+        areas: args.areas.map_or(base.areas, usize::from),
+        slack_percent: args.slack.map_or(base.slack_percent, i64::from),
+        peak_percent: args.peaks.map_or(base.peak_percent, u32::from),
+        quiet_percent: args.quiet.map_or(base.quiet_percent, u32::from),
+        overtime_percent: args.overtime.map_or(base.overtime_percent, i64::from),
+        department_cap_percent: args.department_caps.map_or(base.department_cap_percent, u32::from),
+        every_field: args.every_field || base.every_field,
+        impossible: args.impossible || base.impossible,
+        seed: args.seed.unwrap_or(base.seed),
+    };
+    match args.lumpiness {
+        Some(percent) => options.lumpy(percent.into()),
+        None => options,
+    }
 }
 
 pub(super) fn calendar(args: &Calendar) -> Result<(), Failure> {

@@ -14,18 +14,23 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Time of a run without limits of its own.
 const SECONDS_DEFAULT: f64 = 30.0;
 
 pub(super) fn run(args: &Solve) -> Result<(), Failure> {
+    let started = Instant::now();
     let problem = files::read_problem(&args.problem)?;
-    // before time is spent: can the plan be written at all?
-    let target = args.out.as_deref().map(Target::open).transpose()?;
-    let solved = watched(&problem, &args.limits)?;
-    if let Some(target) = target {
+    // before time is spent: can everything be written at all?
+    let plan = args.out.as_deref().map(Target::open).transpose()?;
+    let curve = args.curve.as_deref().map(Target::open).transpose()?;
+    let solved = watched(&problem, &args.limits, started)?;
+    if let Some(target) = plan {
         write_plan(target, &solved)?;
+    }
+    if let Some(target) = curve {
+        target.write(|out| write_curve(&solved, out))?;
     }
     let mut out = std::io::stdout().lock();
     match args.report {
@@ -42,7 +47,7 @@ pub(super) fn run(args: &Solve) -> Result<(), Failure> {
 /// Writes the plan. Where that fails the plan is put into the system's folder for temporary
 /// files, so that the time spent on it is not lost.
 pub(super) fn write_plan(target: Target, solved: &Solved) -> Result<(), FileError> {
-    let Solved { plan, report } = solved;
+    let Solved { plan, report, .. } = solved;
     let write =
         |out: &mut dyn Write| wire::plan::write(plan, Some((report.cost, report.bound)), out);
     target.write(write).inspect_err(|_| {
@@ -54,9 +59,22 @@ pub(super) fn write_plan(target: Target, solved: &Solved) -> Result<(), FileErro
     })
 }
 
+/// Cost and bound over time, as CSV.
+fn write_curve(solved: &Solved, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "seconds,cost,bound")?;
+    for point in &solved.curve {
+        writeln!(out, "{:.3},{},{}", point.elapsed.as_secs_f64(), point.cost, point.bound)?;
+    }
+    Ok(())
+}
+
 /// Solves with a progress bar on a terminal; the first Ctrl-C stops the run and keeps the best
 /// plan, the second gives up.
-pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Failure> {
+pub(super) fn watched(
+    problem: &Problem,
+    limits: &Limits,
+    started: Instant,
+) -> Result<Solved, Failure> {
     static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<()> = OnceLock::new();
     HANDLER.get_or_init(|| {
@@ -76,6 +94,7 @@ pub(super) fn watched(problem: &Problem, limits: &Limits) -> Result<Solved, Fail
     };
     let processors = || std::thread::available_parallelism().map_or(1, |n| n.get());
     let options = Options {
+        started,
         time: seconds.map(Duration::from_secs_f64),
         work: limits.work,
         gap: limits.gap,

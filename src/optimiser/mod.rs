@@ -214,6 +214,11 @@ pub fn optimise(
     }
 }
 
+/// The requests that no day can take, whatever else is planned.
+pub fn impossible(problem: &Problem) -> Vec<Impossible> {
+    Instance::new(problem).impossible
+}
+
 struct Run<'i, 'p> {
     instance: &'i Instance<'i>,
     params: &'p Params,

@@ -35,8 +35,10 @@ pub struct Report {
     pub scheduled: usize,
     /// Requests of the problem.
     pub requests: usize,
-    /// Wall clock of the run, reading the file not included.
+    /// Wall clock of the run, reading the problem included.
     pub seconds: f64,
+    /// Wall clock until the first plan.
+    pub first_plan_seconds: f64,
     /// `optimal`, `gap`, `work`, `time` or `interrupt`.
     pub stopped_by: &'static str,
     /// Seed of the random numbers.

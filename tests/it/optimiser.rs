@@ -9,9 +9,17 @@ use onevisit::domain::{Problem, check, cost};
 use onevisit::wire;
 use proptest::prelude::*;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 fn options(work: u64, threads: usize) -> solve::Options {
-    solve::Options { time: None, work: Some(work), gap: 0.0, seed: 1, threads }
+    solve::Options {
+        started: Instant::now(),
+        time: None,
+        work: Some(work),
+        gap: 0.0,
+        seed: 1,
+        threads,
+    }
 }
 
 /// Solves; `app::solve` itself holds the outcome against the checker and the cost.

@@ -4,6 +4,7 @@ use onevisit::app::real_week;
 use onevisit::app::solve::{self, Options};
 use onevisit::app::summary::summarise;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 #[test]
 fn the_week_is_what_its_source_says() {
@@ -30,7 +31,14 @@ fn the_week_is_what_its_source_says() {
 #[test]
 fn the_week_packs_into_far_fewer_visits_with_nothing_left_out() {
     let problem = real_week::problem();
-    let options = Options { time: None, work: Some(60_000), gap: 0.0, seed: 1, threads: 2 };
+    let options = Options {
+        started: Instant::now(),
+        time: None,
+        work: Some(60_000),
+        gap: 0.0,
+        seed: 1,
+        threads: 2,
+    };
     let solved = solve::solve(&problem, &options, &mut |_, _| ControlFlow::Continue(()));
     let solved = solved.unwrap_or_else(|bug| panic!("{bug}"));
     let report = &solved.report;
