@@ -8,9 +8,10 @@
 use super::column::Column;
 use super::instance::Instance;
 use super::kernel::{Effort, Kernel};
-use super::prices::{Prices, Response};
+use super::prices::Prices;
 use super::random;
 use super::roster::{Room, Roster};
+use crate::domain::problem::Cost;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
@@ -111,58 +112,68 @@ fn rebuild<'i>(
     }
 }
 
-/// One accepted change: the enterprises and their new columns.
-pub type Move = Vec<(usize, Arc<Column>)>;
-
-/// Lets `threads` walkers improve `roster` from the same start, each with its own random numbers
-/// and `work` subproblems, then plays all their moves into it. Returns the moves played.
-#[allow(clippy::too_many_arguments)]
-pub fn improve<'i>(
-    instance: &'i Instance<'i>,
-    roster: &mut Roster<'i>,
-    neighbours: &Neighbours,
-    prices: &Prices,
-    response: &Response,
-    seeds: &[u64],
-    work: u64,
-) -> Vec<Move> {
-    let walks: Vec<(Roster<'i>, Vec<Move>)> = seeds
-        .par_iter()
-        .map(|seed| {
-            let mut walker = Walker {
-                instance,
-                roster: roster.clone(),
-                neighbours,
-                prices,
-                values: &response.values,
-                random: random(*seed),
-                kernel: Kernel::default(),
-                work_left: work,
-                moves: Vec::new(),
-            };
-            while walker.work_left > 0 {
-                walker.ruin_and_recreate();
-            }
-            (walker.roster, walker.moves)
-        })
-        .collect();
-    let mut walks = walks.into_iter();
-    let Some((first, mut played)) = walks.next() else { return Vec::new() };
-    *roster = first;
-    for (_, moves) in walks {
-        for change in moves {
-            if play(roster, &change) {
-                played.push(change);
-            }
-        }
-    }
-    played
+/// One accepted change.
+pub struct Move {
+    /// The enterprises and their new columns.
+    pub columns: Vec<(usize, Arc<Column>)>,
+    /// What it was allowed to add to the cost.
+    pub allowed: Cost,
 }
 
-/// Plays a move if it fits and the plan gets no dearer.
+/// What a round of walkers works with.
+pub struct Round<'a, 'i> {
+    pub instance: &'i Instance<'i>,
+    pub neighbours: &'a Neighbours,
+    pub prices: &'a Prices,
+    /// Least charge of each home at the prices.
+    pub values: &'a [i64],
+    /// Subproblems each walker solves.
+    pub work: u64,
+    /// Mean rise of cost that is accepted.
+    pub temperature: f64,
+}
+
+impl<'i> Round<'_, 'i> {
+    /// Lets a walker for each seed change `roster` from the same start, then plays all their moves
+    /// into it. Returns the moves played.
+    pub fn walk(&self, roster: &mut Roster<'i>, seeds: &[u64]) -> Vec<Move> {
+        let walks: Vec<(Roster<'i>, Vec<Move>)> = seeds
+            .par_iter()
+            .map(|seed| {
+                let mut walker = Walker {
+                    round: self,
+                    roster: roster.clone(),
+                    random: random(*seed),
+                    kernel: Kernel::default(),
+                    work_left: self.work,
+                    moves: Vec::new(),
+                };
+                while walker.work_left > 0 {
+                    walker.ruin_and_recreate();
+                }
+                (walker.roster, walker.moves)
+            })
+            .collect();
+        let mut walks = walks.into_iter();
+        let Some((first, mut played)) = walks.next() else { return Vec::new() };
+        *roster = first;
+        for (_, moves) in walks {
+            for change in moves {
+                if play(roster, &change) {
+                    played.push(change);
+                }
+            }
+        }
+        played
+    }
+}
+
+/// Plays a move if it fits and adds no more than it was allowed to.
 pub fn play(roster: &mut Roster, change: &Move) -> bool {
     let before = roster.cost();
-    let old: Move = change.iter().map(|(home, _)| (*home, roster.take(*home))).collect();
+    let Move { columns: change, allowed } = change;
+    let old: Vec<(usize, Arc<Column>)> =
+        change.iter().map(|(home, _)| (*home, roster.take(*home))).collect();
     let mut placed = 0;
     for (home, column) in change {
         if !roster.fits(column) {
@@ -171,7 +182,7 @@ pub fn play(roster: &mut Roster, change: &Move) -> bool {
         roster.put(*home, column.clone());
         placed += 1;
     }
-    if placed == change.len() && roster.cost() <= before {
+    if placed == change.len() && roster.cost() <= before + allowed {
         return true;
     }
     for (home, _) in &change[..placed] {
@@ -184,12 +195,8 @@ pub fn play(roster: &mut Roster, change: &Move) -> bool {
 }
 
 struct Walker<'a, 'i> {
-    instance: &'i Instance<'i>,
+    round: &'a Round<'a, 'i>,
     roster: Roster<'i>,
-    neighbours: &'a Neighbours,
-    prices: &'a Prices,
-    /// Least charge of each home at the prices.
-    values: &'a [i64],
     random: Pcg64Mcg,
     kernel: Kernel,
     work_left: u64,
@@ -200,22 +207,28 @@ impl Walker<'_, '_> {
     fn ruin_and_recreate(&mut self) {
         let homes = self.choose();
         let before = self.roster.cost();
-        let old: Move = homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
+        let old: Vec<(usize, Arc<Column>)> =
+            homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         for home in &homes {
             self.roster.clear(*home);
-            let room = Room { roster: &self.roster, prices: self.prices, share };
-            let facts = &self.instance.homes[*home];
-            let column = self.kernel.column(self.instance, facts, &room, effort);
+            let room = Room { roster: &self.roster, prices: self.round.prices, share };
+            let facts = &self.round.instance.homes[*home];
+            let column = self.kernel.column(self.round.instance, facts, &room, effort);
             self.roster.put(*home, Arc::new(column));
             self.work_left = self.work_left.saturating_sub(facts.work());
         }
         let is_same = old.iter().all(|(home, column)| self.roster.column(*home) == column);
-        if self.roster.cost() <= before && !is_same {
-            let change =
-                homes.iter().map(|home| (*home, self.roster.column(*home).clone())).collect();
-            self.moves.push(change);
+        let allowed = if self.round.temperature > 0.0 {
+            // a rise is accepted with probability exp(−rise / temperature) (Kirkpatrick et al. 1983)
+            (-self.random.random::<f64>().ln() * self.round.temperature) as Cost
+        } else {
+            0
+        };
+        if self.roster.cost() <= before + allowed && !is_same {
+            let column = |home: &usize| (*home, self.roster.column(*home).clone());
+            self.moves.push(Move { columns: homes.iter().map(column).collect(), allowed });
             return;
         }
         for (home, column) in old {
@@ -226,16 +239,19 @@ impl Walker<'_, '_> {
 
     /// The enterprises to take out, in the order to put them back.
     fn choose(&mut self) -> Vec<usize> {
-        let count = self.instance.homes.len();
+        let count = self.round.instance.homes.len();
         // of a few drawn, the one furthest from what the prices say it could have
-        let regret = |home: usize| self.roster.column(home).value(self.prices) - self.values[home];
+        let regret = |home: usize| {
+            self.roster.column(home).value(self.round.prices) - self.round.values[home]
+        };
         let draws: Vec<usize> = (0..3).map(|_| self.random.random_range(0..count)).collect();
         let first = draws.into_iter().max_by_key(|home| regret(*home)).expect("draws");
-        self.work_left = self.work_left.saturating_sub(self.instance.homes[first].work());
+        self.work_left = self.work_left.saturating_sub(self.round.instance.homes[first].work());
         let mut homes = vec![first];
         // rivals: those who hold the cells it wants at the prices, or holds itself
-        let home = &self.instance.homes[first];
-        let wanted = self.kernel.column(self.instance, home, self.prices, Effort::Quick);
+        let home = &self.round.instance.homes[first];
+        let wanted =
+            self.kernel.column(self.round.instance, home, self.round.prices, Effort::Quick);
         let held = self.roster.column(first).clone();
         let cells: Vec<u32> =
             wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
@@ -245,7 +261,7 @@ impl Walker<'_, '_> {
                 break;
             }
             let cell = cells[self.random.random_range(0..cells.len())];
-            let rivals = self.neighbours.of(cell as usize);
+            let rivals = self.round.neighbours.of(cell as usize);
             let rival = rivals[self.random.random_range(0..rivals.len())] as usize;
             let holds =
                 self.roster.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();

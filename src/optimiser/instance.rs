@@ -7,6 +7,7 @@
 //! (rule 8) allow it. Patterns are enumerated for enterprises of up to [`EXACT_UNITS_MAX`]
 //! units, and [`BOUND_UNITS_MAX`] where days are few.
 
+use super::cells::Cells;
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
 use crate::domain::problem::{Cost, Enterprise, Measure, Request};
@@ -35,6 +36,8 @@ pub struct Instance<'a> {
     pub overtime: Vec<i64>,
     /// Cost of an overtime person-minute, for each pool.
     pub overtime_cost: Vec<Cost>,
+    /// What visits may draw from each cell.
+    pub cells: Cells,
     /// Targets that still need something.
     pub targets: Vec<TargetRow>,
     /// Enterprises with at least one possible unit.
@@ -177,12 +180,14 @@ impl<'a> Instance<'a> {
             regular,
             overtime,
             overtime_cost: facts.pools.iter().map(|p| p.overtime_cost).collect(),
+            cells: Cells::default(),
             targets: Vec::new(),
             homes: Vec::new(),
             impossible: Vec::new(),
             impossible_cost: 0,
         };
         instance.build();
+        instance.cells = Cells::new(&instance);
         instance
     }
 

@@ -3,6 +3,7 @@
 //! walkers found one by one. Its answer is only a proposal: the roster takes it when it fits and
 //! costs no more, so no tolerance of the solver reaches a plan or the bound.
 
+use super::cells::{ROUNDED, in_row};
 use super::column::{Column, Stop};
 use super::improve::Move;
 use super::instance::{Home, Instance};
@@ -116,14 +117,14 @@ impl Library {
             values.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
         };
         let picks = master.choices.iter().map(pick);
-        let change: Move = offers
+        let columns: Vec<_> = offers
             .iter()
             .zip(picks)
             .enumerate()
             .filter(|(_, (_, pick))| *pick != 0)
             .map(|(h, (columns, pick))| (h, columns[pick].clone()))
             .collect();
-        (!change.is_empty()).then_some(change)
+        (!columns.is_empty()).then_some(Move { columns, allowed: 0 })
     }
 
     /// Prices of the rows when columns may be mixed: the duals of the relaxed master. They need not
@@ -150,7 +151,8 @@ impl Library {
         for (row, reference) in master.rows.iter().zip(rows) {
             let dual = (duals.dual(reference) * super::SCALE as f64).round() as i64;
             match row.kind {
-                RowKind::Cell(cell) => found.cell[cell] = -dual,
+                RowKind::Cell(cell) => found.cell[cell].minute = -dual,
+                RowKind::Rounded(cell, i) => found.cell[cell].extra[i] = -dual,
                 RowKind::Target(target) => found.target[target] = dual,
                 RowKind::Home => {}
             }
@@ -176,6 +178,7 @@ impl Library {
 #[cfg_attr(not(feature = "highs"), allow(dead_code))]
 enum RowKind {
     Cell(usize),
+    Rounded(usize, usize),
     Target(usize),
     Home,
 }
@@ -203,6 +206,7 @@ impl Master {
         let mut objective = Expression::default();
         let mut loads: Vec<Expression> = vec![Expression::default(); instance.regular.len()];
         let mut most = vec![0i64; instance.regular.len()];
+        let mut rounded: BTreeMap<(usize, usize), Expression> = BTreeMap::new();
         let mut gains: Vec<Expression> = vec![Expression::default(); instance.targets.len()];
         let mut choices = Vec::with_capacity(offers.len());
         for columns in offers {
@@ -215,6 +219,16 @@ impl Master {
                 objective += column.cost as f64 * pick;
                 for (cell, minutes) in &column.loads {
                     loads[*cell as usize] += *minutes as f64 * pick;
+                    if !is_whole && instance.cells.is_listed(*cell as usize) {
+                        let most = instance.cells.most(*cell as usize);
+                        for (i, k) in ROUNDED.iter().enumerate() {
+                            let count = in_row(*k, *minutes, most);
+                            if count > 0 {
+                                *rounded.entry((*cell as usize, i)).or_default() +=
+                                    count as f64 * pick;
+                            }
+                        }
+                    }
                     let heaviest = heaviest.entry(*cell).or_default();
                     *heaviest = (*minutes).max(*heaviest);
                 }
@@ -235,15 +249,26 @@ impl Master {
             if most[cell] <= instance.regular[cell] {
                 continue;
             }
-            let mut room = Expression::from(instance.regular[cell] as f64);
-            if instance.overtime[cell] > 0 {
+            // minutes that no visits can fill are no room
+            let (within, largest) = instance.cells.fillable(cell);
+            let regular =
+                if largest > instance.regular[cell] { instance.regular[cell] } else { within };
+            let mut room = Expression::from(regular as f64);
+            if largest > regular {
                 // whole minutes follow from whole columns
-                let most = instance.overtime[cell] as f64;
+                let most = (largest - regular) as f64;
                 let overtime = variables.add(variable().min(0.0).max(most).initial(0.0));
                 objective += instance.overtime_cost[cell / days] as f64 * overtime;
                 room += overtime;
             }
             rows.push(Row { kind: RowKind::Cell(cell), constraint: constraint!(load <= room) });
+        }
+        for ((cell, i), count) in rounded {
+            let at_most = (ROUNDED[i] - 1) as f64;
+            rows.push(Row {
+                kind: RowKind::Rounded(cell, i),
+                constraint: constraint!(count <= at_most),
+            });
         }
         for (t, (target, gain)) in instance.targets.iter().zip(gains).enumerate() {
             let need = target.need as f64;

@@ -31,6 +31,7 @@
 //! Same problem, seed, work limit and threads give the same outcome: parts run in parallel but are
 //! combined in a fixed order, in integers.
 
+mod cells;
 mod column;
 mod improve;
 mod instance;
@@ -168,16 +169,19 @@ pub fn gap(cost: Cost, bound: Cost) -> f64 {
     if cost <= bound { 0.0 } else { (cost - bound) as f64 / cost as f64 }
 }
 
-/// Subproblems a walker solves before the walkers meet.
+/// Subproblems a walker solves before the walkers meet, at least.
 const ROUND_WORK: u64 = 2_000;
 /// Steps of the climb between two plans built at its prices.
 const CLIMB_STEPS: u32 = 25;
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
-/// Rounds without a better plan after which the master over the columns seen is solved, if there
-/// are new ones.
-const STALE_ROUNDS: u32 = 8;
+/// Length of the first annealing cycle in passes over all enterprises, and of each against the one
+/// before.
+const CYCLE_PASSES: f64 = 100.0;
+const CYCLE_GROWTH: f64 = 1.5;
+/// Where an annealing cycle begins: mean rise of cost accepted, in mean penalties.
+const TEMPERATURE: f64 = 0.04;
 
 /// Packs the requests of `problem` into visits.
 ///
@@ -231,6 +235,12 @@ struct Run<'i, 'p> {
     /// Work of solving every home once.
     pass_work: u64,
     rounds: u64,
+    /// Subproblems a walker solves before the walkers meet.
+    round_work: u64,
+    /// Length of the next annealing cycle, in passes over all homes.
+    cycle_work: f64,
+    /// Mean rise of cost accepted when a cycle begins.
+    temperature: f64,
     /// Columns in the library when they were last combined.
     combined: usize,
 }
@@ -248,11 +258,17 @@ impl<'i, 'p> Run<'i, 'p> {
             (climb, best)
         });
         let neighbours = Neighbours::new(instance);
+        let units = instance.homes.iter().map(|home| home.units.len()).sum::<usize>();
+        let penalties = instance.homes.iter().flat_map(|home| &home.units);
+        let penalties = penalties.map(|unit| unit.penalty as f64).sum::<f64>();
         Self {
             instance,
             params,
             pool,
             climb,
+            round_work: ROUND_WORK.max(pass_work / 20),
+            cycle_work: CYCLE_PASSES,
+            temperature: TEMPERATURE * penalties / units.max(1) as f64,
             best,
             neighbours,
             library,
@@ -263,25 +279,42 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// Climbs and improves in turn until something stops it.
+    /// Climbs and anneals in turn until something stops it.
     fn go(&mut self, progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> StoppedBy {
-        let mut stale = 0;
         let mut stopped = self.should_stop(progress);
         while stopped.is_none() {
-            if !self.climb.is_done() {
-                stopped = self.climb_a_while(progress);
-                continue;
-            }
-            let before = self.best.cost();
-            self.improve();
-            stale = if self.best.cost() < before { 0 } else { stale + 1 };
-            if stale >= STALE_ROUNDS {
-                stale = 0;
-                self.combine();
-            }
-            stopped = self.should_stop(progress);
+            stopped = if self.climb.is_done() {
+                self.anneal(progress)
+            } else {
+                self.climb_a_while(progress)
+            };
         }
         stopped.expect("the loop ends when stopped")
+    }
+
+    /// One cycle of simulated annealing from the best plan (Kirkpatrick et al. 1983), then the best
+    /// combination of the columns seen. Each cycle is longer than the one before.
+    fn anneal(
+        &mut self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        let work = (self.cycle_work * self.pass_work as f64) as u64;
+        let rounds = work.div_ceil(self.round_work * self.params.threads.max(1) as u64).max(1);
+        let mut current = self.best.clone();
+        for round in 0..rounds {
+            let warmth = 1.0 - round as f64 / rounds as f64;
+            self.improve(&mut current, self.temperature * warmth * warmth);
+            if current.cost() < self.best.cost() {
+                self.best = current.clone();
+            }
+            let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
+        self.cycle_work *= CYCLE_GROWTH;
+        self.combine();
+        self.should_stop(progress)
     }
 
     fn should_stop(
@@ -331,7 +364,7 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         let built = improve::construct(self.instance, &self.climb.best, &mut self.work);
         self.keep(built);
-        self.improve();
+        self.descend();
         self.should_stop(progress)
     }
 
@@ -366,7 +399,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 climb.offer(instance, proposal, &keep);
             });
             self.work += 2 * self.pass_work + self.library.len() as u64;
-            self.improve();
+            self.descend();
             let stopped = self.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
@@ -390,7 +423,8 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    fn improve(&mut self) {
+    /// A round of the walkers from `roster`.
+    fn improve(&mut self, roster: &mut Roster<'i>, temperature: f64) {
         let seeds: Vec<u64> = (0..self.params.threads.max(1) as u64)
             .map(|walker| {
                 // distinct streams for seed, round and walker
@@ -400,26 +434,29 @@ impl<'i, 'p> Run<'i, 'p> {
             })
             .collect();
         self.rounds += 1;
-        self.work += ROUND_WORK * seeds.len() as u64;
+        self.work += self.round_work * seeds.len() as u64;
         if self.instance.homes.is_empty() {
             return;
         }
-        let (instance, neighbours, climb) = (self.instance, &self.neighbours, &self.climb);
-        let best = &mut self.best;
-        let moves = self.pool.install(|| {
-            improve::improve(
-                instance,
-                best,
-                neighbours,
-                &climb.best,
-                &climb.response,
-                &seeds,
-                ROUND_WORK,
-            )
-        });
-        for (home, column) in moves.iter().flatten() {
+        let round = improve::Round {
+            instance: self.instance,
+            neighbours: &self.neighbours,
+            prices: &self.climb.best,
+            values: &self.climb.response.values,
+            work: self.round_work,
+            temperature,
+        };
+        let moves = self.pool.install(|| round.walk(roster, &seeds));
+        for (home, column) in moves.iter().flat_map(|change| &change.columns) {
             self.library.add(*home, column);
         }
+    }
+
+    /// Improves the best plan, accepting nothing dearer.
+    fn descend(&mut self) {
+        let mut roster = self.best.clone();
+        self.improve(&mut roster, 0.0);
+        self.best = roster;
     }
 
     /// Solves the master over the columns seen, where it is small enough.

@@ -16,31 +16,36 @@
 //! asked all at once would all choose the same one. The bound is taken at the average of a
 //! sweep's prices, by one exact pass over all enterprises.
 
+use super::cells::{CellPrice, Credit, ROUNDED, in_row};
 use super::column::Column;
-use super::instance::{Home, Instance, TargetRow};
+use super::instance::{Home, Instance};
 use super::kernel::{Effort, Kernel, Oracle, Solved};
 use super::{SCALE, random};
 use crate::domain::problem::Cost;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Highest price of a person-minute, scaled: a full day of any cell stays far inside `i64`.
-fn price_max(instance: &Instance, cell: usize) -> i64 {
-    let minutes = instance.regular[cell] + instance.overtime[cell];
-    ((1 << 50) / minutes.max(1)).min(1 << 31)
+fn minute_max(instance: &Instance, cell: usize) -> i64 {
+    ((1 << 50) / instance.cells.most(cell).max(1)).min(1 << 31)
 }
+/// Highest price of a rounded row, scaled.
+const EXTRA_MAX: i64 = 1 << 48;
 
-/// Linear prices, scaled.
+/// Prices of cells and pays of targets, scaled.
 #[derive(Clone, Debug)]
 pub struct Prices {
-    pub cell: Vec<i64>,
+    pub cell: Vec<CellPrice>,
     pub target: Vec<i64>,
+    /// Minutes of each cell, overtime included.
+    most: Arc<[i64]>,
 }
 
 impl Oracle for Prices {
     fn cell(&self, cell: usize, minutes: i64) -> i64 {
-        self.cell[cell] * minutes
+        self.cell[cell].charge(minutes, self.most[cell])
     }
     fn target(&self, target: u32) -> i64 {
         self.target[target as usize]
@@ -60,6 +65,8 @@ struct Tally {
     kernel: Kernel,
     bound: i128,
     loads: Vec<i64>,
+    /// Number in each cell's rounded rows.
+    rounded: Vec<[i64; 3]>,
     gains: Vec<i64>,
 }
 
@@ -69,6 +76,7 @@ impl Tally {
             kernel: Kernel::default(),
             bound: 0,
             loads: vec![0; prices.cell.len()],
+            rounded: vec![[0; 3]; prices.cell.len()],
             gains: vec![0; prices.target.len()],
         }
     }
@@ -84,7 +92,12 @@ impl Tally {
         let solved = self.kernel.solve(instance, home, prices, effort);
         let column = Column::new(instance, home, solved.stops.clone());
         for (cell, minutes) in &column.loads {
-            self.loads[*cell as usize] += minutes;
+            let cell = *cell as usize;
+            self.loads[cell] += minutes;
+            let most = instance.cells.most(cell);
+            for (count, k) in self.rounded[cell].iter_mut().zip(ROUNDED) {
+                *count += in_row(k, *minutes, most);
+            }
         }
         for (target, n) in &column.gains {
             self.gains[*target as usize] += n;
@@ -96,6 +109,9 @@ impl Tally {
     fn merge(mut self, other: Tally) -> Self {
         self.bound += other.bound;
         self.loads.iter_mut().zip(&other.loads).for_each(|(x, y)| *x += y);
+        for (x, y) in self.rounded.iter_mut().zip(&other.rounded) {
+            x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
+        }
         self.gains.iter_mut().zip(&other.gains).for_each(|(x, y)| *x += y);
         self
     }
@@ -104,13 +120,22 @@ impl Tally {
 impl Prices {
     /// All nothing.
     pub fn zero(instance: &Instance) -> Self {
-        Self { cell: vec![0; instance.regular.len()], target: vec![0; instance.targets.len()] }
+        let cells = instance.cells.len();
+        Self {
+            cell: vec![CellPrice::default(); cells],
+            target: vec![0; instance.targets.len()],
+            most: (0..cells).map(|cell| instance.cells.most(cell)).collect(),
+        }
     }
 
     /// Brings every price into its range.
     pub fn clamp(&mut self, instance: &Instance) {
         for (cell, price) in self.cell.iter_mut().enumerate() {
-            *price = (*price).clamp(0, price_max(instance, cell));
+            price.minute = price.minute.clamp(0, minute_max(instance, cell));
+            for extra in &mut price.extra {
+                *extra =
+                    if instance.cells.is_listed(cell) { (*extra).clamp(0, EXTRA_MAX) } else { 0 };
+            }
         }
         for (pay, row) in self.target.iter_mut().zip(&instance.targets) {
             *pay = (*pay).clamp(0, row.shortfall_cost * SCALE);
@@ -119,10 +144,15 @@ impl Prices {
 
     /// The prices `share` of the way (0 to 1) from these to others.
     pub fn towards(&self, other: &Prices, share: f64) -> Prices {
-        let mix = |(a, b): (&i64, &i64)| a + ((b - a) as f64 * share).round() as i64;
+        let mix = |a: i64, b: i64| a + ((b - a) as f64 * share).round() as i64;
+        let cell = |(a, b): (&CellPrice, &CellPrice)| CellPrice {
+            minute: mix(a.minute, b.minute),
+            extra: std::array::from_fn(|i| mix(a.extra[i], b.extra[i])),
+        };
         Prices {
-            cell: self.cell.iter().zip(&other.cell).map(mix).collect(),
-            target: self.target.iter().zip(&other.target).map(mix).collect(),
+            cell: self.cell.iter().zip(&other.cell).map(cell).collect(),
+            target: self.target.iter().zip(&other.target).map(|(a, b)| mix(*a, *b)).collect(),
+            most: self.most.clone(),
         }
     }
 
@@ -173,13 +203,13 @@ impl Prices {
     /// The terms of L that no enterprise decides.
     fn constant(&self, instance: &Instance) -> i128 {
         let mut sum = i128::from(instance.impossible_cost) * i128::from(SCALE);
-        let days = instance.days.len();
-        for (cell, price) in self.cell.iter().enumerate() {
-            let overtime_cost = instance.overtime_cost[cell / days] * SCALE;
-            let saved = (overtime_cost - price).min(0);
-            sum -= i128::from(*price) * i128::from(instance.regular[cell]);
-            sum += i128::from(saved) * i128::from(instance.overtime[cell]);
-        }
+        sum -= self
+            .cell
+            .par_iter()
+            .enumerate()
+            .filter(|(_, price)| !price.is_zero())
+            .map(|(cell, price)| i128::from(instance.cells.credit(cell, price).value))
+            .sum::<i128>();
         for (row, pay) in instance.targets.iter().zip(&self.target) {
             sum += i128::from(*pay) * i128::from(row.need);
         }
@@ -199,9 +229,7 @@ pub struct Climb {
     pub best: Prices,
     /// What the enterprises do at the best prices.
     pub response: Response,
-    /// Where the climb stands: a price for each row, cells first, then targets.
-    point: Vec<f64>,
-    /// The rows whose price can matter.
+    /// The rows whose price can matter, and where the climb stands.
     rows: Vec<Row>,
     /// Homes, in the order of the last sweep.
     order: Vec<u32>,
@@ -211,16 +239,30 @@ pub struct Climb {
 
 /// A coupling row as the climb sees it.
 struct Row {
-    place: usize,
+    kind: Kind,
     /// Price moved by a sweep at full step whose load is twice the room.
     scale: f64,
     /// Highest price.
     limit: f64,
+    price: f64,
 }
+
+/// What a coupling row stands for.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Minutes of a cell.
+    Minutes(usize),
+    /// A rounded row of a cell.
+    Rounded(usize, usize),
+    Target(usize),
+}
+
+/// How fast rounded rows move beside minutes.
+const EXTRA_PACE: f64 = 1.0;
 
 const STEP_FIRST: f64 = 0.1;
 const STEP_LAST: f64 = 0.00005;
-/// Shrinks the step after each sweep.
+/// Shrinks the step after a sweep that brings no better bound.
 const STEP_SHRINK: f64 = 0.85;
 /// Batches of a sweep, where there are enterprises enough.
 const BATCHES: usize = 64;
@@ -244,7 +286,7 @@ impl Climb {
                 (best, response) = (full, paid);
             }
         }
-        let cells = best.cell.len();
+        let cells = instance.cells.len();
         let mut is_active = vec![false; cells];
         let (mut penalties, mut minutes) = (0i128, 0i128);
         for unit in instance.homes.iter().flat_map(|home| &home.units) {
@@ -258,19 +300,27 @@ impl Climb {
         }
         // what a person-minute is worth on average tells the size of prices
         let level = penalties as f64 / minutes.max(1) as f64 * SCALE as f64;
-        let cell_row = |cell: usize| Row {
-            place: cell,
-            scale: level / instance.regular[cell].max(1) as f64,
-            limit: price_max(instance, cell) as f64,
-        };
-        let target_row = |(t, row): (usize, &TargetRow)| {
+        let mut rows = Vec::new();
+        for cell in (0..cells).filter(|cell| is_active[*cell]) {
+            let minutes = instance.regular[cell].max(1) as f64;
+            let limit = minute_max(instance, cell) as f64;
+            rows.push(Row { kind: Kind::Minutes(cell), scale: level / minutes, limit, price: 0.0 });
+            if instance.cells.is_listed(cell) {
+                for (i, k) in ROUNDED.iter().enumerate() {
+                    let most = instance.cells.most(cell) as f64;
+                    let k = *k as f64;
+                    let scale = EXTRA_PACE * level * most / (k * (k - 1.0));
+                    let limit = EXTRA_MAX as f64;
+                    rows.push(Row { kind: Kind::Rounded(cell, i), scale, limit, price: 0.0 });
+                }
+            }
+        }
+        for (t, row) in instance.targets.iter().enumerate() {
             let limit = (row.shortfall_cost * SCALE) as f64;
-            Row { place: cells + t, scale: limit / row.need as f64, limit }
-        };
-        let cell_rows = (0..cells).filter(|cell| is_active[*cell]).map(cell_row);
-        let rows = cell_rows.chain(instance.targets.iter().enumerate().map(target_row)).collect();
+            let (scale, price) = (limit / row.need as f64, best.target[t] as f64);
+            rows.push(Row { kind: Kind::Target(t), scale, limit, price });
+        }
         Self {
-            point: best.cell.iter().chain(&best.target).map(|price| *price as f64).collect(),
             best,
             response,
             rows,
@@ -295,20 +345,24 @@ impl Climb {
         self.order.shuffle(&mut self.random);
         let homes = self.order.len();
         let size = homes.div_ceil(BATCHES).max(1);
-        let mut average = vec![0.0; self.point.len()];
+        let mut average = vec![0.0; self.rows.len()];
+        let credits = self.credits(instance);
         for batch in self.order.chunks(size) {
             let share = batch.len() as f64 / homes as f64;
-            let tally = self.prices_at(instance, &self.point).tally(instance, batch);
-            for row in &self.rows {
-                let price = &mut self.point[row.place];
-                let slope = slope(instance, row.place, *price, &tally, share);
-                *price = (*price + self.step * row.scale * slope).clamp(0.0, row.limit);
-                average[row.place] += share * *price;
+            let point = self.rows.iter().map(|row| row.price);
+            let tally = self.prices_at(instance, point).tally(instance, batch);
+            for (row, average) in self.rows.iter_mut().zip(&mut average) {
+                let slope = slope(instance, row.kind, &credits, &tally, share);
+                row.price = (row.price + self.step * row.scale * slope).clamp(0.0, row.limit);
+                *average += share * row.price;
             }
         }
-        let prices = self.prices_at(instance, &average);
-        self.step *= STEP_SHRINK;
+        let prices = self.prices_at(instance, average.into_iter());
+        let before = self.response.bound;
         self.offer(instance, prices, keep);
+        if self.response.bound == before {
+            self.step *= STEP_SHRINK;
+        }
     }
 
     /// Takes prices that give a better bound.
@@ -325,23 +379,37 @@ impl Climb {
         }
     }
 
-    fn prices_at(&self, instance: &Instance, point: &[f64]) -> Prices {
-        let whole = |value: &f64| value.round() as i64;
-        let (cell, target) = point.split_at(instance.regular.len());
-        Prices {
-            cell: cell.iter().map(whole).collect(),
-            target: target.iter().map(whole).collect(),
+    fn prices_at(&self, instance: &Instance, point: impl Iterator<Item = f64>) -> Prices {
+        let mut prices = Prices::zero(instance);
+        for (row, value) in self.rows.iter().zip(point) {
+            let value = value.round() as i64;
+            match row.kind {
+                Kind::Minutes(cell) => prices.cell[cell].minute = value,
+                Kind::Rounded(cell, i) => prices.cell[cell].extra[i] = value,
+                Kind::Target(target) => prices.target[target] = value,
+            }
         }
+        prices
+    }
+
+    /// The best use of each cell where the climb stands.
+    fn credits(&self, instance: &Instance) -> Vec<Credit> {
+        let point = self.rows.iter().map(|row| row.price);
+        let prices = self.prices_at(instance, point);
+        let credit = |(cell, price): (usize, &CellPrice)| instance.cells.search(cell, price);
+        prices.cell.par_iter().enumerate().map(credit).collect()
     }
 }
 
 /// Slope of a batch's share of L along one row: load over room, or need over reach.
-fn slope(instance: &Instance, row: usize, price: f64, tally: &Tally, share: f64) -> f64 {
-    let (cells, days) = (instance.regular.len(), instance.days.len());
-    if row >= cells {
-        return share * instance.targets[row - cells].need as f64 - tally.gains[row - cells] as f64;
+fn slope(instance: &Instance, kind: Kind, credits: &[Credit], tally: &Tally, share: f64) -> f64 {
+    match kind {
+        Kind::Minutes(cell) => tally.loads[cell] as f64 - share * credits[cell].minutes as f64,
+        Kind::Rounded(cell, i) => {
+            tally.rounded[cell][i] as f64 - share * credits[cell].rows[i] as f64
+        }
+        Kind::Target(target) => {
+            share * instance.targets[target].need as f64 - tally.gains[target] as f64
+        }
     }
-    let overtime_price = (instance.overtime_cost[row / days] * SCALE) as f64;
-    let extra = if price > overtime_price { instance.overtime[row] } else { 0 };
-    tally.loads[row] as f64 - share * (instance.regular[row] + extra) as f64
 }

@@ -149,7 +149,7 @@ impl Oracle for Room<'_> {
         }
         let over = self.roster.over(cell, load + minutes) - self.roster.over(cell, load);
         let overtime = over * self.roster.overtime_cost(cell) * SCALE;
-        overtime + ((self.prices.cell[cell] * minutes) >> 8) * self.share
+        overtime + (self.prices.cell(cell, minutes) >> 8) * self.share
     }
 
     fn target(&self, target: u32) -> i64 {

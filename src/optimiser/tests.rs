@@ -115,7 +115,7 @@ fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
     let mut prices = Prices::zero(instance);
     for price in &mut prices.cell {
         // from nothing to far above what overtime costs
-        *price = random.random_range(0..3) * random.random_range(0..3 * SCALE);
+        price.minute = random.random_range(0..3) * random.random_range(0..3 * SCALE);
     }
     for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
         *pay = random.random_range(0..=row.shortfall_cost * SCALE);
@@ -269,7 +269,7 @@ fn tiny_overtime_is_credited_at_what_it_costs() {
     let instance = Instance::new(&problem);
     for price in [0, SCALE / 2, SCALE, 2 * SCALE, 9 * SCALE] {
         let mut prices = Prices::zero(&instance);
-        prices.cell[0] = price;
+        prices.cell[0].minute = price;
         let bound = whole(prices.respond(&instance, &|_, _, _| {}).bound);
         assert!(bound <= 170, "price {price}: bound {bound}");
         assert!(price != SCALE || bound == 170, "the right price closes the gap: {bound}");

@@ -1,0 +1,337 @@
+//! What a cell can be worth at most: the draws that visits may take from it, and its credit.
+//!
+//! A visit that draws m minutes from a cell of T minutes, overtime included, is charged
+//!
+//! φ(m) = minute·m + Σ_k extra_k·⌊k·m / (T + 1)⌋,   k = 2, 3, 4
+//!
+//! The second part prices the rows Σ ⌊k·m / (T + 1)⌋ ≤ k − 1 that follow from the capacity by
+//! rounding (Chvátal & Gomory): a visit of more than half a day excludes another such one.
+//!
+//! The credit is what the charges of one cell can come to in any plan, less its overtime:
+//!
+//! max Σ_e φ(m_e) − overtime cost·max(0, Σ m_e − regular),  one draw m_e or none of each
+//! enterprise, Σ m_e ≤ T
+//!
+//! a multiple-choice knapsack over the sums that can be reached, solved exactly (`Cells::credit`).
+//! So minutes that no set of visits can fill are never credited: a day of 500 minutes whose visits
+//! take 180 each is credited 360. Enterprises that can draw the same amounts are interchangeable;
+//! once one more of them changes nothing, the rest are not looked at.
+
+use super::SCALE;
+use super::instance::{Home, Instance};
+use crate::domain::problem::Cost;
+use std::collections::HashMap;
+
+/// The k of the rounded rows.
+pub const ROUNDED: [i64; 3] = [2, 3, 4];
+/// Most reachable sums of a cell whose draws are listed; the others are credited by their minutes.
+const SUMS_MAX: i64 = 400;
+
+/// Price of one cell, scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CellPrice {
+    /// Of a person-minute.
+    pub minute: i64,
+    /// Of one in each of the rounded rows.
+    pub extra: [i64; 3],
+}
+
+impl CellPrice {
+    /// Whether nothing is charged.
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What a visit that draws `minutes` of `most` is charged.
+    #[inline]
+    pub fn charge(&self, minutes: i64, most: i64) -> i64 {
+        let linear = self.minute * minutes;
+        if self.extra == [0; 3] { linear } else { linear + self.rounded(minutes, most) }
+    }
+
+    fn rounded(&self, minutes: i64, most: i64) -> i64 {
+        ROUNDED.iter().zip(self.extra).map(|(k, price)| price * in_row(*k, minutes, most)).sum()
+    }
+}
+
+/// How often a draw counts in the rounded row of `k`.
+#[inline]
+pub fn in_row(k: i64, minutes: i64, most: i64) -> i64 {
+    (1..k).map(|i| i64::from(k * minutes >= i * (most + 1))).sum()
+}
+
+/// The best use of a cell at a price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Credit {
+    /// Its worth, scaled.
+    pub value: i64,
+    /// Its minutes.
+    pub minutes: i64,
+    /// Its number in each rounded row.
+    pub rows: [i64; 3],
+}
+
+/// The draws of all cells.
+#[derive(Default)]
+pub struct Cells {
+    days: usize,
+    regular: Vec<i64>,
+    most: Vec<i64>,
+    overtime_cost: Vec<Cost>,
+    /// For each pool, of what all its draws are multiples.
+    grid: Vec<i64>,
+    /// Distinct sets of draws, in steps of the grid.
+    sets: Vec<Box<[u16]>>,
+    /// For each cell the place of its groups; empty where draws are not listed.
+    start: Vec<u32>,
+    /// Set, and the number of enterprises that draw from it.
+    groups: Vec<(u32, u32)>,
+    /// For each cell the reachable sums that linear prices may prefer: the largest within the
+    /// regular minutes, the smallest beyond, and the largest.
+    reach: Vec<[i64; 3]>,
+}
+
+impl Cells {
+    /// Collects the draws of an instance's enterprises.
+    pub fn new(instance: &Instance) -> Self {
+        let facts = instance.problem.facts();
+        let days = instance.days.len();
+        let most: Vec<i64> =
+            instance.regular.iter().zip(&instance.overtime).map(|(r, o)| r + o).collect();
+        let mut grid: Vec<i64> = facts.pools.iter().map(|pool| pool.attendance_minutes).collect();
+        for (pool, minutes) in
+            instance.homes.iter().flat_map(|h| &h.units).flat_map(|unit| &unit.uses)
+        {
+            grid[*pool as usize] = gcd(grid[*pool as usize], *minutes);
+        }
+        let is_listed = |pool: usize| {
+            let largest = most[pool * days..(pool + 1) * days].iter().max();
+            grid[pool] > 0 && largest.is_some_and(|most| most / grid[pool] <= SUMS_MAX)
+        };
+        let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
+        let mut numbers: HashMap<Box<[u16]>, u32> = HashMap::new();
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for home in &instance.homes {
+            draws(home, days, |pool, day, units| {
+                if !listed[pool as usize] {
+                    return;
+                }
+                let cell = instance.cell(pool, day);
+                let step = grid[pool as usize];
+                let once = facts.pools[pool as usize].attendance_minutes / step;
+                let set = sums(units, step, once, most[cell] / step);
+                let next = numbers.len() as u32;
+                let number = *numbers.entry(set).or_insert(next);
+                pairs.push((cell as u32, number));
+            });
+        }
+        pairs.sort_unstable();
+        let mut start = vec![0u32; most.len() + 1];
+        let mut groups: Vec<(u32, u32)> = Vec::new();
+        for same in pairs.chunk_by(|a, b| a == b) {
+            let (cell, set) = same[0];
+            start[cell as usize + 1] += 1;
+            groups.push((set, same.len() as u32));
+        }
+        for cell in 0..most.len() {
+            start[cell + 1] += start[cell];
+        }
+        let mut sets = vec![Box::default(); numbers.len()];
+        for (set, number) in numbers {
+            sets[number as usize] = set;
+        }
+        let overtime_cost = instance.overtime_cost.clone();
+        let regular = instance.regular.clone();
+        let mut cells =
+            Self { days, regular, most, overtime_cost, grid, sets, start, groups, reach: vec![] };
+        cells.reach = (0..cells.most.len()).map(|cell| cells.reachable(cell)).collect();
+        cells
+    }
+
+    /// Number of cells.
+    pub fn len(&self) -> usize {
+        self.most.len()
+    }
+
+    /// Minutes of a cell, overtime included.
+    pub fn most(&self, cell: usize) -> i64 {
+        self.most[cell]
+    }
+
+    /// The most minutes that visits can fill within the regular ones, and in all.
+    pub fn fillable(&self, cell: usize) -> (i64, i64) {
+        (self.reach[cell][0], self.reach[cell][2])
+    }
+
+    /// Whether the rounded rows may be priced.
+    pub fn is_listed(&self, cell: usize) -> bool {
+        self.start[cell] < self.start[cell + 1]
+    }
+
+    fn overtime_cost(&self, cell: usize) -> i64 {
+        self.overtime_cost[cell / self.days] * SCALE
+    }
+
+    /// The best use of a cell.
+    pub fn credit(&self, cell: usize, price: &CellPrice) -> Credit {
+        if price.extra == [0; 3] {
+            self.linear_credit(cell, price)
+        } else {
+            self.search(cell, price)
+        }
+    }
+
+    /// The same where only minutes are priced: one of three sums is best.
+    fn linear_credit(&self, cell: usize, price: &CellPrice) -> Credit {
+        let worth = |minutes: i64| Credit {
+            value: price.minute * minutes
+                - self.overtime_cost(cell) * (minutes - self.regular[cell]).max(0),
+            minutes,
+            rows: [0; 3],
+        };
+        let best = self.reach[cell].map(worth).into_iter().max_by_key(|c| (c.value, c.minutes));
+        best.expect("three")
+    }
+
+    /// The exact knapsack; of equally good uses the one with most in the rounded rows, which is
+    /// the one that tells whether raising their price helps.
+    pub fn search(&self, cell: usize, price: &CellPrice) -> Credit {
+        if !self.is_listed(cell) {
+            // nothing known of the draws: what the rows allow
+            let mut credit = self.linear_credit(cell, price);
+            for (row, (k, extra)) in ROUNDED.iter().zip(price.extra).enumerate() {
+                credit.value += extra * (k - 1);
+                credit.rows[row] = k - 1;
+            }
+            return credit;
+        }
+        let step = self.grid[cell / self.days];
+        let size = (self.most[cell] / step) as usize + 1;
+        const NONE: (i64, u32) = (i64::MIN / 2, 0);
+        // for each sum the most charged, and the counts of its rows, eight bits each
+        let mut best = vec![NONE; size];
+        best[0] = (0, 0);
+        let charges: Vec<(i64, u32)> = (0..size as i64)
+            .map(|steps| {
+                let minutes = steps * step;
+                let rows = ROUNDED.iter().enumerate();
+                let rows =
+                    rows.map(|(i, k)| (in_row(*k, minutes, self.most[cell]) as u32) << (8 * i));
+                (price.charge(minutes, self.most[cell]), rows.sum())
+            })
+            .collect();
+        let mut top = 0;
+        for (set, homes) in self.groups_of(cell) {
+            let set = &self.sets[*set as usize];
+            let Some(largest) = set.last() else { continue };
+            for _ in 0..*homes {
+                let mut has_changed = false;
+                top = (top + usize::from(*largest)).min(size - 1);
+                for sum in (usize::from(set[0])..=top).rev() {
+                    for draw in set.iter().map(|draw| usize::from(*draw)) {
+                        if draw > sum {
+                            break;
+                        }
+                        let (charge, rows) = charges[draw];
+                        let from = best[sum - draw];
+                        let with = (from.0 + charge, from.1 + rows);
+                        if with > best[sum] && from.0 >= 0 {
+                            best[sum] = with;
+                            has_changed = true;
+                        }
+                    }
+                }
+                if !has_changed {
+                    break;
+                }
+            }
+        }
+        let overtime_cost = self.overtime_cost(cell);
+        let mut credit = Credit::default();
+        let mut packed = 0;
+        for (steps, (value, rows)) in best.iter().enumerate() {
+            let minutes = steps as i64 * step;
+            let value = value - overtime_cost * (minutes - self.regular[cell]).max(0);
+            if (value, *rows, minutes) > (credit.value, packed, credit.minutes) {
+                (credit.value, credit.minutes, packed) = (value, minutes, *rows);
+            }
+        }
+        credit.rows = [0, 8, 16].map(|bits| i64::from(packed >> bits & 255));
+        credit
+    }
+
+    fn groups_of(&self, cell: usize) -> &[(u32, u32)] {
+        &self.groups[self.start[cell] as usize..self.start[cell + 1] as usize]
+    }
+
+    /// The sums of `reach`.
+    fn reachable(&self, cell: usize) -> [i64; 3] {
+        let (regular, most) = (self.regular[cell], self.most[cell]);
+        if !self.is_listed(cell) {
+            return [regular, regular, most];
+        }
+        let step = self.grid[cell / self.days];
+        let size = (most / step) as usize + 1;
+        let mut is_reached = vec![false; size];
+        is_reached[0] = true;
+        for (set, homes) in self.groups_of(cell) {
+            for _ in 0..*homes {
+                let mut has_changed = false;
+                for sum in (1..size).rev().filter(|sum| !is_reached[*sum]).collect::<Vec<_>>() {
+                    let mut draws = self.sets[*set as usize].iter().map(|draw| usize::from(*draw));
+                    if draws.any(|draw| draw <= sum && is_reached[sum - draw]) {
+                        is_reached[sum] = true;
+                        has_changed = true;
+                    }
+                }
+                if !has_changed {
+                    break;
+                }
+            }
+        }
+        let sums = || (0..size).filter(|sum| is_reached[*sum]).map(|sum| sum as i64 * step);
+        let within = sums().filter(|sum| *sum <= regular).max().unwrap_or(0);
+        let largest = sums().max().unwrap_or(0);
+        let beyond = sums().find(|sum| *sum > regular).unwrap_or(within);
+        [within, beyond, largest]
+    }
+}
+
+/// Tells, for each pool and day of a home, the draws of the units that may come, attendance apart.
+fn draws(home: &Home, days: usize, mut tell: impl FnMut(u32, u16, &[i64])) {
+    let mut pools: Vec<u32> =
+        home.units.iter().flat_map(|unit| &unit.uses).map(|(pool, _)| *pool).collect();
+    pools.sort_unstable();
+    pools.dedup();
+    for pool in pools {
+        let mut by_day: Vec<Vec<i64>> = vec![Vec::new(); days];
+        for unit in &home.units {
+            let Some((_, minutes)) = unit.uses.iter().find(|(p, _)| *p == pool) else { continue };
+            for (day, _) in &unit.days {
+                by_day[usize::from(*day)].push(*minutes);
+            }
+        }
+        for (day, units) in by_day.iter().enumerate().filter(|(_, units)| !units.is_empty()) {
+            tell(pool, day as u16, units);
+        }
+    }
+}
+
+/// The sums of the nonempty subsets of `units`, `once` added, in steps, up to `most`.
+fn sums(units: &[i64], step: i64, once: i64, most: i64) -> Box<[u16]> {
+    let room = (most - once).max(0) as usize;
+    let mut is_reached = vec![false; room + 1];
+    is_reached[0] = true;
+    for minutes in units {
+        let steps = (minutes / step) as usize;
+        for sum in (steps..=room).rev() {
+            is_reached[sum] |= is_reached[sum - steps];
+        }
+    }
+    let fits = |sum: &usize| most >= once && is_reached[*sum];
+    (1..=room).filter(fits).map(|sum| (sum as i64 + once) as u16).collect()
+}
+
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
