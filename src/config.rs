@@ -20,7 +20,7 @@ pub struct Config {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done (a run stopped by Ctrl-C or by a limit is done: the best plan is kept)
-  1    the plan breaks a rule (check)
+  1    the plan breaks a rule (check), or a bound is not upheld (certify)
   2    wrong use of the command line
   3    an input file cannot be read or has defects
   4    an output file cannot be written, or the database does not take what is to be kept
@@ -33,7 +33,8 @@ Try it:
   onevisit demo --real                          plan a real week and look at the result
   onevisit generate > problem.json              a small made-up problem
   onevisit solve problem.json --out plan.json   plan it
-  onevisit check problem.json plan.json         hold the plan against every rule";
+  onevisit check problem.json plan.json         hold the plan against every rule
+  onevisit certify problem.json proof.json      work the bound out again (solve --certificate)";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -42,6 +43,8 @@ pub enum Command {
     Solve(Solve),
     /// Hold a plan against every rule, or a problem file against its format
     Check(Check),
+    /// Work a bound out again from its certificate, by code that shares nothing with the search
+    Certify(Certify),
     /// Tell what a second plan changes against a first
     Diff(Diff),
     /// Serve the register, planning and the schedule over HTTP
@@ -93,6 +96,9 @@ pub struct Solve {
     /// Write the plan here (`.gz` packs it)
     #[arg(long, value_name = "PLAN")]
     pub out: Option<PathBuf>,
+    /// Write the certificate of the bound here (`.gz` packs it); `certify` works it out again
+    #[arg(long, value_name = "CERTIFICATE")]
+    pub certificate: Option<PathBuf>,
     /// Write cost and bound over time here, as CSV
     #[arg(long, value_name = "CSV")]
     pub curve: Option<PathBuf>,
@@ -121,6 +127,18 @@ pub struct Check {
     /// Plan file (onevisit-plan/1)
     pub plan: Option<PathBuf>,
     /// Form of the findings
+    #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+    pub report: ReportForm,
+}
+
+/// `onevisit certify`
+#[derive(Debug, Args)]
+pub struct Certify {
+    /// Problem file (onevisit-problem/1), plain or gzip
+    pub problem: PathBuf,
+    /// Certificate file (onevisit-certificate/1), plain or gzip
+    pub certificate: PathBuf,
+    /// Form of what is told
     #[arg(long, value_enum, default_value_t = ReportForm::Text)]
     pub report: ReportForm,
 }

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod certificate;
 pub mod cli;
 pub mod config;
 pub mod domain;

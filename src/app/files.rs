@@ -1,5 +1,6 @@
 //! Files in and out. Nothing is half written: a file appears whole or not at all.
 
+use crate::domain::certificate::Certificate;
 use crate::domain::{Defect, Plan, Problem};
 use crate::wire;
 use crate::wire::problem::ReadError;
@@ -48,6 +49,18 @@ pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
     read(path, "onevisit check PROBLEM", wire::plan::read)
 }
 
+/// Reads a certificate file, plain or gzip.
+pub fn read_certificate(path: &Path) -> Result<Certificate, FileError> {
+    read(path, "onevisit certify PROBLEM", wire::certificate::read)
+}
+
+/// The error of a file whose defects showed after it was read; `check` is the command that lists
+/// them.
+pub fn defective(path: &Path, check: &str, defects: Vec<Defect>) -> FileError {
+    let listed_by = format!("{check} {}", path.display());
+    FileError::Defective { path: path.to_owned(), defects, listed_by }
+}
+
 fn read<T>(
     path: &Path,
     check: &str,
@@ -58,10 +71,7 @@ fn read<T>(
     match reader(BufReader::with_capacity(1 << 16, file)) {
         Ok(value) => Ok(value),
         Err(ReadError::Io(cause)) => Err(unreadable(cause)),
-        Err(ReadError::Defects(defects)) => {
-            let listed_by = format!("{check} {}", path.display());
-            Err(FileError::Defective { path: path.to_owned(), defects, listed_by })
-        }
+        Err(ReadError::Defects(defects)) => Err(defective(path, check, defects)),
     }
 }
 

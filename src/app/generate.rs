@@ -136,7 +136,8 @@ const TYPICAL_DRAW_MINUTES: i64 = 180;
 
 /// Makes a problem.
 pub fn generate(options: &Options) -> Problem {
-    let mut random = Pcg64Mcg::new(u128::from(options.seed) | 1 << 64);
+    // the generator drops the lowest bit
+    let mut random = Pcg64Mcg::new(u128::from(options.seed) << 1 | 1 << 100);
     let start = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a Monday");
     let mut days = Vec::new();
     let mut closed_days = BTreeSet::new();

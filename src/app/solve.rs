@@ -1,12 +1,13 @@
 //! The main job: optimise a problem, check what came out, and report it.
 
+use crate::domain::certificate::Certificate;
 use crate::domain::problem::Cost;
 use crate::domain::{Plan, Problem, check, cost};
 use crate::optimiser::{self, Certainty, Outcome, Params, SecondsLeft, StoppedBy};
 use crate::wire::report::{LeftOut, Report};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub use crate::optimiser::Progress;
@@ -32,6 +33,8 @@ pub struct Options {
 pub struct Solved {
     /// The plan.
     pub plan: Plan,
+    /// What proves the bound.
+    pub certificate: Certificate,
     /// What to tell about it.
     pub report: Report,
     /// How cost and bound got there.
@@ -61,6 +64,10 @@ pub fn seconds(elapsed: Duration) -> f64 {
 )]
 pub struct OwnBug(String);
 
+/// Time kept back for what comes after the search, against what it took to read and to make the
+/// first plan.
+const KEPT_BACK: f64 = 0.3;
+
 /// Optimises `problem`. `observe` sees the progress with the time since the start, and may stop the
 /// run by breaking; the best plan is kept.
 pub fn solve(
@@ -68,9 +75,14 @@ pub fn solve(
     options: &Options,
     observe: &mut dyn FnMut(&Progress, Duration) -> ControlFlow<()>,
 ) -> Result<Solved, OwnBug> {
-    let (start, time) = (options.started, options.time);
-    let clock = time.map(|time| {
-        SecondsLeft(Arc::new(move || time.saturating_sub(start.elapsed()).as_secs_f64()))
+    let start = options.started;
+    let kept_back: Arc<OnceLock<Duration>> = Arc::default();
+    let clock = options.time.map(|time| {
+        let kept_back = kept_back.clone();
+        SecondsLeft(Arc::new(move || {
+            let back = *kept_back.get().unwrap_or(&Duration::ZERO);
+            time.saturating_sub(start.elapsed() + back).as_secs_f64()
+        }))
     });
     let params = Params {
         seed: options.seed,
@@ -87,7 +99,8 @@ pub fn solve(
         if curve.last().is_none_or(|last| (last.cost, last.bound) != (point.cost, point.bound)) {
             curve.push(point);
         }
-        is_out_of_time = time.is_some_and(|time| elapsed >= time);
+        let back = *kept_back.get_or_init(|| elapsed.mul_f64(KEPT_BACK));
+        is_out_of_time = options.time.is_some_and(|time| elapsed + back >= time);
         if is_out_of_time {
             return ControlFlow::Break(());
         }
@@ -97,7 +110,7 @@ pub fn solve(
     let mut report = report(problem, options, &outcome, start.elapsed(), is_out_of_time);
     report.first_plan_seconds =
         curve.first().map_or(report.seconds, |point| seconds(point.elapsed));
-    Ok(Solved { plan: outcome.plan, report, curve })
+    Ok(Solved { plan: outcome.plan, certificate: outcome.certificate, report, curve })
 }
 
 /// Holds an outcome against the checker and the cost, which share nothing with the optimiser.

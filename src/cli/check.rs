@@ -55,7 +55,7 @@ fn tell(
 }
 
 /// What was read; where a file has defects all of them are listed, whatever becomes of the output.
-fn listed<T>(
+pub(super) fn listed<T>(
     read: Result<T, FileError>,
     out: &mut impl Write,
     is_json: bool,

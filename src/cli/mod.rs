@@ -2,6 +2,7 @@
 //! standard error.
 
 mod backup;
+mod certify;
 mod check;
 mod demo;
 mod diff;
@@ -79,6 +80,7 @@ pub fn run() -> ExitCode {
     let result = match &config.command {
         Command::Solve(args) => solve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Certify(args) => certify::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) if args.real => real_week::run(args),

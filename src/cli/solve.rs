@@ -24,10 +24,14 @@ pub(super) fn run(args: &Solve) -> Result<(), Failure> {
     let problem = files::read_problem(&args.problem)?;
     // before time is spent: can everything be written at all?
     let plan = args.out.as_deref().map(Target::open).transpose()?;
+    let certificate = args.certificate.as_deref().map(Target::open).transpose()?;
     let curve = args.curve.as_deref().map(Target::open).transpose()?;
     let solved = watched(&problem, &args.limits, started)?;
     if let Some(target) = plan {
         write_plan(target, &solved)?;
+    }
+    if let Some(target) = certificate {
+        target.write(|out| wire::certificate::write(&solved.certificate, out))?;
     }
     if let Some(target) = curve {
         target.write(|out| write_curve(&solved, out))?;

@@ -8,6 +8,7 @@
 use super::column::Column;
 use super::instance::Instance;
 use super::kernel::{Effort, Kernel};
+use super::large;
 use super::prices::Prices;
 use super::random;
 use super::roster::{Room, Roster};
@@ -68,28 +69,133 @@ impl Neighbours {
     }
 }
 
-/// Builds a plan: enterprises whose windows end first go first (as in earliest-deadline-first
-/// scheduling), each at its best in the room left, at full prices; then once more at true cost,
-/// which can only be cheaper.
-pub fn construct<'i>(instance: &'i Instance<'i>, prices: &Prices, work: &mut u64) -> Roster<'i> {
-    let mut roster = Roster::standing(instance);
-    // who must come first is placed first
-    let deadline = |h: usize| {
-        let home = &instance.homes[h];
+/// Enterprises solved side by side, in the room left before any of them is placed. One that then
+/// no longer fits is solved again by itself. The number decides the plan, so it is not the number
+/// of threads.
+const ABREAST: usize = 256;
+/// With fewer enterprises than this they are placed one by one, which is a little better.
+const ABREAST_HOMES_MIN: usize = 4_000;
+
+/// Enterprises in the order in which to place them: whose windows end first go first (as in
+/// earliest-deadline-first scheduling), of these the dearest.
+fn order(instance: &Instance) -> Vec<usize> {
+    let deadline = |h: &usize| {
+        let home = &instance.homes[*h];
         let last = home.units.iter().filter_map(|unit| unit.days.last()).map(|day| day.0).min();
         let penalty: i64 = home.units.iter().map(|unit| unit.penalty).sum();
-        (last, std::cmp::Reverse(penalty), h)
+        (last, std::cmp::Reverse(penalty), *h)
     };
     let mut order: Vec<usize> = (0..instance.homes.len()).collect();
-    order.sort_by_key(|h| deadline(*h));
-    let mut kernel = Kernel::default();
+    order.sort_by_cached_key(deadline);
+    order
+}
+
+/// The first plan: one pass at true cost.
+pub fn first<'i>(instance: &'i Instance<'i>, prices: &Prices) -> Roster<'i> {
+    let mut roster = Roster::standing(instance);
+    let placed = place(instance, &mut roster, &order(instance), prices, 0, &|| false);
+    placed.expect("nobody stops it");
+    roster
+}
+
+/// Builds a plan: each enterprise at its best in the room left, at full prices; then once more at
+/// true cost, which can only be cheaper. `None` when time is up before it stands.
+pub fn construct<'i>(
+    instance: &'i Instance<'i>,
+    prices: &Prices,
+    is_over: &(dyn Fn() -> bool + Sync),
+) -> Option<Roster<'i>> {
+    let mut roster = Roster::standing(instance);
+    let order = order(instance);
     for share in [WHOLE, 0] {
-        for h in &order {
-            rebuild(instance, &mut roster, *h, &mut kernel, prices, share);
-            *work += instance.homes[*h].work();
+        place(instance, &mut roster, &order, prices, share, is_over)?;
+    }
+    Some(roster)
+}
+
+/// Solves the enterprises of `order` anew, one after the other or many abreast.
+fn place<'i>(
+    instance: &'i Instance<'i>,
+    roster: &mut Roster<'i>,
+    order: &[usize],
+    prices: &Prices,
+    share: i64,
+    is_over: &(dyn Fn() -> bool + Sync),
+) -> Option<()> {
+    let mut kernel = Kernel::default();
+    let abreast = if order.len() < ABREAST_HOMES_MIN { 1 } else { ABREAST };
+    for homes in order.chunks(abreast) {
+        if is_over() {
+            return None;
+        }
+        if abreast == 1 {
+            rebuild(instance, roster, homes[0], &mut kernel, prices, share);
+            continue;
+        }
+        let seen: &Roster = roster;
+        let solve = |kernel: &mut Kernel, h: &usize| {
+            let room = Room { roster: seen, prices, share, without: Some(seen.column(*h)) };
+            Arc::new(kernel.column(instance, &instance.homes[*h], &room, Effort::Plan))
+        };
+        let columns: Vec<Arc<Column>> = homes.par_iter().map_init(Kernel::default, solve).collect();
+        for (h, column) in homes.iter().zip(columns) {
+            let before = roster.cost();
+            let old = roster.take(*h);
+            if roster.fits(&column) {
+                roster.put(*h, column);
+                if share != 0 || roster.cost() <= before {
+                    continue;
+                }
+                roster.take(*h);
+            }
+            roster.put(*h, old);
+            rebuild(instance, roster, *h, &mut kernel, prices, share);
         }
     }
-    roster
+    Some(())
+}
+
+/// Re-solves every enterprise that leaves something out, at true cost, until none gets better: no
+/// request is left out that has a place which would lower the cost.
+pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
+    let prices = Prices::zero(instance);
+    let mut kernel = Kernel::default();
+    let mut is_settled = false;
+    while !is_settled {
+        is_settled = true;
+        let seen: &Roster = roster;
+        let better = |kernel: &mut Kernel, h: usize| {
+            let home = &instance.homes[h];
+            let held = seen.column(h);
+            let covered = held.stops.iter().map(|stop| stop.units.len()).sum::<usize>();
+            if covered == home.units.len() {
+                return None;
+            }
+            let room = Room { roster: seen, prices: &prices, share: 0, without: Some(held) };
+            let column = kernel.column(instance, home, &room, Effort::Plan);
+            let value = held.value(&room);
+            let best = large::inserted(instance, home, &room, held);
+            let best =
+                best.filter(|best| best.value(&room) < column.value(&room)).unwrap_or(column);
+            (best.value(&room) < value).then_some(h)
+        };
+        let found: Vec<usize> = (0..instance.homes.len())
+            .into_par_iter()
+            .map_init(Kernel::default, better)
+            .flatten_iter()
+            .collect();
+        for h in found {
+            let before = roster.cost();
+            rebuild(instance, roster, h, &mut kernel, &prices, 0);
+            let held = roster.take(h);
+            let room = Room { roster, prices: &prices, share: 0, without: None };
+            let inserted = large::inserted(instance, &instance.homes[h], &room, &held);
+            let is_better = |column: &Column| column.value(&room) < held.value(&room);
+            let column = inserted.filter(is_better).map_or(held, Arc::new);
+            roster.put(h, column);
+            is_settled &= roster.cost() == before;
+        }
+    }
 }
 
 /// Re-solves one enterprise; at share 0 an equal or better column replaces the old one.
@@ -103,7 +209,7 @@ fn rebuild<'i>(
 ) {
     let before = roster.cost();
     let old = roster.take(home);
-    let room = Room { roster, prices, share };
+    let room = Room { roster, prices, share, without: None };
     let column = kernel.column(instance, &instance.homes[home], &room, Effort::Plan);
     roster.put(home, Arc::new(column));
     if share == 0 && roster.cost() > before {
@@ -131,6 +237,8 @@ pub struct Round<'a, 'i> {
     pub work: u64,
     /// Mean rise of cost that is accepted.
     pub temperature: f64,
+    /// Whether the caller's time is up.
+    pub is_over: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl<'i> Round<'_, 'i> {
@@ -148,7 +256,7 @@ impl<'i> Round<'_, 'i> {
                     work_left: self.work,
                     moves: Vec::new(),
                 };
-                while walker.work_left > 0 {
+                while walker.work_left > 0 && !(self.is_over)() {
                     walker.ruin_and_recreate();
                 }
                 (walker.roster, walker.moves)
@@ -213,7 +321,8 @@ impl Walker<'_, '_> {
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         for home in &homes {
             self.roster.clear(*home);
-            let room = Room { roster: &self.roster, prices: self.round.prices, share };
+            let room =
+                Room { roster: &self.roster, prices: self.round.prices, share, without: None };
             let facts = &self.round.instance.homes[*home];
             let column = self.kernel.column(self.round.instance, facts, &room, effort);
             self.roster.put(*home, Arc::new(column));

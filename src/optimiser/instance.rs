@@ -50,6 +50,8 @@ pub struct Instance<'a> {
 
 /// A target in dense form.
 pub struct TargetRow {
+    /// Place in the problem.
+    pub place: usize,
     pub need: i64,
     pub shortfall_cost: Cost,
 }
@@ -208,7 +210,11 @@ impl<'a> Instance<'a> {
                 for r in scope {
                     counts_for[r].push((self.targets.len() as u32, target.measure));
                 }
-                self.targets.push(TargetRow { need, shortfall_cost: target.shortfall_cost });
+                self.targets.push(TargetRow {
+                    place: t,
+                    need,
+                    shortfall_cost: target.shortfall_cost,
+                });
             }
         }
         let mut departments: HashMap<&str, u32> = HashMap::new();

@@ -29,6 +29,11 @@ const NODES_MAX: u64 = 300_000;
 pub trait Oracle: Sync {
     /// Charge for `minutes` in a cell, or [`FORBIDDEN`].
     fn cell(&self, cell: usize, minutes: i64) -> i64;
+    /// The part of the charge that is proportional to the minutes, which adds up over units; never
+    /// above the whole.
+    fn linear_cell(&self, cell: usize, minutes: i64) -> i64 {
+        self.cell(cell, minutes)
+    }
     /// Pay for one more of a target.
     fn target(&self, target: u32) -> i64;
 }

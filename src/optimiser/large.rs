@@ -6,10 +6,12 @@
 //!
 //! L(u) = Σ_i u_i + Σ_d min(0, min over visits S on d of (charge(S, d) − Σ_{i ∈ S} u_i))
 //!
-//! is at most the charge of any plan (the rows "each unit at most once" moved into the objective);
-//! where all units count towards the visit cap, only so many days are summed. A day's best visit
+//! is at most the charge of any plan (the rows "each unit at most once" moved into the objective).
+//! Visits with a unit that counts are held on at most `visit_cap` days that keep their gap, the best
+//! such days (a small dynamic programme); on the others only exempt units come. A day's best visit
 //! falls apart by department, each a knapsack of its minutes on site. Left aside, which only
-//! lowers L: limits on people, gaps, caps other than the visit cap, shared attendance of a pool.
+//! lowers L: limits on people, caps other than the visit cap, shared attendance of a pool, the
+//! rounded part of the cells' prices.
 //! Credits climb by subgradient steps; any credits give a valid bound.
 //!
 //! **Plan.** Visits are added one by one, the one that saves most first, each built department by
@@ -18,7 +20,7 @@
 
 use super::SCALE;
 use super::column::{Column, Stop};
-use super::instance::{ALONE, Home, Instance, Unit};
+use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance, Unit};
 use super::kernel::{Effort, FORBIDDEN, Oracle, Solved};
 use super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +34,7 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
     let mut value = site.value(&plan);
     let mut bound = value;
     if effort != Effort::Quick {
-        let (least, picks) = Relaxation::new(&site).climb(value);
+        let (least, picks, _) = Relaxation::new(&site).climb(value);
         if effort == Effort::Bound {
             bound = least - site.visited_pay();
         }
@@ -55,6 +57,60 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
     Solved { stops, value, bound: bound.min(value), is_exact: false }
 }
 
+/// The credits that give the bound of [`solve`] at linear prices.
+pub fn credits(instance: &Instance, home: &Home, oracle: &impl Oracle) -> Vec<i64> {
+    let site = Site { instance, home, oracle, table: Table::new(instance, home, oracle) };
+    let value = site.value(&site.greedy(site.standing()));
+    Relaxation::new(&site).climb(value).2
+}
+
+/// The best column that differs from `held` by one more unit: in a visit of its own or in one that
+/// stands; `None` where no unit finds a place.
+pub fn inserted(
+    instance: &Instance,
+    home: &Home,
+    oracle: &impl Oracle,
+    held: &Column,
+) -> Option<Column> {
+    if home.units.len() <= EXACT_UNITS_MAX {
+        // the kernel has tried everything
+        return None;
+    }
+    let site = Site { instance, home, oracle, table: Table::new(instance, home, oracle) };
+    let stop = |stop: &Stop| site.finish(stop.units.to_vec(), stop.day, stop.scenario);
+    let drafts: Vec<Draft> = held.stops.iter().filter_map(stop).collect();
+    let left = site.left(&drafts);
+    let mut best: Option<(i64, Column)> = None;
+    for u in left {
+        for (day, _) in &site.table.charges[usize::from(u)] {
+            let base = drafts.iter().position(|draft| draft.stop.day == *day);
+            let others = drafts.iter().enumerate().filter(|(i, _)| Some(*i) != base);
+            let others: Vec<&Draft> = others.map(|(_, draft)| draft).collect();
+            let chosen: Vec<Footprint> = others.iter().map(|draft| draft.footprint).collect();
+            let mut units = base.map_or(Vec::new(), |i| drafts[i].stop.units.to_vec());
+            units.push(u);
+            let labels = home.units[usize::from(u)].scenarios.iter().copied().chain([ALONE]);
+            let lists = |s: &u32| {
+                let of = |u: &u16| home.units[usize::from(*u)].scenarios.contains(s);
+                *s == ALONE || units.iter().all(of)
+            };
+            for label in labels.filter(lists) {
+                let Some(draft) = site.finish(units.clone(), *day, label) else { continue };
+                if !home.rules.allow(&chosen, &draft.footprint) {
+                    continue;
+                }
+                let stops = others.iter().map(|other| other.stop.clone()).chain([draft.stop]);
+                let column = Column::new(instance, home, stops.collect());
+                let value = column.value(oracle);
+                if best.as_ref().is_none_or(|best| value < best.0) {
+                    best = Some((value, column));
+                }
+            }
+        }
+    }
+    best.map(|(_, column)| column)
+}
+
 /// What each unit charges by itself on each of its days, pay deducted; attendance apart.
 struct Table {
     /// For each unit its days with charge; fixed units have their fixed day only.
@@ -74,7 +130,8 @@ impl Table {
             };
             let pay = pay(&unit.scheduled) + pay(&unit.joint);
             let charge = |(day, cost): &(u16, i64)| {
-                let uses = unit.uses.iter().map(|(p, m)| oracle.cell(instance.cell(*p, *day), *m));
+                let uses =
+                    unit.uses.iter().map(|(p, m)| oracle.linear_cell(instance.cell(*p, *day), *m));
                 let charge = uses.fold(cost * SCALE - pay, |sum, c| (sum + c).min(FORBIDDEN));
                 (*day, charge)
             };
@@ -124,7 +181,7 @@ impl Presences {
             for day in 0..days as u16 {
                 let once = drawn.iter().map(|pool| {
                     let minutes = pools[*pool as usize].attendance_minutes;
-                    let charge = oracle.cell(instance.cell(*pool, day), minutes);
+                    let charge = oracle.linear_cell(instance.cell(*pool, day), minutes);
                     // a full cell forbids its units by their own charges
                     if charge >= FORBIDDEN { 0 } else { charge.max(0) / sharers[pool] }
                 });
@@ -158,7 +215,7 @@ struct Relaxation<'a> {
     days: Vec<(u16, DayUnits)>,
     /// Scenarios that some unit lists, with their limits on departments and minutes.
     scenarios: Vec<(u32, usize, i64)>,
-    visits_max: usize,
+    has_exempt: bool,
 }
 
 impl<'a> Relaxation<'a> {
@@ -177,22 +234,21 @@ impl<'a> Relaxation<'a> {
             let scenario = &instance.problem.facts().scenarios[s as usize];
             (s, scenario.max_departments as usize, scenario.max_minutes)
         };
-        let all_count = home.units.iter().all(|unit| unit.counts);
         Self {
             home,
             skips: &table.skips,
             presences: Presences::new(instance, home, site.oracle),
             days: by_day.into_iter().map(|(d, units)| (d, units.into_iter().collect())).collect(),
             scenarios: listed.into_iter().map(limits).collect(),
-            visits_max: if all_count { home.rules.visit_cap as usize } else { usize::MAX },
+            has_exempt: home.units.iter().any(|unit| !unit.counts),
         }
     }
 
-    /// Climbs towards the best credits, given the value of a plan. Returns the best bound, and the
-    /// days' best visits there, the one that earns most first.
-    fn climb(&self, value: i64) -> (i64, Vec<(u16, Vec<u16>)>) {
+    /// Climbs towards the best credits, given the value of a plan. Returns the best bound, the days'
+    /// best visits there, the one that earns most first, and the credits.
+    fn climb(&self, value: i64) -> (i64, Vec<(u16, Vec<u16>)>, Vec<i64>) {
         let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value) / 2).collect();
-        let mut best = (i64::MIN, Vec::new());
+        let mut best = (i64::MIN, Vec::new(), credits.clone());
         let mut step = 1.0;
         let mut misses = 0;
         for _ in 0..CREDIT_STEPS {
@@ -202,7 +258,7 @@ impl<'a> Relaxation<'a> {
                 slopes[usize::from(*u)] -= 1;
             }
             if bound > best.0 {
-                best = (bound, picks);
+                best = (bound, picks, credits.clone());
                 misses = 0;
             } else {
                 misses += 1;
@@ -228,27 +284,58 @@ impl<'a> Relaxation<'a> {
 
     /// L at these credits, and the visits that attain it.
     fn evaluate(&self, credits: &[i64]) -> (i64, Vec<(u16, Vec<u16>)>) {
-        let mut visits: Vec<(i64, u16, Vec<u16>)> = Vec::new();
+        let visit_cost = self.home.visit_cost * SCALE;
+        // each day's best visit of exempt units, and what a counted one saves besides
+        let mut exempt: Vec<(i64, u16, Vec<u16>)> = Vec::new();
+        let mut counted: Vec<(i64, u16, Vec<u16>)> = Vec::new();
         for (day, units) in &self.days {
-            let (earned, picked) = self.best_on(*day, units, credits);
-            let charge = self.home.visit_cost * SCALE - earned;
-            if charge < 0 {
-                visits.push((charge, *day, picked));
+            let mut free = 0;
+            if self.has_exempt {
+                let (earned, picked) = self.best_on(*day, units, credits, false);
+                free = (visit_cost - earned).min(0);
+                if free < 0 {
+                    exempt.push((free, *day, picked));
+                }
+            }
+            let (earned, picked) = self.best_on(*day, units, credits, true);
+            let saved = free - (visit_cost - earned).min(0);
+            if saved > 0 {
+                counted.push((saved, *day, picked));
             }
         }
+        let days: Vec<(i64, i64)> = counted
+            .iter()
+            .map(|(saved, day, _)| (self.home.rules.ordinals[usize::from(*day)], *saved))
+            .collect();
+        let rules = &self.home.rules;
+        let chosen = most_apart(&days, rules.visit_cap as usize, rules.min_gap_days);
+        let mut visits: Vec<(i64, u16, Vec<u16>)> = Vec::new();
+        for place in chosen {
+            let (saved, day, picked) = &counted[place];
+            let free = exempt.iter().position(|visit| visit.1 == *day);
+            let free = free.map_or(0, |place| exempt.swap_remove(place).0);
+            visits.push((free - saved, *day, picked.clone()));
+        }
+        visits.extend(exempt);
         visits.sort_unstable();
-        visits.truncate(self.visits_max);
         let bound = credits.iter().sum::<i64>() + visits.iter().map(|v| v.0).sum::<i64>();
         (bound, visits.into_iter().map(|(_, day, units)| (day, units)).collect())
     }
 
     /// The most a visit on this day can earn above its charge, the visit's own cost apart.
-    fn best_on(&self, day: u16, units: &DayUnits, credits: &[i64]) -> (i64, Vec<u16>) {
+    fn best_on(
+        &self,
+        day: u16,
+        units: &DayUnits,
+        credits: &[i64],
+        with_counted: bool,
+    ) -> (i64, Vec<u16>) {
+        let may_come = |u: u16| with_counted || !self.home.units[usize::from(u)].counts;
         let mut best = (0, Vec::new());
         let earns = |list: &[Item], scenario: Option<u32>| -> Vec<Item> {
             let earning = list.iter().filter(|(u, _, _)| {
                 let unit = &self.home.units[usize::from(*u)];
-                !unit.solo && scenario.is_none_or(|s| unit.scenarios.contains(&s))
+                may_come(*u) && !unit.solo && scenario.is_none_or(|s| unit.scenarios.contains(&s))
             });
             let profit = earning.map(|(u, charge, m)| (*u, credits[usize::from(*u)] - charge, *m));
             profit.filter(|(_, profit, _)| *profit > 0).collect()
@@ -260,7 +347,7 @@ impl<'a> Relaxation<'a> {
                 best = (profit - presence, picked);
             }
             // a unit alone, however long
-            for (u, charge, _) in list {
+            for (u, charge, _) in list.iter().filter(|(u, _, _)| may_come(*u)) {
                 let profit = credits[usize::from(*u)] - charge - presence;
                 if profit > best.0 {
                     best = (profit, vec![*u]);
@@ -283,6 +370,36 @@ impl<'a> Relaxation<'a> {
         }
         best
     }
+}
+
+/// Places of at most `most` days, each `gap` from the next, that save most together; days (calendar
+/// number, saving) ascend.
+fn most_apart(days: &[(i64, i64)], most: usize, gap: i64) -> Vec<usize> {
+    let n = days.len();
+    let most = most.min(n);
+    // days before each that are far enough from it
+    let apart: Vec<usize> = days
+        .iter()
+        .map(|(day, _)| days.partition_point(|other| other.0 + gap.max(1) <= *day))
+        .collect();
+    // number chosen × days looked at
+    let mut best = vec![vec![0i64; n + 1]; most + 1];
+    for chosen in 1..=most {
+        for i in 0..n {
+            best[chosen][i + 1] = best[chosen][i].max(best[chosen - 1][apart[i]] + days[i].1);
+        }
+    }
+    let (mut chosen, mut i, mut places) = (most, n, Vec::new());
+    while chosen > 0 && i > 0 {
+        if best[chosen][i] == best[chosen][i - 1] {
+            i -= 1;
+        } else {
+            places.push(i - 1);
+            i = apart[i - 1];
+            chosen -= 1;
+        }
+    }
+    places
 }
 
 /// The most profit of units (unit, profit, minutes) within `limit` minutes, and units that attain

@@ -39,6 +39,7 @@ mod kernel;
 mod large;
 mod master;
 mod prices;
+mod proof;
 mod reasons;
 mod roster;
 mod rules;
@@ -48,6 +49,7 @@ mod tests;
 pub use instance::{EXACT_UNITS_MAX, Impossible};
 pub use reasons::{Certainty, LeftOut};
 
+use crate::domain::certificate::Certificate;
 use crate::domain::problem::Cost;
 use crate::domain::{CostParts, Plan, Problem, Visit, cost};
 use column::Column;
@@ -72,8 +74,9 @@ pub struct Params {
     pub gap: f64,
     /// Walkers that improve the plan side by side; at least 1.
     pub threads: usize,
-    /// The caller's clock: seconds left, asked before each call of the solver. `None` limits the
-    /// solver by its nodes alone, which is what a repeatable run needs.
+    /// The caller's clock: seconds left, asked often; at 0 the run ends with what it has. `None`, or
+    /// a clock that says infinity, limits the solver by its nodes alone, which is what a repeatable
+    /// run needs.
     pub seconds_left: Option<SecondsLeft>,
 }
 
@@ -97,8 +100,18 @@ impl Default for Params {
 const SOLVER_SECONDS_MAX: f64 = 4.0;
 
 impl Params {
+    fn seconds_left(&self) -> f64 {
+        self.seconds_left.as_ref().map_or(f64::INFINITY, |clock| (clock.0)())
+    }
+
+    /// Whether the caller's time is up.
+    fn is_over(&self) -> bool {
+        self.seconds_left() <= 0.0
+    }
+
     fn solver_seconds(&self) -> Option<f64> {
-        self.seconds_left.as_ref().map(|clock| (clock.0)().min(SOLVER_SECONDS_MAX))
+        let left = self.seconds_left();
+        left.is_finite().then_some(left.min(SOLVER_SECONDS_MAX))
     }
 }
 
@@ -146,6 +159,8 @@ pub struct Outcome {
     pub search_cost: Cost,
     /// No valid plan costs less.
     pub bound: Cost,
+    /// What proves the bound.
+    pub certificate: Certificate,
     /// Requests that no day can take; their penalties are in cost and bound.
     pub impossible: Vec<Impossible>,
     /// Sum of those penalties.
@@ -171,11 +186,13 @@ pub fn gap(cost: Cost, bound: Cost) -> f64 {
 
 /// Subproblems a walker solves before the walkers meet, at least.
 const ROUND_WORK: u64 = 2_000;
-/// Steps of the climb between two plans built at its prices.
-const CLIMB_STEPS: u32 = 25;
+/// Sweeps of the climb after which a plan is built at its prices.
+const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
+/// Times that combining the columns seen may bring nothing before it is left off.
+const COMBINE_MISSES: u32 = 2;
 /// Length of the first annealing cycle in passes over all enterprises, and of each against the one
 /// before.
 const CYCLE_PASSES: f64 = 100.0;
@@ -202,14 +219,18 @@ pub fn optimise(
     // progress stays on this thread; everything heavy goes to the pool
     let mut run = Run::new(&instance, params, &pool);
     let stopped_by = run.go(progress);
+    pool.install(|| improve::settle(&instance, &mut run.best));
     let plan = to_plan(&instance, run.best.columns());
     let cost = cost(problem, &plan);
-    let left_out = reasons::explain(&instance, &run.best);
+    let left_out = pool.install(|| reasons::explain(&instance, &run.best));
+    let bound = run.climb.bound();
+    let certificate = pool.install(|| proof::certificate(&instance, &run.climb.best, bound));
     Outcome {
         plan,
         cost,
         search_cost: run.best.cost(),
-        bound: run.climb.bound(),
+        bound,
+        certificate,
         impossible: instance.impossible.clone(),
         impossible_cost: instance.impossible_cost,
         left_out,
@@ -235,6 +256,7 @@ struct Run<'i, 'p> {
     /// Work of solving every home once.
     pass_work: u64,
     rounds: u64,
+    sweeps: u32,
     /// Subproblems a walker solves before the walkers meet.
     round_work: u64,
     /// Length of the next annealing cycle, in passes over all homes.
@@ -243,18 +265,18 @@ struct Run<'i, 'p> {
     temperature: f64,
     /// Columns in the library when they were last combined.
     combined: usize,
+    /// Times in a row that combining them brought nothing.
+    combine_misses: u32,
 }
 
 impl<'i, 'p> Run<'i, 'p> {
     fn new(instance: &'i Instance<'i>, params: &'p Params, pool: &'p rayon::ThreadPool) -> Self {
         let library = Library::new(instance);
         let pass_work = instance.homes.iter().map(|home| home.work()).sum();
-        let mut work = pass_work;
+        let work = pass_work;
         let (climb, best) = pool.install(|| {
-            let climb = Climb::new(instance, params.seed, &|h, home, solved| {
-                library.keep(instance, h, home, solved)
-            });
-            let best = improve::construct(instance, &climb.best, &mut work);
+            let climb = Climb::new(instance, params.seed);
+            let best = improve::first(instance, &climb.best);
             (climb, best)
         });
         let neighbours = Neighbours::new(instance);
@@ -275,7 +297,9 @@ impl<'i, 'p> Run<'i, 'p> {
             work,
             pass_work,
             rounds: 0,
+            sweeps: 0,
             combined: 0,
+            combine_misses: 0,
         }
     }
 
@@ -337,35 +361,43 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// Some steps of the climb, then a plan at its prices and a round of improvement.
+    /// A sweep of the climb and as much improvement of the plan; now and then a plan built anew at
+    /// the prices.
     fn climb_a_while(
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
-        for _ in 0..CLIMB_STEPS {
-            if self.climb.is_done() {
-                break;
-            }
-            let (instance, library, climb) = (self.instance, &self.library, &mut self.climb);
-            self.pool.install(|| {
-                climb.sweep(instance, &|h, home, solved| library.keep(instance, h, home, solved))
-            });
+        let (instance, library, climb) = (self.instance, &self.library, &mut self.climb);
+        let is_over = || self.params.is_over();
+        self.pool.install(|| {
+            let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+                library.keep(instance, h, home, solved);
+            };
+            climb.sweep(instance, &keep, &is_over);
+        });
+        self.sweeps += 1;
+        self.work += 2 * self.pass_work;
+        let stopped = self.should_stop(progress);
+        if stopped.is_some() {
+            return stopped;
+        }
+        if CONSTRUCTED_AFTER.contains(&self.sweeps) || self.climb.is_done() {
+            let (instance, prices) = (self.instance, &self.climb.best);
+            let built = self.pool.install(|| improve::construct(instance, prices, &is_over));
             self.work += 2 * self.pass_work;
+            if let Some(built) = built {
+                self.keep(built);
+            }
+        }
+        let until = self.work + 2 * self.pass_work;
+        while self.work < until {
+            self.descend();
             let stopped = self.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
             }
         }
-        if self.climb.is_done() {
-            let stopped = self.refine(progress);
-            if stopped.is_some() {
-                return stopped;
-            }
-        }
-        let built = improve::construct(self.instance, &self.climb.best, &mut self.work);
-        self.keep(built);
-        self.descend();
-        self.should_stop(progress)
+        if self.climb.is_done() { self.refine(progress) } else { None }
     }
 
     /// Refines the climb's prices by column generation: the relaxed master over the columns seen
@@ -390,13 +422,14 @@ impl<'i, 'p> Run<'i, 'p> {
             let proposal = proposal?;
             let before = climb.response.bound;
             let library = &self.library;
+            let is_over = || self.params.is_over();
             self.pool.install(|| {
                 let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
                     library.keep(instance, h, home, solved);
                 };
                 let half = climb.best.towards(&proposal, 0.5);
-                climb.offer(instance, half, &keep);
-                climb.offer(instance, proposal, &keep);
+                climb.offer(instance, half, &keep, &is_over);
+                climb.offer(instance, proposal, &keep, &is_over);
             });
             self.work += 2 * self.pass_work + self.library.len() as u64;
             self.descend();
@@ -445,6 +478,7 @@ impl<'i, 'p> Run<'i, 'p> {
             values: &self.climb.response.values,
             work: self.round_work,
             temperature,
+            is_over: &|| self.params.is_over(),
         };
         let moves = self.pool.install(|| round.walk(roster, &seeds));
         for (home, column) in moves.iter().flat_map(|change| &change.columns) {
@@ -462,7 +496,7 @@ impl<'i, 'p> Run<'i, 'p> {
     /// Solves the master over the columns seen, where it is small enough.
     fn combine(&mut self) {
         // the same columns would only give the same answer
-        if self.library.len() == self.combined {
+        if self.library.len() == self.combined || self.combine_misses >= COMBINE_MISSES {
             return;
         }
         self.combined = self.library.len();
@@ -477,8 +511,11 @@ impl<'i, 'p> Run<'i, 'p> {
             let mut roster = self.best.clone();
             if improve::play(&mut roster, &columns) {
                 self.best = roster;
+                self.combine_misses = 0;
+                return;
             }
         }
+        self.combine_misses += 1;
     }
 }
 

@@ -17,7 +17,6 @@
 //! sweep's prices, by one exact pass over all enterprises.
 
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
-use super::column::Column;
 use super::instance::{Home, Instance};
 use super::kernel::{Effort, Kernel, Oracle, Solved};
 use super::{SCALE, random};
@@ -47,6 +46,9 @@ impl Oracle for Prices {
     fn cell(&self, cell: usize, minutes: i64) -> i64 {
         self.cell[cell].charge(minutes, self.most[cell])
     }
+    fn linear_cell(&self, cell: usize, minutes: i64) -> i64 {
+        self.cell[cell].minute * minutes
+    }
     fn target(&self, target: u32) -> i64 {
         self.target[target as usize]
     }
@@ -64,6 +66,8 @@ pub struct Response {
 struct Tally {
     kernel: Kernel,
     bound: i128,
+    /// Time was up before all were solved.
+    is_broken: bool,
     loads: Vec<i64>,
     /// Number in each cell's rounded rows.
     rounded: Vec<[i64; 3]>,
@@ -75,6 +79,7 @@ impl Tally {
         Self {
             kernel: Kernel::default(),
             bound: 0,
+            is_broken: false,
             loads: vec![0; prices.cell.len()],
             rounded: vec![[0; 3]; prices.cell.len()],
             gains: vec![0; prices.target.len()],
@@ -82,15 +87,8 @@ impl Tally {
     }
 
     /// Solves one home and adds it up.
-    fn solve(
-        &mut self,
-        instance: &Instance,
-        home: &Home,
-        prices: &Prices,
-        effort: Effort,
-    ) -> Solved {
-        let solved = self.kernel.solve(instance, home, prices, effort);
-        let column = Column::new(instance, home, solved.stops.clone());
+    fn solve(&mut self, instance: &Instance, home: &Home, prices: &Prices) {
+        let column = self.kernel.column(instance, home, prices, Effort::Quick);
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
             self.loads[cell] += minutes;
@@ -102,12 +100,11 @@ impl Tally {
         for (target, n) in &column.gains {
             self.gains[*target as usize] += n;
         }
-        self.bound += i128::from(solved.bound);
-        solved
     }
 
     fn merge(mut self, other: Tally) -> Self {
         self.bound += other.bound;
+        self.is_broken |= other.is_broken;
         self.loads.iter_mut().zip(&other.loads).for_each(|(x, y)| *x += y);
         for (x, y) in self.rounded.iter_mut().zip(&other.rounded) {
             x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
@@ -156,12 +153,9 @@ impl Prices {
         }
     }
 
-    /// Solves every enterprise at these prices; hands each solution to `keep`.
-    pub fn respond(
-        &self,
-        instance: &Instance,
-        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
-    ) -> Response {
+    /// Solves every enterprise at these prices; hands each solution to `keep`. `None` when time is up
+    /// before the last.
+    pub fn respond(&self, instance: &Instance, keep: &Keep, is_over: &IsOver) -> Option<Response> {
         const CHUNK: usize = 64;
         let mut values = vec![0i64; instance.homes.len()];
         let tally = instance
@@ -172,8 +166,13 @@ impl Prices {
             .fold(
                 || Tally::new(self),
                 |mut tally, (chunk, (homes, values))| {
+                    if is_over() {
+                        tally.is_broken = true;
+                        return tally;
+                    }
                     for (i, home) in homes.iter().enumerate() {
-                        let solved = tally.solve(instance, home, self, Effort::Bound);
+                        let solved = tally.kernel.solve(instance, home, self, Effort::Bound);
+                        tally.bound += i128::from(solved.bound);
                         values[i] = solved.bound;
                         keep(chunk * CHUNK + i, home, &solved);
                     }
@@ -181,22 +180,26 @@ impl Prices {
                 },
             )
             .reduce(|| Tally::new(self), Tally::merge);
-        let bound = tally.bound + self.constant(instance);
-        Response { bound, values }
+        if tally.is_broken {
+            return None;
+        }
+        Some(Response { bound: tally.bound + self.constant(instance), values })
     }
 
     /// What the homes of one batch take and give.
     fn tally(&self, instance: &Instance, batch: &[u32]) -> Tally {
+        // few parts: each sums over all cells
         const LEAST: usize = 64;
+        const PARTS: usize = 8;
         let solve = |mut tally: Tally, home: &u32| {
-            tally.solve(instance, &instance.homes[*home as usize], self, Effort::Quick);
+            tally.solve(instance, &instance.homes[*home as usize], self);
             tally
         };
         if batch.len() < LEAST {
             return batch.iter().fold(Tally::new(self), solve);
         }
-        let halves = batch.par_chunks(LEAST / 2);
-        let parts = halves.map(|part| part.iter().fold(Tally::new(self), solve));
+        let parts = batch.par_chunks(batch.len().div_ceil(PARTS).max(LEAST / 2));
+        let parts = parts.map(|part| part.iter().fold(Tally::new(self), solve));
         parts.reduce(|| Tally::new(self), Tally::merge)
     }
 
@@ -235,7 +238,13 @@ pub struct Climb {
     order: Vec<u32>,
     random: Pcg64Mcg,
     step: f64,
+    is_started: bool,
 }
+
+/// Takes what the kernel found for a home.
+pub type Keep<'a> = dyn Fn(usize, &Home, &Solved) + Sync + 'a;
+/// Whether the caller's time is up.
+pub type IsOver<'a> = dyn Fn() -> bool + Sync + 'a;
 
 /// A coupling row as the climb sees it.
 struct Row {
@@ -268,24 +277,11 @@ const STEP_SHRINK: f64 = 0.85;
 const BATCHES: usize = 64;
 
 impl Climb {
-    /// Starts at prices of nothing for cells, and nothing or everything for targets.
-    pub fn new(
-        instance: &Instance,
-        seed: u64,
-        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
-    ) -> Self {
-        // targets out of reach are best paid in full, those within easy reach not at all
-        let zero = Prices::zero(instance);
-        let pays = instance.targets.iter().map(|row| row.shortfall_cost * SCALE);
-        let full = Prices { target: pays.collect(), ..zero.clone() };
-        let mut best = zero;
-        let mut response = best.respond(instance, keep);
-        if !instance.targets.is_empty() {
-            let paid = full.respond(instance, keep);
-            if paid.bound > response.bound {
-                (best, response) = (full, paid);
-            }
-        }
+    /// Starts without prices, knowing nothing but the penalties that nobody can avoid.
+    pub fn new(instance: &Instance, seed: u64) -> Self {
+        let best = Prices::zero(instance);
+        let bound = i128::from(instance.impossible_cost) * i128::from(SCALE);
+        let response = Response { bound, values: vec![0; instance.homes.len()] };
         let cells = instance.cells.len();
         let mut is_active = vec![false; cells];
         let (mut penalties, mut minutes) = (0i128, 0i128);
@@ -317,8 +313,8 @@ impl Climb {
         }
         for (t, row) in instance.targets.iter().enumerate() {
             let limit = (row.shortfall_cost * SCALE) as f64;
-            let (scale, price) = (limit / row.need as f64, best.target[t] as f64);
-            rows.push(Row { kind: Kind::Target(t), scale, limit, price });
+            let scale = limit / row.need as f64;
+            rows.push(Row { kind: Kind::Target(t), scale, limit, price: 0.0 });
         }
         Self {
             best,
@@ -327,6 +323,7 @@ impl Climb {
             order: (0..instance.homes.len() as u32).collect(),
             random: random(seed),
             step: STEP_FIRST,
+            is_started: false,
         }
     }
 
@@ -340,14 +337,37 @@ impl Climb {
         whole(self.response.bound)
     }
 
-    /// One sweep, and the bound at its average.
-    pub fn sweep(&mut self, instance: &Instance, keep: &(impl Fn(usize, &Home, &Solved) + Sync)) {
+    /// Targets out of reach are best paid in full, those within easy reach not at all.
+    fn start(&mut self, instance: &Instance, keep: &Keep, is_over: &IsOver) {
+        let zero = Prices::zero(instance);
+        let pays = instance.targets.iter().map(|row| row.shortfall_cost * SCALE);
+        let full = Prices { target: pays.collect(), ..zero.clone() };
+        self.offer(instance, zero, keep, is_over);
+        if !instance.targets.is_empty() {
+            self.offer(instance, full, keep, is_over);
+        }
+        for row in &mut self.rows {
+            if let Kind::Target(target) = row.kind {
+                row.price = self.best.target[target] as f64;
+            }
+        }
+        self.is_started = true;
+    }
+
+    /// One sweep, and the bound at its average; nothing when time is up before its end.
+    pub fn sweep(&mut self, instance: &Instance, keep: &Keep, is_over: &IsOver) {
+        if !self.is_started {
+            self.start(instance, keep, is_over);
+        }
         self.order.shuffle(&mut self.random);
         let homes = self.order.len();
         let size = homes.div_ceil(BATCHES).max(1);
         let mut average = vec![0.0; self.rows.len()];
         let credits = self.credits(instance);
         for batch in self.order.chunks(size) {
+            if is_over() {
+                return;
+            }
             let share = batch.len() as f64 / homes as f64;
             let point = self.rows.iter().map(|row| row.price);
             let tally = self.prices_at(instance, point).tally(instance, batch);
@@ -359,20 +379,15 @@ impl Climb {
         }
         let prices = self.prices_at(instance, average.into_iter());
         let before = self.response.bound;
-        self.offer(instance, prices, keep);
+        self.offer(instance, prices, keep, is_over);
         if self.response.bound == before {
             self.step *= STEP_SHRINK;
         }
     }
 
     /// Takes prices that give a better bound.
-    pub fn offer(
-        &mut self,
-        instance: &Instance,
-        prices: Prices,
-        keep: &(impl Fn(usize, &Home, &Solved) + Sync),
-    ) {
-        let found = prices.respond(instance, keep);
+    pub fn offer(&mut self, instance: &Instance, prices: Prices, keep: &Keep, is_over: &IsOver) {
+        let Some(found) = prices.respond(instance, keep, is_over) else { return };
         if found.bound > self.response.bound {
             self.response = found;
             self.best = prices;

@@ -11,6 +11,7 @@ use super::kernel::{Effort, Kernel};
 use super::prices::Prices;
 use super::roster::{Room, Roster};
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};
+use rayon::prelude::*;
 
 /// How sure a reason is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,23 +57,21 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
     });
     let mut reasons: Vec<LeftOut> = impossible.collect();
     let prices = Prices::zero(instance);
-    let mut kernel = Kernel::default();
-    let mut roster = roster.clone();
-    for (h, home) in instance.homes.iter().enumerate() {
-        let stops = roster.column(h).stops.clone();
-        let covers = |u: usize| stops.iter().any(|stop| stop.units.contains(&(u as u16)));
+    let of_home = |kernel: &mut Kernel, (h, home): (usize, &Home)| -> Vec<LeftOut> {
+        let column = roster.column(h);
+        let covers = |u: usize| column.stops.iter().any(|stop| stop.units.contains(&(u as u16)));
         let out: Vec<usize> = (0..home.units.len()).filter(|u| !covers(*u)).collect();
         if out.is_empty() {
-            continue;
+            return Vec::new();
         }
-        let column = roster.take(h);
-        let room = Room { roster: &roster, prices: &prices, share: 0 };
+        let room = Room { roster, prices: &prices, share: 0, without: Some(column) };
         let value = column.value(&room);
         let mut forced = home.clone();
+        let mut found = Vec::new();
         for u in out {
             let (certainty, code, pool, extra_cost) =
-                why(instance, &mut forced, u, &room, value, &mut kernel);
-            reasons.extend(home.units[u].requests.iter().map(|request| LeftOut {
+                why(instance, &mut forced, u, &room, value, kernel);
+            found.extend(home.units[u].requests.iter().map(|request| LeftOut {
                 request: *request,
                 certainty,
                 code,
@@ -80,8 +79,11 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
                 extra_cost,
             }));
         }
-        roster.put(h, column);
-    }
+        found
+    };
+    let homes = instance.homes.par_iter().enumerate();
+    let found: Vec<Vec<LeftOut>> = homes.map_init(Kernel::default, of_home).collect();
+    reasons.extend(found.into_iter().flatten());
     reasons.sort_by_key(|reason| reason.request);
     reasons
 }

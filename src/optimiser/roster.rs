@@ -131,19 +131,26 @@ pub struct Room<'a> {
     pub prices: &'a Prices,
     /// Share of the prices charged, in 1/256.
     pub share: i64,
+    /// A column of the roster that is not counted: of the enterprise that is solved.
+    pub without: Option<&'a Column>,
 }
 
 impl Room<'_> {
     /// Whether a cell has room for so many minutes.
     pub fn has(&self, cell: usize, minutes: i64) -> bool {
-        let instance = self.roster.instance;
-        self.roster.loads[cell] + minutes <= instance.regular[cell] + instance.overtime[cell]
+        self.load(cell) + minutes <= self.roster.instance.cells.most(cell)
+    }
+
+    /// What the others draw from a cell.
+    fn load(&self, cell: usize) -> i64 {
+        let own = self.without.map_or(0, |column| amount(&column.loads, cell as u32));
+        self.roster.loads[cell] - own
     }
 }
 
 impl Oracle for Room<'_> {
     fn cell(&self, cell: usize, minutes: i64) -> i64 {
-        let load = self.roster.loads[cell];
+        let load = self.load(cell);
         if !self.has(cell, minutes) {
             return FORBIDDEN;
         }
@@ -154,6 +161,16 @@ impl Oracle for Room<'_> {
 
     fn target(&self, target: u32) -> i64 {
         let row = &self.roster.instance.targets[target as usize];
-        if self.roster.reached[target as usize] < row.need { row.shortfall_cost * SCALE } else { 0 }
+        let own = self.without.map_or(0, |column| amount(&column.gains, target));
+        if self.roster.reached[target as usize] - own < row.need {
+            row.shortfall_cost * SCALE
+        } else {
+            0
+        }
     }
+}
+
+/// The amount of a place in a list that ascends by place; 0 where it is not listed.
+fn amount(list: &[(u32, i64)], place: u32) -> i64 {
+    list.binary_search_by_key(&place, |entry| entry.0).map_or(0, |found| list[found].1)
 }

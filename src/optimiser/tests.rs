@@ -113,9 +113,14 @@ fn one_home(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
 
 fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
     let mut prices = Prices::zero(instance);
-    for price in &mut prices.cell {
+    for (cell, price) in prices.cell.iter_mut().enumerate() {
         // from nothing to far above what overtime costs
         price.minute = random.random_range(0..3) * random.random_range(0..3 * SCALE);
+        if instance.cells.is_listed(cell) {
+            for extra in &mut price.extra {
+                *extra = random.random_range(0..2) * random.random_range(0..200 * SCALE);
+            }
+        }
     }
     for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
         *pay = random.random_range(0..=row.shortfall_cost * SCALE);
@@ -238,19 +243,83 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
         });
         let instance = Instance::new(&problem);
         let prices = random_prices(&mut random, &instance);
-        let response = prices.respond(&instance, &|_, _, _| {});
+        let response = prices.respond(&instance, &|_, _, _| {}, &|| false).expect("time");
         let mut roster = Roster::standing(&instance);
         let mut kernel = Kernel::default();
         for (h, home) in instance.homes.iter().enumerate() {
             let least = response.values[h];
             assert!(roster.column(h).value(&prices) >= least, "no column beats its home's least");
             let old = roster.take(h);
-            let room = super::roster::Room { roster: &roster, prices: &prices, share: 0 };
+            let room =
+                super::roster::Room { roster: &roster, prices: &prices, share: 0, without: None };
             let column = kernel.column(&instance, home, &room, Effort::Plan);
             assert!(column.value(&prices) >= least);
             drop(old);
             roster.put(h, column.into());
             assert!(whole(response.bound) <= roster.cost(), "seed {seed}: no plan beats the bound");
+        }
+    }
+}
+
+#[test]
+fn tiny_credits_are_the_best_use_of_a_cell() {
+    use super::cells::{CellPrice, in_row};
+    let mut random = Pcg64Mcg::new(21);
+    for seed in 0..80 {
+        let problem = crate::app::generate::generate(&crate::app::generate::Options {
+            enterprises: 5,
+            working_days: 3,
+            departments: 2,
+            every_field: true,
+            slack_percent: 60,
+            seed,
+            ..Default::default()
+        });
+        let instance = Instance::new(&problem);
+        let days = instance.days.len();
+        for cell in (0..instance.cells.len()).filter(|cell| instance.cells.is_listed(*cell)) {
+            let (pool, day) = ((cell / days) as u32, (cell % days) as u16);
+            let most = instance.cells.most(cell);
+            let mut price = CellPrice { minute: random.random_range(0..3 * SCALE), extra: [0; 3] };
+            if random.random_range(0..2) == 0 {
+                price.extra = [0; 3].map(|_: i64| random.random_range(0..300 * SCALE));
+            }
+            // every set of units of every home, none or one of each home
+            let attendance = problem.facts().pools[pool as usize].attendance_minutes;
+            let mut uses = vec![(0i64, 0i64, [0i64; 3])];
+            for home in &instance.homes {
+                let draw = |unit: &super::instance::Unit| {
+                    let is_open = unit.days.iter().any(|d| d.0 == day);
+                    unit.uses.iter().find(|u| u.0 == pool && is_open).map(|u| u.1)
+                };
+                let draws: Vec<i64> = home.units.iter().filter_map(draw).collect();
+                let mut with = uses.clone();
+                for set in 1u32..1 << draws.len().min(10) {
+                    let chosen = draws.iter().enumerate().filter(|(i, _)| set & (1 << i) != 0);
+                    let minutes = attendance + chosen.map(|(_, m)| m).sum::<i64>();
+                    for (sum, value, rows) in &uses {
+                        if sum + minutes <= most {
+                            let k = [2, 3, 4];
+                            let rows = [0, 1, 2].map(|i| rows[i] + in_row(k[i], minutes, most));
+                            with.push((sum + minutes, value + price.charge(minutes, most), rows));
+                        }
+                    }
+                }
+                with.sort_unstable();
+                with.dedup();
+                uses = with;
+            }
+            let overtime_cost = instance.overtime_cost[pool as usize] * SCALE;
+            let worth = |minutes: i64, value: i64| {
+                value - overtime_cost * (minutes - instance.regular[cell]).max(0)
+            };
+            let best = uses.iter().map(|(sum, value, _)| worth(*sum, *value)).max();
+            let credit = instance.cells.credit(cell, &price);
+            assert_eq!(Some(credit.value), best, "seed {seed}, cell {cell}");
+            let rows_at_most = [1, 2, 3];
+            for (_, _, rows) in &uses {
+                assert!((0..3).all(|i| rows[i] <= rows_at_most[i]), "the rounded rows hold");
+            }
         }
     }
 }
@@ -270,7 +339,7 @@ fn tiny_overtime_is_credited_at_what_it_costs() {
     for price in [0, SCALE / 2, SCALE, 2 * SCALE, 9 * SCALE] {
         let mut prices = Prices::zero(&instance);
         prices.cell[0].minute = price;
-        let bound = whole(prices.respond(&instance, &|_, _, _| {}).bound);
+        let bound = whole(prices.respond(&instance, &|_, _, _| {}, &|| false).expect("time").bound);
         assert!(bound <= 170, "price {price}: bound {bound}");
         assert!(price != SCALE || bound == 170, "the right price closes the gap: {bound}");
     }
@@ -312,7 +381,7 @@ fn tiny_knapsacks_are_solved_or_bounded_from_above() {
 
 #[test]
 fn tiny_moves_are_played_only_where_they_fit_and_pay() {
-    use super::improve::play;
+    use super::improve::{Move, play};
     let mut random = Pcg64Mcg::new(13);
     let mut draft = one_home(&mut random, 2, 1).into_draft();
     draft.targets.clear();
@@ -339,14 +408,18 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
             .iter()
             .map(|home| std::sync::Arc::new(kernel.column(&instance, home, &zero, Effort::Plan)))
             .collect();
-        assert!(play(&mut roster, &vec![(0, columns[0].clone())]));
+        assert!(play(&mut roster, &Move { columns: vec![(0, columns[0].clone())], allowed: 0 }));
         let before = roster.cost();
-        assert_eq!(play(&mut roster, &vec![(1, columns[1].clone())]), fits, "{minutes}");
+        assert_eq!(
+            play(&mut roster, &Move { columns: vec![(1, columns[1].clone())], allowed: 0 }),
+            fits,
+            "{minutes}"
+        );
         assert_eq!(roster.cost() < before, fits);
         // back to nothing costs more, so it is not played, and the plan stands as it was
         let standing = std::sync::Arc::new(Column::standing(&instance, &instance.homes[0]));
         let before = roster.cost();
-        assert!(!play(&mut roster, &vec![(0, standing)]));
+        assert!(!play(&mut roster, &Move { columns: vec![(0, standing)], allowed: 0 }));
         assert_eq!(roster.cost(), before);
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
 pub mod calendar;
+pub mod certificate;
 pub mod json;
 pub mod plan;
 pub mod policy;

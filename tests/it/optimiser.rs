@@ -4,10 +4,12 @@ use crate::brute::best_cost;
 use crate::fixture::{build, day, request, with};
 use onevisit::app::generate::{Options, generate};
 use onevisit::app::solve::{self, Solved};
-use onevisit::domain::problem::{Cap, Fixed, Measure, Share, Span, Target};
-use onevisit::domain::{Problem, check, cost};
+use onevisit::certificate::certify;
+use onevisit::domain::problem::{Cap, Fixed, Measure, Request, Share, Span, Target};
+use onevisit::domain::{Plan, Problem, Visit, check, cost};
 use onevisit::wire;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -45,6 +47,7 @@ fn tiny_problem(seed: u64, most: usize) -> Option<Problem> {
         slack_percent: 60,
         every_field: true,
         seed,
+        ..Options::default()
     });
     (problem.facts().requests.len() <= most).then_some(problem)
 }
@@ -54,7 +57,7 @@ fn tiny_problems_are_bounded_by_brute_force_and_mostly_solved() {
     let (mut seen, mut solved_to_the_end) = (0, 0);
     for problem in (1..160).filter_map(|seed| tiny_problem(seed, 6)) {
         let best = best_cost(&problem);
-        let Solved { plan, report } = solve(&problem, &options(4_000, 1));
+        let Solved { plan, report, .. } = solve(&problem, &options(4_000, 1));
         let name = &problem.facts().name;
         assert!(report.bound <= best, "{name}: bound {} above the best {best}", report.bound);
         assert!(report.cost >= best, "{name}: cost {} below the best {best}", report.cost);
@@ -91,7 +94,7 @@ fn tiny_enterprises_without_coupling_are_proven_optimal() {
 #[test]
 fn tiny_joint_visit_is_found() {
     let problem = build(with(vec![request("F", "FIRE"), request("H", "HEALTH")]));
-    let Solved { plan, report } = solve(&problem, &options(1_000, 1));
+    let Solved { plan, report, .. } = solve(&problem, &options(1_000, 1));
     assert_eq!((report.cost, report.bound, report.visits, report.joint_visits), (120, 120, 1, 1));
     assert_eq!((report.separate_visits, report.scheduled), (2, 2));
     assert_eq!(plan.visits[0].scenario.as_deref(), Some("hotel"));
@@ -100,7 +103,7 @@ fn tiny_joint_visit_is_found() {
 #[test]
 fn an_empty_problem_is_solved() {
     let problem = build(with(vec![]));
-    let Solved { plan, report } = solve(&problem, &options(1_000, 2));
+    let Solved { plan, report, .. } = solve(&problem, &options(1_000, 2));
     assert!(plan.visits.is_empty());
     assert_eq!((report.cost, report.bound, report.stopped_by), (0, 0, "optimal"));
 }
@@ -227,7 +230,7 @@ fn fixed_visits_stand_even_where_others_crowd() {
     draft.requests[1].latest = day(2);
     draft.pools[0].minutes = 150;
     draft.fixed = vec![Fixed { enterprise: "E1".into(), date: day(2), requests: vec!["A".into()] }];
-    let Solved { plan, report } = solve(&build(draft), &options(100_000, 2));
+    let Solved { plan, report, .. } = solve(&build(draft), &options(100_000, 2));
     assert_eq!(plan.visits.len(), 1);
     assert_eq!(plan.visits[0].requests, ["A"]);
     assert_eq!(report.bound, report.cost);
@@ -256,7 +259,7 @@ fn a_fixed_visit_in_the_way_of_everything_does_not_stall_the_search() {
     }
     draft.fixed =
         vec![Fixed { enterprise: "E1".into(), date: day(20), requests: vec!["R11".into()] }];
-    let Solved { plan, report } = solve(&build(draft), &options(10, 1));
+    let Solved { plan, report, .. } = solve(&build(draft), &options(10, 1));
     assert!(plan.visits.iter().any(|visit| visit.requests == ["R11"]));
     assert_eq!(report.cost, 11 * 110 + 500, "only the first request cannot be placed");
 }
@@ -320,12 +323,107 @@ proptest! {
         let problem = generate(&Options {
             enterprises, working_days: days, departments, areas: 1 + enterprises % 2,
             slack_percent: slack, every_field, seed,
-        });
-        let Solved { plan, report } = solve(&problem, &options(3_000, 2));
+        ..Options::default()
+    });
+        let Solved { plan, report, .. } = solve(&problem, &options(3_000, 2));
         prop_assert!(check(&problem, &plan).is_empty());
         prop_assert_eq!(cost(&problem, &plan).total(), report.cost);
         prop_assert!(report.bound <= report.cost);
         prop_assert_eq!(report.scheduled + report.left_out.len(), report.requests);
         prop_assert!(report.left_out.iter().all(|r| r.extra_cost.is_none_or(|extra| extra >= 0)));
     }
+}
+
+#[test]
+fn tiny_certificates_uphold_exactly_what_the_search_proves() {
+    for seed in 0..120 {
+        let problem = generate(&Options {
+            enterprises: 6 + seed as usize % 7,
+            working_days: 4 + seed as usize % 9,
+            departments: 3,
+            every_field: true,
+            slack_percent: 60 + seed as i64 % 60,
+            seed,
+            ..Options::default()
+        });
+        let solved = solve(&problem, &options(4_000, 1));
+        let found = certify(&problem, &solved.certificate).expect("sound");
+        assert!(found.upholds(solved.report.bound), "seed {seed}");
+        if found.enterprises_relaxed == 0 {
+            assert_eq!(found.bound, solved.report.bound, "seed {seed}: both are exact");
+        }
+        assert!(found.bound <= solved.report.cost, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_certificate_that_claims_too_much_is_not_upheld() {
+    let problem = generate(&Options { slack_percent: 60, seed: 4, ..Options::default() });
+    let mut certificate = solve(&problem, &options(20_000, 1)).certificate;
+    certificate.bound += 1;
+    assert!(!certify(&problem, &certificate).expect("sound").upholds(certificate.bound));
+    // raising a price credits the cell as much as it charges: the bound moves, the proof stays sound
+    certificate.leaves[0].cells[0].minute += 5_000;
+    let found = certify(&problem, &certificate).expect("sound");
+    assert!(!found.upholds(certificate.bound));
+}
+
+#[test]
+fn nothing_is_left_out_that_a_free_place_would_make_cheaper() {
+    for (seed, every_field) in (0..40).map(|seed| (seed, seed % 2 == 0)) {
+        let problem = generate(&Options {
+            enterprises: 40,
+            departments: 4,
+            slack_percent: 60 + seed as i64,
+            every_field,
+            seed,
+            ..Options::default()
+        });
+        let plan = solve(&problem, &options(400, 1)).plan;
+        assert_eq!(cheaper_with_one_more(&problem, &plan), None, "seed {seed}");
+    }
+}
+
+/// A request that is left out although adding it, or its group, to a visit or as one of its own makes a valid plan
+/// cheaper; told by the checker and the cost alone.
+fn cheaper_with_one_more(problem: &Problem, plan: &Plan) -> Option<String> {
+    let facts = problem.facts();
+    let held: BTreeSet<&String> = plan.visits.iter().flat_map(|visit| &visit.requests).collect();
+    let before = cost(problem, plan).total();
+    for request in facts.requests.iter().filter(|request| !held.contains(&request.id)) {
+        let is_with = |other: &&Request| {
+            other.id == request.id
+                || request.together.is_some()
+                    && (&other.enterprise, &other.department, &other.together)
+                        == (&request.enterprise, &request.department, &request.together)
+        };
+        let unit: Vec<&Request> = facts.requests.iter().filter(is_with).collect();
+        for date in request.earliest.iter_days().take_while(|day| *day <= request.latest) {
+            let mut wider = plan.clone();
+            let here =
+                |visit: &&mut Visit| visit.enterprise == request.enterprise && visit.date == date;
+            let ids = unit.iter().map(|other| other.id.clone());
+            match wider.visits.iter_mut().find(here) {
+                Some(visit) => visit.requests.extend(ids),
+                None => wider.visits.push(Visit {
+                    enterprise: request.enterprise.clone(),
+                    date,
+                    requests: ids.collect(),
+                    scenario: None,
+                }),
+            }
+            let place = wider
+                .visits
+                .iter()
+                .position(|visit| visit.enterprise == request.enterprise && visit.date == date);
+            let labels = request.scenarios.iter().cloned().map(Some).chain([None]);
+            for label in labels {
+                wider.visits[place.expect("just put there")].scenario = label;
+                if check(problem, &wider).is_empty() && cost(problem, &wider).total() < before {
+                    return Some(request.id.clone());
+                }
+            }
+        }
+    }
+    None
 }

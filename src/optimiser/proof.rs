@@ -1,0 +1,59 @@
+//! The certificate of a run: the best prices, written so that anybody can work the bound out again.
+
+use super::SCALE;
+use super::cells::ROUNDED;
+use super::instance::{EXACT_UNITS_MAX, Home, Instance};
+use super::large;
+use super::prices::Prices;
+use crate::domain::certificate::{
+    CellPrice, Certificate, Credits, Leaf, Step, TargetPrice, UnitCredit,
+};
+use crate::domain::problem::Cost;
+use rayon::prelude::*;
+
+/// Writes the prices of one leaf, which holds every plan.
+pub fn certificate(instance: &Instance, prices: &Prices, bound: Cost) -> Certificate {
+    let facts = instance.problem.facts();
+    let days = instance.days.len();
+    let priced = prices.cell.iter().enumerate().filter(|(_, price)| !price.is_zero());
+    let cells = priced.map(|(cell, price)| CellPrice {
+        pool: facts.pools[cell / days].id.clone(),
+        date: instance.days[cell % days],
+        minute: price.minute,
+        steps: steps(price.extra, instance.cells.most(cell)),
+    });
+    let paid = instance.targets.iter().zip(&prices.target).filter(|(_, price)| **price > 0);
+    let targets = paid.map(|(row, price)| TargetPrice {
+        target: facts.targets[row.place].id.clone(),
+        price: *price,
+    });
+    let large: Vec<&Home> =
+        instance.homes.iter().filter(|home| home.units.len() > EXACT_UNITS_MAX).collect();
+    let credits = large.par_iter().map(|home| {
+        let credits = home.units.iter().zip(large::credits(instance, home, prices));
+        let request = |unit: &super::instance::Unit| facts.requests[unit.requests[0]].id.clone();
+        Credits {
+            enterprise: facts.enterprises[home.enterprise].id.clone(),
+            requests: credits
+                .map(|(unit, credit)| UnitCredit { request: request(unit), credit })
+                .collect(),
+        }
+    });
+    let leaf = Leaf {
+        decisions: Vec::new(),
+        cells: cells.collect(),
+        targets: targets.collect(),
+        credits: credits.collect(),
+    };
+    Certificate { problem: facts.name.clone(), scale: SCALE, bound, leaves: vec![leaf] }
+}
+
+/// The rounded rows' prices as steps: one more of the row of k from every k-th part of the cell on.
+fn steps(extra: [i64; 3], most: i64) -> Vec<Step> {
+    let rows = ROUNDED.iter().zip(extra).filter(|(_, charge)| *charge > 0);
+    let step = |(k, charge): (&i64, i64)| {
+        let k = *k;
+        (1..k).map(move |i| Step { from: (i * (most + 1) + k - 1) / k, charge })
+    };
+    rows.flat_map(step).collect()
+}
