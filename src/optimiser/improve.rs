@@ -69,6 +69,19 @@ impl Neighbours {
     }
 }
 
+/// What enterprises are charged beside true cost while a plan is made.
+struct Terms<'a> {
+    prices: &'a Prices,
+    share: i64,
+}
+
+impl<'a> Terms<'a> {
+    fn room(&'a self, roster: &'a Roster<'a>, without: Option<&'a Column>) -> Room<'a> {
+        let Self { prices, share } = *self;
+        Room { roster, prices, share, without }
+    }
+}
+
 /// Enterprises solved side by side, in the room left before any of them is placed. One that then
 /// no longer fits is solved again by itself. The number decides the plan, so it is not the number
 /// of threads.
@@ -93,7 +106,8 @@ fn order(instance: &Instance) -> Vec<usize> {
 /// The first plan: one pass at true cost.
 pub fn first<'i>(instance: &'i Instance<'i>, prices: &Prices) -> Roster<'i> {
     let mut roster = Roster::standing(instance);
-    let placed = place(instance, &mut roster, &order(instance), prices, 0, &|| false);
+    let terms = Terms { prices, share: 0 };
+    let placed = place(instance, &mut roster, &order(instance), &terms, &|| false);
     placed.expect("nobody stops it");
     roster
 }
@@ -108,7 +122,8 @@ pub fn construct<'i>(
     let mut roster = Roster::standing(instance);
     let order = order(instance);
     for share in [WHOLE, 0] {
-        place(instance, &mut roster, &order, prices, share, is_over)?;
+        let terms = Terms { prices, share };
+        place(instance, &mut roster, &order, &terms, is_over)?;
     }
     Some(roster)
 }
@@ -118,8 +133,7 @@ fn place<'i>(
     instance: &'i Instance<'i>,
     roster: &mut Roster<'i>,
     order: &[usize],
-    prices: &Prices,
-    share: i64,
+    terms: &Terms,
     is_over: &(dyn Fn() -> bool + Sync),
 ) -> Option<()> {
     let mut kernel = Kernel::default();
@@ -129,12 +143,12 @@ fn place<'i>(
             return None;
         }
         if abreast == 1 {
-            rebuild(instance, roster, homes[0], &mut kernel, prices, share);
+            rebuild(instance, roster, homes[0], &mut kernel, terms);
             continue;
         }
         let seen: &Roster = roster;
         let solve = |kernel: &mut Kernel, h: &usize| {
-            let room = Room { roster: seen, prices, share, without: Some(seen.column(*h)) };
+            let room = terms.room(seen, Some(seen.column(*h)));
             Arc::new(kernel.column(instance, &instance.homes[*h], &room, Effort::Plan))
         };
         let columns: Vec<Arc<Column>> = homes.par_iter().map_init(Kernel::default, solve).collect();
@@ -143,13 +157,13 @@ fn place<'i>(
             let old = roster.take(*h);
             if roster.fits(&column) {
                 roster.put(*h, column);
-                if share != 0 || roster.cost() <= before {
+                if terms.share != 0 || roster.cost() <= before {
                     continue;
                 }
                 roster.take(*h);
             }
             roster.put(*h, old);
-            rebuild(instance, roster, *h, &mut kernel, prices, share);
+            rebuild(instance, roster, *h, &mut kernel, terms);
         }
     }
     Some(())
@@ -158,7 +172,7 @@ fn place<'i>(
 /// Re-solves every enterprise that leaves something out, at true cost, until none gets better: no
 /// request is left out that has a place which would lower the cost.
 pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
-    let prices = Prices::zero(instance);
+    let terms = Terms { prices: &Prices::zero(instance), share: 0 };
     let mut kernel = Kernel::default();
     let mut is_settled = false;
     while !is_settled {
@@ -171,7 +185,7 @@ pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
             if covered == home.units.len() {
                 return None;
             }
-            let room = Room { roster: seen, prices: &prices, share: 0, without: Some(held) };
+            let room = terms.room(seen, Some(held));
             let column = kernel.column(instance, home, &room, Effort::Plan);
             let value = held.value(&room);
             let best = large::inserted(instance, home, &room, held);
@@ -186,9 +200,9 @@ pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
             .collect();
         for h in found {
             let before = roster.cost();
-            rebuild(instance, roster, h, &mut kernel, &prices, 0);
+            rebuild(instance, roster, h, &mut kernel, &terms);
             let held = roster.take(h);
-            let room = Room { roster, prices: &prices, share: 0, without: None };
+            let room = terms.room(roster, None);
             let inserted = large::inserted(instance, &instance.homes[h], &room, &held);
             let is_better = |column: &Column| column.value(&room) < held.value(&room);
             let column = inserted.filter(is_better).map_or(held, Arc::new);
@@ -204,15 +218,14 @@ fn rebuild<'i>(
     roster: &mut Roster<'i>,
     home: usize,
     kernel: &mut Kernel,
-    prices: &Prices,
-    share: i64,
+    terms: &Terms,
 ) {
     let before = roster.cost();
     let old = roster.take(home);
-    let room = Room { roster, prices, share, without: None };
+    let room = terms.room(roster, None);
     let column = kernel.column(instance, &instance.homes[home], &room, Effort::Plan);
     roster.put(home, Arc::new(column));
-    if share == 0 && roster.cost() > before {
+    if terms.share == 0 && roster.cost() > before {
         roster.take(home);
         roster.put(home, old);
     }
@@ -318,11 +331,11 @@ impl Walker<'_, '_> {
         let old: Vec<(usize, Arc<Column>)> =
             homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
+        let terms = Terms { prices: self.round.prices, share };
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         for home in &homes {
             self.roster.clear(*home);
-            let room =
-                Room { roster: &self.roster, prices: self.round.prices, share, without: None };
+            let room = terms.room(&self.roster, None);
             let facts = &self.round.instance.homes[*home];
             let column = self.kernel.column(self.round.instance, facts, &room, effort);
             self.roster.put(*home, Arc::new(column));

@@ -304,6 +304,10 @@ fn limited(
     Some((model, rows))
 }
 
+/// Simplex iterations of one call: a relaxed master that needs more does not pay.
+#[cfg(feature = "highs")]
+const ITERATIONS_MAX: i32 = 20_000;
+
 /// HiGHS on one thread, limited by nodes so that it repeats, and by time where the caller says so.
 #[cfg(feature = "highs")]
 fn limits(problem: UnsolvedProblem, solver_seconds: Option<f64>) -> Model {
@@ -313,6 +317,7 @@ fn limits(problem: UnsolvedProblem, solver_seconds: Option<f64>) -> Model {
         .set_parallel(HighsParallelType::Off)
         .set_threads(1)
         .set_option("mip_max_nodes", 200)
+        .set_option("simplex_iteration_limit", ITERATIONS_MAX)
         .set_option("mip_rel_gap", 0.0005);
     model.set_verbose(false);
     match solver_seconds {

@@ -97,7 +97,7 @@ impl Default for Params {
 }
 
 /// Most seconds one call of the solver may take where there is a clock.
-const SOLVER_SECONDS_MAX: f64 = 4.0;
+const SOLVER_SECONDS_MAX: f64 = 1.5;
 
 impl Params {
     fn seconds_left(&self) -> f64 {
@@ -244,6 +244,16 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
     Instance::new(problem).impossible
 }
 
+/// Growth of the rate of the kind of work that waits.
+const FAVOUR: f64 = 1.1;
+
+/// How much of the gap, scaled, each kind of work has closed for each subproblem of late.
+#[derive(Default)]
+struct Pace {
+    sweep: Option<f64>,
+    walk: Option<f64>,
+}
+
 struct Run<'i, 'p> {
     instance: &'i Instance<'i>,
     params: &'p Params,
@@ -257,6 +267,7 @@ struct Run<'i, 'p> {
     pass_work: u64,
     rounds: u64,
     sweeps: u32,
+    pace: Pace,
     /// Subproblems a walker solves before the walkers meet.
     round_work: u64,
     /// Length of the next annealing cycle, in passes over all homes.
@@ -298,6 +309,7 @@ impl<'i, 'p> Run<'i, 'p> {
             pass_work,
             rounds: 0,
             sweeps: 0,
+            pace: Pace::default(),
             combined: 0,
             combine_misses: 0,
         }
@@ -307,11 +319,8 @@ impl<'i, 'p> Run<'i, 'p> {
     fn go(&mut self, progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> StoppedBy {
         let mut stopped = self.should_stop(progress);
         while stopped.is_none() {
-            stopped = if self.climb.is_done() {
-                self.anneal(progress)
-            } else {
-                self.climb_a_while(progress)
-            };
+            stopped =
+                if self.climb.is_done() { self.anneal(progress) } else { self.narrow(progress) };
         }
         stopped.expect("the loop ends when stopped")
     }
@@ -361,9 +370,37 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// A sweep of the climb and as much improvement of the plan; now and then a plan built anew at
-    /// the prices.
-    fn climb_a_while(
+    /// While the climb lasts: a sweep of it or a round of the walkers, whichever has closed more of
+    /// the gap for its work of late. One that waits grows in favour, so that both are tried again.
+    fn narrow(
+        &mut self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        let (cost, bound, work) = (self.best.cost(), self.climb.response.bound, self.work);
+        let is_sweep = match (self.pace.sweep, self.pace.walk) {
+            (Some(sweep), Some(walk)) => sweep >= walk,
+            (sweep, _) => sweep.is_none(),
+        };
+        let stopped = if is_sweep {
+            self.sweep(progress)
+        } else {
+            self.descend();
+            self.should_stop(progress)
+        };
+        let is_first = is_sweep && self.sweeps == 1;
+        let closed = i128::from(cost - self.best.cost()) * i128::from(SCALE)
+            + (self.climb.response.bound - bound);
+        let rate = closed as f64 / (self.work - work).max(1) as f64;
+        let Pace { sweep, walk } = &mut self.pace;
+        let (done, other) = if is_sweep { (sweep, walk) } else { (walk, sweep) };
+        // the first sweep starts from no bound at all, which tells nothing of the next
+        *done = (!is_first).then_some((done.unwrap_or(rate) + rate) / 2.0);
+        *other = other.map(|rate| rate * FAVOUR);
+        stopped
+    }
+
+    /// A sweep of the climb; now and then a plan built anew at the prices.
+    fn sweep(
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
@@ -387,14 +424,6 @@ impl<'i, 'p> Run<'i, 'p> {
             self.work += 2 * self.pass_work;
             if let Some(built) = built {
                 self.keep(built);
-            }
-        }
-        let until = self.work + 2 * self.pass_work;
-        while self.work < until {
-            self.descend();
-            let stopped = self.should_stop(progress);
-            if stopped.is_some() {
-                return stopped;
             }
         }
         if self.climb.is_done() { self.refine(progress) } else { None }
