@@ -244,6 +244,8 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
     Instance::new(problem).impossible
 }
 
+/// Up to so many enterprises the climb takes a second or two, and is done first.
+const CLIMBED_FIRST_MAX: usize = 4_000;
 /// Growth of the rate of the kind of work that waits.
 const FAVOUR: f64 = 1.1;
 
@@ -370,7 +372,7 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// While the climb lasts: a sweep of it or a round of the walkers, whichever has closed more of
+    /// While the climb lasts: a sweep of it or, where there are many enterprises, a round of the walkers, whichever has closed more of
     /// the gap for its work of late. One that waits grows in favour, so that both are tried again.
     fn narrow(
         &mut self,
@@ -378,6 +380,7 @@ impl<'i, 'p> Run<'i, 'p> {
     ) -> Option<StoppedBy> {
         let (cost, bound, work) = (self.best.cost(), self.climb.response.bound, self.work);
         let is_sweep = match (self.pace.sweep, self.pace.walk) {
+            _ if self.instance.homes.len() <= CLIMBED_FIRST_MAX => true,
             (Some(sweep), Some(walk)) => sweep >= walk,
             (sweep, _) => sweep.is_none(),
         };
