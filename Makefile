@@ -6,10 +6,10 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint bench supply tools
+.PHONY: help run real test test-pure lint bench bench-kernel supply tools
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: tools ## Plan a made-up district, show what joint visits save, and serve it
 	@[ -x target/release/onevisit ] || echo "Building; the first time takes some twelve minutes, four of them for HiGHS"
@@ -30,8 +30,11 @@ lint: tools ## Check format, clippy and documentation
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --document-private-items
 
-bench: tools ## Time the optimiser on the real week and on made-up problems
-	$(CARGO) bench --locked --profile release --bench optimise
+bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" tells the options
+	$(CARGO) bench --locked --profile release --bench suite -- $(ARGS)
+
+bench-kernel: tools ## Time the exact solution of one enterprise, by its number of requests
+	$(CARGO) bench --locked --profile release --bench kernel
 
 supply: ## Check licences, duplicate crates and sources of dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

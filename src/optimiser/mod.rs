@@ -45,6 +45,8 @@ mod roster;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[doc(hidden)]
+pub mod timing;
 
 pub use instance::{EXACT_UNITS_MAX, Impossible};
 pub use reasons::{Certainty, LeftOut};

@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 
 mod api;
+mod benchmark_set;
 mod brute;
 mod build;
 mod calendar;
