@@ -5,7 +5,7 @@
 //! - `cheapest[S]`: a visit of exactly the units S on its cheapest day, if rules 4 to 6 allow it;
 //! - `left[R]`: what it costs, penalties less what the targets of measure `visited` give, when R is
 //!   left out for good and all others are held; it does not ask how they are held;
-//! - `least[R]` = min(left[R], min over ∅ ≠ S ⊆ R of cheapest[S] + least[R ∖ S]): the least that the
+//! - `least[R] = min(left[R], min over ∅ ≠ S ⊆ R of cheapest[S] + least[R ∖ S])`: the least that the
 //!   units R can still cost when no visit stands in another's way. With `visit_cap` or the gap
 //!   allowing only k counted visits there is one such table for each number of them that is left.
 //!
@@ -387,7 +387,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The least of visits[S] + others[R ∖ S] over the nonempty parts S of R = `rest`.
+/// The least of `visits[S] + others[R ∖ S]` over the nonempty parts S of R = `rest`.
 fn cheapest_part(visits: &[i64], others: &[i64], rest: usize) -> i64 {
     let (mut best, mut set) = (NEVER, rest);
     while set != 0 {

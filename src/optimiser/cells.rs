@@ -112,6 +112,8 @@ impl Cells {
         let mut numbers: HashMap<Box<[u16]>, u32> = HashMap::new();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for home in &instance.homes {
+            // neighbouring days mostly let the same units come
+            let mut last: (u32, i64, Vec<i64>, u32) = (0, -1, Vec::new(), 0);
             draws(home, days, |pool, day, units| {
                 if !listed[pool as usize] {
                     return;
@@ -119,10 +121,13 @@ impl Cells {
                 let cell = instance.cell(pool, day);
                 let step = grid[pool as usize];
                 let once = facts.pools[pool as usize].attendance_minutes / step;
-                let set = sums(units, step, once, most[cell] / step);
-                let next = numbers.len() as u32;
-                let number = *numbers.entry(set).or_insert(next);
-                pairs.push((cell as u32, number));
+                let room = most[cell] / step;
+                if (last.0, last.1) != (pool, room) || last.2 != units {
+                    let next = numbers.len() as u32;
+                    let number = *numbers.entry(sums(units, step, once, room)).or_insert(next);
+                    last = (pool, room, units.to_vec(), number);
+                }
+                pairs.push((cell as u32, last.3));
             });
         }
         pairs.sort_unstable();

@@ -34,7 +34,7 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
     let mut value = site.value(&plan);
     let mut bound = value;
     if effort != Effort::Quick {
-        let (least, picks, _) = Relaxation::new(&site).climb(value);
+        let Climbed { bound: least, picks, .. } = Relaxation::new(&site).climb(value);
         if effort == Effort::Bound {
             bound = least - site.visited_pay();
         }
@@ -61,7 +61,7 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
 pub fn credits(instance: &Instance, home: &Home, oracle: &impl Oracle) -> Vec<i64> {
     let site = Site { instance, home, oracle, table: Table::new(instance, home, oracle) };
     let value = site.value(&site.greedy(site.standing()));
-    Relaxation::new(&site).climb(value).2
+    Relaxation::new(&site).climb(value).credits
 }
 
 /// The best column that differs from `held` by one more unit: in a visit of its own or in one that
@@ -207,6 +207,15 @@ type Item = (u16, i64, i64);
 /// The units that may come on one day, by department, with their charges.
 type DayUnits = Vec<(u32, Vec<Item>)>;
 
+/// Where the credits' climb ended.
+struct Climbed {
+    bound: i64,
+    /// The days' best visits there, the one that earns most first.
+    picks: Vec<(u16, Vec<u16>)>,
+    /// The credit of each unit.
+    credits: Vec<i64>,
+}
+
 /// The relaxation of the head of the file.
 struct Relaxation<'a> {
     home: &'a Home,
@@ -244,11 +253,10 @@ impl<'a> Relaxation<'a> {
         }
     }
 
-    /// Climbs towards the best credits, given the value of a plan. Returns the best bound, the days'
-    /// best visits there, the one that earns most first, and the credits.
-    fn climb(&self, value: i64) -> (i64, Vec<(u16, Vec<u16>)>, Vec<i64>) {
+    /// Climbs towards the best credits, given the value of a plan.
+    fn climb(&self, value: i64) -> Climbed {
         let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value) / 2).collect();
-        let mut best = (i64::MIN, Vec::new(), credits.clone());
+        let mut best = Climbed { bound: i64::MIN, picks: Vec::new(), credits: credits.clone() };
         let mut step = 1.0;
         let mut misses = 0;
         for _ in 0..CREDIT_STEPS {
@@ -257,8 +265,8 @@ impl<'a> Relaxation<'a> {
             for u in picks.iter().flat_map(|(_, units)| units) {
                 slopes[usize::from(*u)] -= 1;
             }
-            if bound > best.0 {
-                best = (bound, picks, credits.clone());
+            if bound > best.bound {
+                best = Climbed { bound, picks, credits: credits.clone() };
                 misses = 0;
             } else {
                 misses += 1;
@@ -270,7 +278,7 @@ impl<'a> Relaxation<'a> {
             let moves = |u: usize| slopes[u] < 0 || credits[u] < self.skips[u];
             let norm: i64 =
                 (0..slopes.len()).filter(|u| moves(*u)).map(|u| slopes[u] * slopes[u]).sum();
-            if norm == 0 || best.0 >= value {
+            if norm == 0 || best.bound >= value {
                 break;
             }
             let length = step * (value - bound).max(1) as f64 / norm as f64;

@@ -85,7 +85,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
             "tracing_subscriber",
         ],
     ),
-    ("main", &["cli"], &[]),
+    ("main", &["cli"], &["mimalloc"]),
 ];
 
 /// Files where a hash map or set is used for look-ups only, never iterated into a result.
