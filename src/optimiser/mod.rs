@@ -12,14 +12,17 @@
 //! min  Σ cost_k λ_k + Σ overtime_cost_c o_c + Σ shortfall_cost_t s_t          price of the row
 //! s.t. Σ_{k ∈ K_e} λ_k = 1                          each enterprise e         v_e
 //!      Σ load_ck λ_k ≤ regular_c + o_c              each cell c               π_c ≥ 0
+//!      Σ ⌊κ load_ck / (T_c + 1)⌋ λ_k ≤ κ − 1         each c, κ = 2, 3, 4       ρ_cκ ≥ 0
 //!      Σ gain_tk λ_k + s_t ≥ need_t                 each target t             0 ≤ μ_t ≤ shortfall_cost_t
 //!      0 ≤ o_c ≤ overtime_c,  s_t ≥ 0
 //! ```
 //!
-//! Pricing the cells and targets leaves one small problem an enterprise (`kernel`); their least
-//! charges and the credited right-hand sides make the bound (`prices`; Geoffrion 1974). Plans are
-//! built and improved enterprise by enterprise in the room left (`improve`), and by solving the
-//! master over the columns seen (`master`, through HiGHS).
+//! with T_c the minutes of the cell, overtime included; the rounded rows follow from the capacity
+//! (Chvátal & Gomory). Pricing the cells and targets leaves one small problem an enterprise
+//! (`kernel`); their least charges, less the most that each cell's charges can come to in any plan (an
+//! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Plans are built and improved
+//! enterprise by enterprise in the room left (`improve`), and by solving the master over the columns
+//! seen (`master`, through HiGHS).
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and

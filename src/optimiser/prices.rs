@@ -3,12 +3,13 @@
 //! With a price π_c ≥ 0 for a person-minute of each cell c and a pay μ_t in [0, shortfall cost]
 //! for each one of a target t, the coupling rows move into the objective, and
 //!
-//! L(π, μ) = Σ_e v_e(π, μ) − Σ_c π_c·regular_c + Σ_c min(0, overtime cost − π_c)·overtime_c
-//!           + Σ_t μ_t·need_t + penalties of impossible requests
+//! L(π, ρ, μ) = Σ_e v_e(π, ρ, μ) − Σ_c credit_c(π, ρ) + Σ_t μ_t·need_t
+//!              + penalties of impossible requests
 //!
 //! is at most the cost of any plan, where v_e is the least charge of enterprise e (or a bound of
-//! it). Everything is summed in scaled integers, so the bound suffers no rounding: each term is
-//! credited exactly where it is charged.
+//! it) and credit_c what the charges of a cell can come to at most (`cells`). Everything is summed
+//! in scaled integers, so the bound suffers no rounding: each term is credited exactly where it is
+//! charged.
 //!
 //! Prices climb by an incremental subgradient (Nedić & Bertsekas 2001): the enterprises are
 //! swept in batches of random composition, and the prices move after each batch, so that those

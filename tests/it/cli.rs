@@ -349,3 +349,71 @@ fn what_generate_prints_is_a_sound_problem() {
     let checked = onevisit(folder.path(), &["check", "g.json"]);
     assert_eq!((code(&checked), out(&checked).starts_with("sound: ")), (Some(0), true));
 }
+
+#[test]
+fn a_certificate_is_upheld_until_somebody_changes_it() {
+    let folder = folder();
+    let at = folder.path();
+    let args = ["solve", "p.json", "--work", "3000", "--certificate", "c.json", "--curve", "c.csv"];
+    let solved = onevisit(at, &args);
+    assert_eq!(code(&solved), Some(0), "{}", err(&solved));
+    let curve = fs::read_to_string(at.join("c.csv")).expect("a curve");
+    assert!(curve.starts_with("seconds,cost,bound\n") && curve.lines().count() > 1, "{curve}");
+    let certified = onevisit(at, &["certify", "p.json", "c.json"]);
+    assert_eq!(code(&certified), Some(0), "{}", err(&certified));
+    assert!(out(&certified).starts_with("upheld: no valid plan costs less than "));
+    let text = fs::read_to_string(at.join("c.json")).expect("a certificate");
+    let sound: Value = serde_json::from_str(&text).expect("JSON");
+    let told = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut other = sound.clone();
+        change(&mut other);
+        fs::write(at.join(name), other.to_string()).expect("written");
+        onevisit(at, &["certify", "p.json", name, "--report", "json"])
+    };
+    let greedy =
+        told("greedy.json", &|c| c["bound"] = (c["bound"].as_i64().expect("a bound") + 1).into());
+    assert_eq!(code(&greedy), Some(1), "a claim beyond the proof");
+    let verdict: Value = serde_json::from_str(&out(&greedy)).expect("JSON");
+    assert_eq!((&verdict["upheld"], &verdict["bound"]), (&false.into(), &sound["bound"]));
+    let odd = told("odd.json", &|c| {
+        c["leaves"][0]["colour"] = 1.into();
+        c["leaves"][0]["cells"] =
+            serde_json::json!([{"pool": "nobody", "date": "2026-03-02", "minute": 1}]);
+    });
+    assert_eq!(code(&odd), Some(3), "{}", err(&odd));
+    assert!(out(&odd).contains("unknown-field"), "{}", out(&odd));
+    let unknown = told("unknown.json", &|c| {
+        c["leaves"][0]["cells"] =
+            serde_json::json!([{"pool": "nobody", "date": "2026-03-02", "minute": 1}]);
+    });
+    assert_eq!(code(&unknown), Some(3));
+    assert!(out(&unknown).contains("unknown-pool"), "{}", out(&unknown));
+    // half of the plans only: the other half may hold a cheaper one
+    let half = told("half.json", &|c| {
+        let decision =
+            serde_json::json!([{"request": "R0000000", "until": "2026-03-31", "held": true}]);
+        c["leaves"][0]["decisions"] = decision;
+    });
+    assert_eq!(code(&half), Some(3));
+    assert!(out(&half).contains("leaves-do-not-cover"), "{}", out(&half));
+}
+
+#[test]
+fn presets_are_made_by_name_and_changed_by_options() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let park = onevisit(at, &["generate", "--preset", "park"]);
+    let same = onevisit(at, &["generate", "--slack", "100"]);
+    let other = onevisit(at, &["generate", "--preset", "park", "--seed", "9"]);
+    assert_eq!(code(&park), Some(0));
+    assert!(park.stdout == same.stdout && park.stdout != other.stdout);
+    let unknown = onevisit(at, &["generate", "--preset", "moon"]);
+    assert_eq!(code(&unknown), Some(2));
+    assert!(err(&unknown).contains("county-tight"), "the names are told: {}", err(&unknown));
+    // neighbouring seeds differ, and nothing is impossible unless asked for
+    let made = |seed| generate(&Options { every_field: true, seed, ..Options::default() });
+    assert_ne!(made(2).facts().requests, made(3).facts().requests);
+    let options = Options { every_field: true, seed: 2, impossible: true, ..Options::default() };
+    assert!(generate(&options).facts().requests.len() > made(2).facts().requests.len());
+    assert!(onevisit::optimiser::impossible(&made(2)).is_empty());
+}
