@@ -254,6 +254,9 @@ const CLIMBED_FIRST_MAX: usize = 4_000;
 /// Growth of the rate of the kind of work that waits.
 const FAVOUR: f64 = 1.1;
 
+/// Least rate of the kind that waits, against the other's: some forty turns and it is tried again.
+const LEAST: f64 = 0.02;
+
 /// How much of the gap, scaled, each kind of work has closed for each subproblem of late.
 #[derive(Default)]
 struct Pace {
@@ -403,7 +406,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let (done, other) = if is_sweep { (sweep, walk) } else { (walk, sweep) };
         // the first sweep starts from no bound at all, which tells nothing of the next
         *done = (!is_first).then_some((done.unwrap_or(rate) + rate) / 2.0);
-        *other = other.map(|rate| rate * FAVOUR);
+        *other = other.map(|waiting| (waiting * FAVOUR).max(rate * LEAST));
         stopped
     }
 

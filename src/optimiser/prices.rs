@@ -274,6 +274,8 @@ const STEP_FIRST: f64 = 0.1;
 const STEP_LAST: f64 = 0.00005;
 /// Shrinks the step after a sweep that brings no better bound.
 const STEP_SHRINK: f64 = 0.85;
+/// The same as long as prices of nothing are the best.
+const STEP_HALVE: f64 = 0.5;
 /// Batches of a sweep, where there are enterprises enough.
 const BATCHES: usize = 64;
 
@@ -382,7 +384,9 @@ impl Climb {
         let before = self.response.bound;
         self.offer(instance, prices, keep, is_over);
         if self.response.bound == before {
-            self.step *= STEP_SHRINK;
+            // where prices have not helped at all yet, they are far too high
+            let is_flat = self.best.cell.iter().all(CellPrice::is_zero);
+            self.step *= if is_flat { STEP_HALVE } else { STEP_SHRINK };
         }
     }
 
