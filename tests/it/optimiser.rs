@@ -349,7 +349,10 @@ fn tiny_certificates_uphold_exactly_what_the_search_proves() {
         let solved = solve(&problem, &options(4_000, 1));
         let found = certify(&problem, &solved.certificate).expect("sound");
         assert!(found.upholds(solved.report.bound), "seed {seed}");
-        if found.enterprises_relaxed == 0 {
+        // beyond fourteen requests the search's value is the weaker one
+        let most =
+            (0..problem.facts().enterprises.len()).map(|e| problem.requests_at(e).len()).max();
+        if most <= Some(14) {
             assert_eq!(found.bound, solved.report.bound, "seed {seed}: both are exact");
         }
         assert!(found.bound <= solved.report.cost, "seed {seed}");
