@@ -20,7 +20,7 @@
 use super::SCALE;
 use super::instance::{Home, Instance};
 use crate::domain::problem::Cost;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The k of the rounded rows.
 pub const ROUNDED: [i64; 3] = [2, 3, 4];
@@ -75,6 +75,8 @@ pub struct Credit {
 #[derive(Default)]
 pub struct Cells {
     days: usize,
+    /// Whether the draws of every pool are listed.
+    are_listed: bool,
     regular: Vec<i64>,
     most: Vec<i64>,
     overtime_cost: Vec<Cost>,
@@ -109,6 +111,7 @@ impl Cells {
             grid[pool] > 0 && largest.is_some_and(|most| most / grid[pool] <= SUMS_MAX)
         };
         let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
+        let are_listed = listed.iter().all(|listed| *listed);
         let mut numbers: HashMap<Box<[u16]>, u32> = HashMap::new();
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for home in &instance.homes {
@@ -147,8 +150,18 @@ impl Cells {
         }
         let overtime_cost = instance.overtime_cost.clone();
         let regular = instance.regular.clone();
-        let mut cells =
-            Self { days, regular, most, overtime_cost, grid, sets, start, groups, reach: vec![] };
+        let mut cells = Self {
+            days,
+            are_listed,
+            regular,
+            most,
+            overtime_cost,
+            grid,
+            sets,
+            start,
+            groups,
+            reach: vec![],
+        };
         cells.reach = (0..cells.most.len()).map(|cell| cells.reachable(cell)).collect();
         cells
     }
@@ -178,11 +191,11 @@ impl Cells {
     }
 
     /// The best use of a cell.
-    pub fn credit(&self, cell: usize, price: &CellPrice) -> Credit {
-        if price.extra == [0; 3] {
+    pub fn credit(&self, cell: usize, price: &CellPrice, curve: &[i64]) -> Credit {
+        if price.extra == [0; 3] && curve.is_empty() {
             self.linear_credit(cell, price)
         } else {
-            self.search(cell, price)
+            self.search(cell, price, curve)
         }
     }
 
@@ -200,7 +213,7 @@ impl Cells {
 
     /// The exact knapsack; of equally good uses the one with most in the rounded rows, which is
     /// the one that tells whether raising their price helps.
-    pub fn search(&self, cell: usize, price: &CellPrice) -> Credit {
+    pub fn search(&self, cell: usize, price: &CellPrice, curve: &[i64]) -> Credit {
         if !self.is_listed(cell) {
             // nothing known of the draws: what the rows allow
             let mut credit = self.linear_credit(cell, price);
@@ -222,7 +235,8 @@ impl Cells {
                 let rows = ROUNDED.iter().enumerate();
                 let rows =
                     rows.map(|(i, k)| (in_row(*k, minutes, self.most[cell]) as u32) << (8 * i));
-                (price.charge(minutes, self.most[cell]), rows.sum())
+                let besides = curve.get(steps as usize).copied().unwrap_or(0);
+                (price.charge(minutes, self.most[cell]) + besides, rows.sum())
             })
             .collect();
         let mut top = 0;
@@ -263,6 +277,69 @@ impl Cells {
         }
         credit.rows = [0, 8, 16].map(|bits| i64::from(packed >> bits & 255));
         credit
+    }
+
+    /// The set of draws that is worth most at these charges (by number of steps), its overtime
+    /// deducted, and that worth.
+    pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
+        let step = self.grid[cell / self.days];
+        let size = (self.most[cell] / step) as usize + 1;
+        // for each sum the most charged, and the last of a chain of draws that make it
+        let mut best: Vec<(i64, u32)> = vec![(-1, 0); size];
+        best[0] = (0, 0);
+        let mut chain: Vec<(u16, u32)> = vec![(0, 0)];
+        for (set, homes) in self.groups_of(cell) {
+            let set = &self.sets[*set as usize];
+            for _ in 0..*homes {
+                let mut has_changed = false;
+                for sum in (1..size).rev() {
+                    for draw in set.iter().take_while(|draw| usize::from(**draw) <= sum) {
+                        let from = best[sum - usize::from(*draw)];
+                        let with = from.0 + charges[usize::from(*draw)];
+                        if from.0 >= 0 && with > best[sum].0 {
+                            best[sum] = (with, chain.len() as u32);
+                            chain.push((*draw, from.1));
+                            has_changed = true;
+                        }
+                    }
+                }
+                if !has_changed {
+                    break;
+                }
+            }
+        }
+        let worth = |steps: usize| best[steps].0 - self.overtime(cell, steps as i64 * step) * SCALE;
+        let reached = (0..size).filter(|steps| best[*steps].0 >= 0);
+        let top = reached.max_by_key(|steps| worth(*steps)).expect("nothing is a packing");
+        let mut packing = Vec::new();
+        let mut link = best[top].1;
+        while link != 0 {
+            packing.push(chain[link as usize].0);
+            link = chain[link as usize].1;
+        }
+        (worth(top), packing)
+    }
+
+    /// Cost of so many minutes beyond the regular ones.
+    pub fn overtime(&self, cell: usize, minutes: i64) -> Cost {
+        self.overtime_cost[cell / self.days] * (minutes - self.regular[cell]).max(0)
+    }
+
+    /// Of what all draws from the cell are multiples.
+    pub fn step(&self, cell: usize) -> i64 {
+        self.grid[cell / self.days].max(1)
+    }
+
+    /// The draws that some enterprise can make, in steps, ascending.
+    pub fn draws(&self, cell: usize) -> Vec<u16> {
+        let sets = self.groups_of(cell).iter().map(|(set, _)| &self.sets[*set as usize]);
+        let draws: BTreeSet<u16> = sets.flat_map(|set| set.iter().copied()).collect();
+        draws.into_iter().collect()
+    }
+
+    /// Whether the draws of every pool are listed.
+    pub fn all_listed(&self) -> bool {
+        self.are_listed
     }
 
     fn groups_of(&self, cell: usize) -> &[(u32, u32)] {

@@ -7,7 +7,7 @@ use crate::domain::problem::Cost;
 use std::collections::BTreeMap;
 
 /// One visit of a column.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stop {
     pub day: u16,
     pub scenario: u32,

@@ -77,6 +77,13 @@ impl Library {
         }
     }
 
+    /// The columns kept, by home.
+    #[cfg(feature = "highs")]
+    pub fn columns(&mut self) -> impl Iterator<Item = (usize, &Arc<Column>)> {
+        let shelves = self.shelves.iter_mut().map(|shelf| shelf.get_mut().expect("no panics"));
+        shelves.enumerate().flat_map(|(h, shelf)| shelf.columns.iter().map(move |c| (h, c)))
+    }
+
     /// Whether the problem is small enough for the master.
     pub fn is_in_use(&self) -> bool {
         !self.shelves.is_empty()

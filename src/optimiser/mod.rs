@@ -20,9 +20,11 @@
 //! with T_c the minutes of the cell, overtime included; the rounded rows follow from the capacity
 //! (Chvátal & Gomory). Pricing the cells and targets leaves one small problem an enterprise
 //! (`kernel`); their least charges, less the most that each cell's charges can come to in any plan (an
-//! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Plans are built and improved
-//! enterprise by enterprise in the room left (`improve`), and by solving the master over the columns
-//! seen (`master`, through HiGHS).
+//! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Up to a few hundred
+//! enterprises the rows of a cell give way to mixtures of whole days, which let each draw be charged
+//! by itself (`packing`). Plans are built and improved enterprise by enterprise in the room left
+//! (`improve`), by solving the master over the columns seen (`master`, through HiGHS), and by diving
+//! from the mixture of `packing`.
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and
@@ -41,6 +43,8 @@ mod instance;
 mod kernel;
 mod large;
 mod master;
+#[cfg(feature = "highs")]
+mod packing;
 mod prices;
 mod proof;
 mod reasons;
@@ -61,9 +65,12 @@ use column::Column;
 use improve::Neighbours;
 use instance::Instance;
 use master::Library;
+#[cfg(feature = "highs")]
+use packing::PackingMaster;
 use prices::Climb;
 use roster::Roster;
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 
 /// Parts of a unit of cost in which prices and charges are counted.
 pub const SCALE: i64 = 4096;
@@ -196,6 +203,17 @@ const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
+/// Most calls of the master over packings, and the difference between its value and the bound, in
+/// units of cost, that ends them.
+#[cfg(feature = "highs")]
+const PACKING_STEPS: u32 = 300;
+#[cfg(feature = "highs")]
+const CLOSE: f64 = 0.25;
+/// Dives after each annealing cycle, and the share of the enterprises that each leaves free.
+#[cfg(feature = "highs")]
+const DIVES: u32 = 2;
+#[cfg(feature = "highs")]
+const DIVE_SHARE: f64 = 0.35;
 /// Times that combining the columns seen may bring nothing before it is left off.
 const COMBINE_MISSES: u32 = 2;
 /// Length of the first annealing cycle in passes over all enterprises, and of each against the one
@@ -272,6 +290,11 @@ struct Run<'i, 'p> {
     best: Roster<'i>,
     neighbours: Neighbours,
     library: Library,
+    /// The master over packings, once the climb is done and where it is small enough.
+    #[cfg(feature = "highs")]
+    packings: Option<PackingMaster<'i>>,
+    #[cfg(feature = "highs")]
+    random: rand_pcg::Pcg64Mcg,
     work: u64,
     /// Work of solving every home once.
     pass_work: u64,
@@ -315,6 +338,10 @@ impl<'i, 'p> Run<'i, 'p> {
             best,
             neighbours,
             library,
+            #[cfg(feature = "highs")]
+            packings: None,
+            #[cfg(feature = "highs")]
+            random: random(params.seed),
             work,
             pass_work,
             rounds: 0,
@@ -356,6 +383,17 @@ impl<'i, 'p> Run<'i, 'p> {
             }
         }
         self.cycle_work *= CYCLE_GROWTH;
+        #[cfg(feature = "highs")]
+        for _ in 0..DIVES {
+            if self.packings.is_none() {
+                break;
+            }
+            self.dive(DIVE_SHARE);
+            let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
         self.combine();
         self.should_stop(progress)
     }
@@ -450,6 +488,11 @@ impl<'i, 'p> Run<'i, 'p> {
         for (h, column) in self.best.columns().enumerate() {
             self.library.add(h, column);
         }
+        #[cfg(feature = "highs")]
+        if let Some(master) = PackingMaster::new(self.instance) {
+            self.packings = Some(master);
+            return self.refine_by_packings(progress);
+        }
         let mut misses = 0;
         for _ in 0..REFINE_STEPS {
             let (instance, climb) = (self.instance, &mut self.climb);
@@ -485,6 +528,107 @@ impl<'i, 'p> Run<'i, 'p> {
             }
         }
         None
+    }
+
+    /// The same with the master over packings, where it is small enough.
+    #[cfg(feature = "highs")]
+    fn refine_by_packings(
+        &mut self,
+        progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Option<StoppedBy> {
+        let (instance, params) = (self.instance, self.params);
+        let is_over = || params.is_over();
+        let master = self.packings.as_mut()?;
+        for (h, column) in self.library.columns() {
+            master.add(h, column);
+        }
+        for (h, home) in instance.homes.iter().enumerate() {
+            master.add(h, &Arc::new(Column::standing(instance, home)));
+        }
+        for _ in 0..PACKING_STEPS {
+            let proposal = self.packings.as_mut()?.solve(&is_over)?;
+            let climb = &mut self.climb;
+            let found = Mutex::new(Vec::new());
+            self.pool.install(|| {
+                let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+                    let column = Column::new(instance, home, solved.stops.clone());
+                    found.lock().expect("no panics").push((h, Arc::new(column)));
+                };
+                let half = climb.best.towards(&proposal.prices, 0.5);
+                climb.offer(instance, half, &keep, &is_over);
+                climb.offer(instance, proposal.prices, &keep, &is_over);
+            });
+            // threads end in any order
+            let mut found = found.into_inner().expect("no panics");
+            found.sort_by(|a, b| (a.0, &a.1.stops).cmp(&(b.0, &b.1.stops)));
+            for (h, column) in found {
+                self.packings.as_mut()?.add(h, &column);
+                self.library.add(h, &column);
+            }
+            self.work += 2 * self.pass_work;
+            self.descend();
+            let stopped = self.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+            if proposal.value - self.climb.response.bound as f64 / (SCALE as f64) < CLOSE {
+                break;
+            }
+        }
+        self.dive(1.0);
+        self.should_stop(progress)
+    }
+
+    /// A dive of the master over packings that leaves this share of the enterprises free, and the
+    /// others at the best plan.
+    #[cfg(feature = "highs")]
+    fn dive(&mut self, share: f64) {
+        use rand::RngExt;
+        use rayon::prelude::*;
+        let Some(master) = &mut self.packings else { return };
+        let (instance, params, pool) = (self.instance, self.params, self.pool);
+        let is_over = || params.is_over();
+        let prices = &self.climb.best;
+        let homes = instance.homes.len();
+        // what charges more than it must at the best prices is what the gap is made of
+        let lost = |h: usize| self.best.column(h).value(prices) - self.climb.response.values[h];
+        let total: i64 = (0..homes).map(lost).sum();
+        let random = &mut self.random;
+        let mut chance = |h: usize| {
+            share / 2.0 + share / 2.0 * homes as f64 * lost(h) as f64 / (total.max(1) as f64)
+                > random.random::<f64>()
+        };
+        let held: Vec<(usize, Arc<Column>)> = (0..homes)
+            .filter(|h| share < 1.0 && !chance(*h))
+            .map(|h| (h, self.best.column(h).clone()))
+            .collect();
+        let mut asked = 0;
+        let mut ask = |prices: &prices::Prices, room: &[i64], is_free: &[bool]| {
+            let within = packing::Within { prices, room };
+            let free = (0..homes).filter(|h| is_free[*h]).collect::<Vec<_>>();
+            asked += free.len() as u64;
+            pool.install(|| {
+                let column = |kernel: &mut kernel::Kernel, h: usize| {
+                    let home = &instance.homes[h];
+                    let column = kernel.column(instance, home, &within, kernel::Effort::Bound);
+                    (h, Arc::new(column))
+                };
+                free.into_par_iter().map_init(kernel::Kernel::default, column).collect()
+            })
+        };
+        let found = master.dive(&held, &is_over, &mut ask);
+        self.work += asked + homes as u64;
+        let Some(found) = found else { return };
+        let mut roster = self.best.clone();
+        let columns = found.into_iter().enumerate();
+        let columns = columns.filter(|(h, column)| column.stops != roster.column(*h).stops);
+        let columns: Vec<(usize, Arc<Column>)> = columns.collect();
+        for (h, column) in &columns {
+            self.library.add(*h, column);
+        }
+        if improve::play(&mut roster, &improve::Move { columns, allowed: 0 }) {
+            self.best = roster;
+        }
     }
 
     fn keep(&mut self, roster: Roster<'i>) {

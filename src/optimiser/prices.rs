@@ -39,13 +39,75 @@ const EXTRA_MAX: i64 = 1 << 48;
 pub struct Prices {
     pub cell: Vec<CellPrice>,
     pub target: Vec<i64>,
+    /// What draws are charged besides.
+    pub curves: Curves,
     /// Minutes of each cell, overtime included.
     most: Arc<[i64]>,
 }
 
+/// Charges of any shape for the draws from each cell, none for most problems.
+#[derive(Clone, Debug, Default)]
+pub struct Curves {
+    /// Where the charges of each cell begin; empty when there are none.
+    start: Arc<[usize]>,
+    /// Step of each cell's draws.
+    step: Arc<[i64]>,
+    /// By number of steps, scaled; they never fall within a cell.
+    charges: Vec<i64>,
+}
+
+impl Curves {
+    /// Room for a charge of each draw, nothing charged yet.
+    pub fn zero(instance: &Instance) -> Self {
+        let cells = &instance.cells;
+        let sizes = (0..cells.len()).map(|cell| (cells.most(cell) / cells.step(cell)) as usize + 1);
+        let start: Vec<usize> = std::iter::once(0)
+            .chain(sizes.scan(0, |sum, size| {
+                *sum += size;
+                Some(*sum)
+            }))
+            .collect();
+        let charges = vec![0; start[cells.len()]];
+        let step = (0..cells.len()).map(|cell| cells.step(cell)).collect();
+        Self { start: start.into(), step, charges }
+    }
+
+    /// The charges of a cell by number of steps; empty when there are none.
+    pub fn of(&self, cell: usize) -> &[i64] {
+        if self.start.is_empty() {
+            &[]
+        } else {
+            &self.charges[self.start[cell]..self.start[cell + 1]]
+        }
+    }
+
+    /// The same, to be set.
+    pub fn of_mut(&mut self, cell: usize) -> &mut [i64] {
+        &mut self.charges[self.start[cell]..self.start[cell + 1]]
+    }
+
+    #[inline]
+    fn charge(&self, cell: usize, minutes: i64) -> i64 {
+        if self.start.is_empty() {
+            return 0;
+        }
+        self.charges[self.start[cell] + (minutes / self.step[cell]) as usize]
+    }
+
+    fn towards(&self, other: &Curves, mix: impl Fn(i64, i64) -> i64) -> Curves {
+        if self.start.is_empty() && other.start.is_empty() {
+            return Curves::default();
+        }
+        let some = if self.start.is_empty() { other } else { self };
+        let at = |curves: &Curves, i: usize| curves.charges.get(i).copied().unwrap_or(0);
+        let charges = (0..some.charges.len()).map(|i| mix(at(self, i), at(other, i))).collect();
+        Curves { start: some.start.clone(), step: some.step.clone(), charges }
+    }
+}
+
 impl Oracle for Prices {
     fn cell(&self, cell: usize, minutes: i64) -> i64 {
-        self.cell[cell].charge(minutes, self.most[cell])
+        self.cell[cell].charge(minutes, self.most[cell]) + self.curves.charge(cell, minutes)
     }
     fn linear_cell(&self, cell: usize, minutes: i64) -> i64 {
         self.cell[cell].minute * minutes
@@ -122,6 +184,7 @@ impl Prices {
         Self {
             cell: vec![CellPrice::default(); cells],
             target: vec![0; instance.targets.len()],
+            curves: Curves::default(),
             most: (0..cells).map(|cell| instance.cells.most(cell)).collect(),
         }
     }
@@ -150,6 +213,7 @@ impl Prices {
         Prices {
             cell: self.cell.iter().zip(&other.cell).map(cell).collect(),
             target: self.target.iter().zip(&other.target).map(|(a, b)| mix(*a, *b)).collect(),
+            curves: self.curves.towards(&other.curves, mix),
             most: self.most.clone(),
         }
     }
@@ -211,8 +275,10 @@ impl Prices {
             .cell
             .par_iter()
             .enumerate()
-            .filter(|(_, price)| !price.is_zero())
-            .map(|(cell, price)| i128::from(instance.cells.credit(cell, price).value))
+            .filter(|(cell, price)| !price.is_zero() || !self.curves.of(*cell).is_empty())
+            .map(|(cell, price)| {
+                i128::from(instance.cells.credit(cell, price, self.curves.of(cell)).value)
+            })
             .sum::<i128>();
         for (row, pay) in instance.targets.iter().zip(&self.target) {
             sum += i128::from(*pay) * i128::from(row.need);
@@ -416,7 +482,7 @@ impl Climb {
     fn credits(&self, instance: &Instance) -> Vec<Credit> {
         let point = self.rows.iter().map(|row| row.price);
         let prices = self.prices_at(instance, point);
-        let credit = |(cell, price): (usize, &CellPrice)| instance.cells.search(cell, price);
+        let credit = |(cell, price): (usize, &CellPrice)| instance.cells.search(cell, price, &[]);
         prices.cell.par_iter().enumerate().map(credit).collect()
     }
 }

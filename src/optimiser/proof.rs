@@ -15,13 +15,16 @@ use rayon::prelude::*;
 pub fn certificate(instance: &Instance, prices: &Prices, bound: Cost) -> Certificate {
     let facts = instance.problem.facts();
     let days = instance.days.len();
-    let priced = prices.cell.iter().enumerate().filter(|(_, price)| !price.is_zero());
-    let cells = priced.map(|(cell, price)| CellPrice {
+    let cells = prices.cell.iter().enumerate().map(|(cell, price)| CellPrice {
         pool: facts.pools[cell / days].id.clone(),
         date: instance.days[cell % days],
         minute: price.minute,
-        steps: steps(price.extra, instance.cells.most(cell)),
+        steps: steps(price.extra, instance.cells.most(cell))
+            .into_iter()
+            .chain(curve(prices.curves.of(cell), instance.cells.step(cell)))
+            .collect(),
     });
+    let cells = cells.filter(|cell| cell.minute > 0 || !cell.steps.is_empty());
     let paid = instance.targets.iter().zip(&prices.target).filter(|(_, price)| **price > 0);
     let targets = paid.map(|(row, price)| TargetPrice {
         target: facts.targets[row.place].id.clone(),
@@ -56,4 +59,10 @@ fn steps(extra: [i64; 3], most: i64) -> Vec<Step> {
         (1..k).map(move |i| Step { from: (i * (most + 1) + k - 1) / k, charge })
     };
     rows.flat_map(step).collect()
+}
+
+/// The charges of draws of any shape as steps, one at each draw from which on more is charged.
+fn curve(charges: &[i64], step: i64) -> impl Iterator<Item = Step> {
+    let rises = charges.windows(2).map(|pair| pair[1] - pair[0]).zip(1..);
+    rises.filter(|(charge, _)| *charge > 0).map(move |(charge, n)| Step { from: n * step, charge })
 }

@@ -4,7 +4,7 @@ use super::column::Column;
 use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance};
 use super::kernel::{Effort, Kernel};
 use super::large;
-use super::prices::{Prices, whole};
+use super::prices::{Curves, Prices, whole};
 use super::roster::Roster;
 use super::rules::Footprint;
 use super::{Params, SCALE, optimise};
@@ -125,7 +125,23 @@ fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
     for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
         *pay = random.random_range(0..=row.shortfall_cost * SCALE);
     }
+    if instance.cells.all_listed() && random.random_range(0..2) == 0 {
+        prices.curves = random_curves(random, instance);
+    }
     prices
+}
+
+/// Charges of draws that rise at random.
+fn random_curves(random: &mut Pcg64Mcg, instance: &Instance) -> Curves {
+    let mut curves = Curves::zero(instance);
+    for cell in 0..instance.cells.len() {
+        let mut charge = 0;
+        for place in curves.of_mut(cell) {
+            *place = charge;
+            charge += random.random_range(0..2) * random.random_range(0..20 * SCALE);
+        }
+    }
+    curves
 }
 
 /// The least value of any plan of the home, by putting each unit on each of its days or nowhere.
@@ -277,6 +293,8 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
         });
         let instance = Instance::new(&problem);
         let days = instance.days.len();
+        let curves =
+            if seed % 2 == 0 { Curves::default() } else { random_curves(&mut random, &instance) };
         for cell in (0..instance.cells.len()).filter(|cell| instance.cells.is_listed(*cell)) {
             let (pool, day) = ((cell / days) as u32, (cell % days) as u16);
             let most = instance.cells.most(cell);
@@ -284,6 +302,12 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
             if random.random_range(0..2) == 0 {
                 price.extra = [0; 3].map(|_: i64| random.random_range(0..300 * SCALE));
             }
+            let curve = curves.of(cell);
+            let step = instance.cells.step(cell);
+            let charge = |minutes: i64| {
+                let besides = curve.get((minutes / step) as usize).copied().unwrap_or(0);
+                price.charge(minutes, most) + besides
+            };
             // every set of units of every home, none or one of each home
             let attendance = problem.facts().pools[pool as usize].attendance_minutes;
             let mut uses = vec![(0i64, 0i64, [0i64; 3])];
@@ -301,7 +325,7 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
                         if sum + minutes <= most {
                             let k = [2, 3, 4];
                             let rows = [0, 1, 2].map(|i| rows[i] + in_row(k[i], minutes, most));
-                            with.push((sum + minutes, value + price.charge(minutes, most), rows));
+                            with.push((sum + minutes, value + charge(minutes), rows));
                         }
                     }
                 }
@@ -314,8 +338,14 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
                 value - overtime_cost * (minutes - instance.regular[cell]).max(0)
             };
             let best = uses.iter().map(|(sum, value, _)| worth(*sum, *value)).max();
-            let credit = instance.cells.credit(cell, &price);
+            let credit = instance.cells.credit(cell, &price, curve);
             assert_eq!(Some(credit.value), best, "seed {seed}, cell {cell}");
+            let charges: Vec<i64> = (0..=most / step).map(|n| charge(n * step)).collect();
+            let (value, packing) = instance.cells.best_packing(cell, &charges);
+            assert_eq!(Some(value), best, "seed {seed}, cell {cell}");
+            let draws = packing.iter().map(|draw| i64::from(*draw) * step);
+            let (sum, charged) = draws.fold((0, 0), |sum, m| (sum.0 + m, sum.1 + charge(m)));
+            assert!(sum <= most && worth(sum, charged) == value, "{packing:?} is worth {value}");
             let rows_at_most = [1, 2, 3];
             for (_, _, rows) in &uses {
                 assert!((0..3).all(|i| rows[i] <= rows_at_most[i]), "the rounded rows hold");
