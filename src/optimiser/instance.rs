@@ -16,11 +16,11 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Enterprises with at most so many units are solved exactly.
-pub const EXACT_UNITS_MAX: usize = 12;
+pub const EXACT_UNITS_MAX: usize = 14;
 /// Up to so many units, on at most [`BOUND_DAYS_MAX`] days, the bound is exact too; plans of these
-/// are built the fast way, because the exact one takes about ten times as long for each two units.
-pub const BOUND_UNITS_MAX: usize = 14;
-/// Most open days of a problem whose enterprises of 13 and 14 units have their patterns listed.
+/// are built the fast way, because the exact one takes several times as long for each two units.
+pub const BOUND_UNITS_MAX: usize = 16;
+/// Most open days of a problem whose enterprises of 15 and 16 units have their patterns listed.
 const BOUND_DAYS_MAX: usize = 64;
 /// "No scenario": a visit of one department.
 pub const ALONE: u32 = u32::MAX;

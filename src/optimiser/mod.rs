@@ -29,7 +29,7 @@
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and
 //! never overloads a cell. **Not proven:** how close prices are to the best ones; that plans are
-//! optimal, unless cost equals bound. Enterprises of more than [`EXACT_UNITS_MAX`] units (14 where
+//! optimal, unless cost equals bound. Enterprises of more than [`EXACT_UNITS_MAX`] units (16 where
 //! days are few) enter the bound with a weaker, still valid value (`large`); so would a smaller one whose exact search is
 //! cut short by its limit of nodes, which no problem seen needs.
 //!
