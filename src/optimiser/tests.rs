@@ -357,12 +357,12 @@ fn best_set(
     let value = |set: u32| {
         let items = contingent.items.iter().enumerate().filter(|(i, _)| set & 1 << i != 0);
         let items: Vec<_> = items.map(|(_, item)| item).collect();
-        let fits = items.iter().map(|item| item.minutes).sum::<i64>() <= contingent.minutes_max
+        let fits = items.iter().map(|item| item.loads[0]).sum::<i64>() <= contingent.minutes_max
             && items.iter().all(|item| item.crew <= crew && (counted || !item.counts));
         let mut value: i64 =
             items.iter().map(|item| credits[usize::from(item.unit)] - item.cost).sum();
         for (place, pool) in contingent.pools.iter().enumerate() {
-            let draw: i64 = items.iter().map(|item| item.draws[place]).sum();
+            let draw: i64 = items.iter().map(|item| item.loads[place + 1]).sum();
             let whole = draw + pool.attendance;
             if draw > 0 {
                 if whole > pool.most {

@@ -22,11 +22,10 @@ pub struct Item {
     pub unit: u16,
     /// What holding it costs less what targets pay for it, draws apart.
     pub cost: i64,
-    pub minutes: i64,
     pub crew: i64,
     pub counts: bool,
-    /// Person-minutes from each of the contingent's pools.
-    pub draws: Vec<i64>,
+    /// Minutes on site, then person-minutes from each of the contingent's pools.
+    pub loads: Vec<i64>,
 }
 
 /// A pool on the day.
@@ -99,16 +98,15 @@ impl Contingent {
             units.iter().flat_map(|(_, unit, _)| unit.uses.iter().map(|used| used.0)).collect();
         pools.sort_unstable();
         pools.dedup();
-        let item = |(u, unit, cost): &(u16, &Unit, i64)| Item {
+        let drawn = |unit: &'u Unit| {
+            move |pool: &u32| unit.uses.iter().find(|used| used.0 == *pool).map_or(0, |used| used.1)
+        };
+        let item = |(u, unit, cost): &(u16, &'u Unit, i64)| Item {
             unit: *u,
             cost: *cost,
-            minutes: unit.minutes,
             crew: unit.crew,
             counts: unit.counts,
-            draws: pools
-                .iter()
-                .map(|pool| unit.uses.iter().find(|used| used.0 == *pool).map_or(0, |used| used.1))
-                .collect(),
+            loads: std::iter::once(unit.minutes).chain(pools.iter().map(drawn(unit))).collect(),
         };
         Some(Self {
             department,
@@ -146,7 +144,7 @@ impl Contingent {
             if gain > 0 {
                 labels.add(self, item, gain);
                 labels.merge(labels_max);
-            } else if let Some(charge) = self.charge(oracle, &item.draws) {
+            } else if let Some(charge) = self.charge(oracle, &item.loads[1..]) {
                 // of use only where the department must come
                 offer(item.crew, gain - charge - presence, &mut || vec![item.unit]);
             }
@@ -176,6 +174,8 @@ struct Labels {
     trail: Vec<(u16, u32)>,
     /// The last generation, to be overwritten.
     old: (Vec<i64>, Vec<(i64, u32)>),
+    /// One more load, to be overwritten.
+    longer: Vec<i64>,
 }
 
 /// End of a trail.
@@ -190,6 +190,7 @@ impl Labels {
             gains: vec![(0, START)],
             trail: Vec::new(),
             old: Default::default(),
+            longer: vec![0; width],
         }
     }
 
@@ -202,8 +203,7 @@ impl Labels {
         let width = self.width;
         let old = std::mem::take(&mut self.old);
         let load = |label: usize| &old.0[label * width..(label + 1) * width];
-        let own: Vec<i64> =
-            std::iter::once(item.minutes).chain(item.draws.iter().copied()).collect();
+        let own = &item.loads[..];
         let fits = |label: usize| {
             let sum = |at: usize| load(label)[at] + own[at];
             sum(0) <= contingent.minutes_max
@@ -211,13 +211,13 @@ impl Labels {
                     sum(at + 1) == 0 || sum(at + 1) + pool.attendance <= pool.most
                 })
         };
-        let mut longer = vec![0; width];
+        let mut longer = std::mem::take(&mut self.longer);
         let mut next = 0;
         for label in 0..old.1.len() {
             if !fits(label) {
                 continue;
             }
-            longer.iter_mut().zip(load(label)).zip(&own).for_each(|((sum, a), b)| *sum = a + b);
+            longer.iter_mut().zip(load(label)).zip(own).for_each(|((sum, a), b)| *sum = a + b);
             while next < old.1.len() && load(next) <= &longer[..] {
                 self.keep(load(next), old.1[next]);
                 next += 1;
@@ -228,7 +228,7 @@ impl Labels {
         for label in next..old.1.len() {
             self.keep(load(label), old.1[label]);
         }
-        self.old = old;
+        (self.old, self.longer) = (old, longer);
     }
 
     /// Appends a label, unless the last one is as good; drops the last one if it is no better.

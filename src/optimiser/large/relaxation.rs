@@ -8,10 +8,10 @@
 //! is at most the charge of any plan (the rows "each unit at most once" moved into the objective).
 //! Visits with a unit that counts are held on at most `visit_cap` days that keep their gap, the
 //! best such days (a small dynamic programme); on the others only exempt units come. A day's best
-//! visit is exact where no two departments draw on one pool: it falls apart by department (`contingent`),
-//! put together by a dynamic programme over departments and people. Left aside, which only lowers
-//! L: caps other than the visit cap, fixed visits' units being together, and part of what a shared
-//! pool charges. Credits climb by subgradient steps; any credits give a valid bound.
+//! visit falls apart by department (`contingent`), put together by a dynamic programme over
+//! departments and people; it is exact where no two departments draw on one pool. Left aside, which
+//! only lowers L: caps other than the visit cap, fixed visits' units being together, and part of
+//! what a shared pool charges. Credits climb by subgradient steps; any credits give a valid bound.
 
 use super::super::SCALE;
 use super::super::instance::{Home, Instance, Unit};
@@ -25,7 +25,7 @@ const CREDIT_STEPS: usize = 150;
 /// How much of each step's direction the next one keeps.
 const MOMENTUM: f64 = 0.5;
 /// Share of the first step at which the climb ends.
-const STEP_LAST: f64 = 0.01;
+const STEP_LAST: f64 = 0.02;
 
 /// Where the credits' climb ended.
 pub struct Climbed {
@@ -87,7 +87,8 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
         }
     }
 
-    /// Climbs towards the best credits, given the value of a plan.
+    /// Climbs towards the best credits, given the value of a plan: from the highest on, each step in
+    /// the direction of the slopes and of the step before.
     pub fn climb(&self, value: i64) -> Climbed {
         let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value)).collect();
         let mut best = Climbed { bound: i64::MIN, picks: Vec::new(), credits: credits.clone() };
@@ -104,7 +105,7 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
                 misses = 0;
             } else {
                 misses += 1;
-                if misses == 4 {
+                if misses == 3 {
                     (step, misses) = (step * 0.6, 0);
                 }
             }
