@@ -7,28 +7,33 @@
 //! of μ_t
 //!
 //! is never above v_e. For take any lawful set of visits. A unit that is left out costs its penalty,
-//! at least u_i. So the whole costs at least Σ u_i plus, for each visit, the visit cost and what its
-//! departments' presence costs, less Σ over its units of (u_i − charge_i(d)), and less what the
-//! `visited` targets give, at most all of their prices. charge_i(d) is what holding i on day d costs
-//! itself: late days, moves, its own person-minutes at the price of a minute, less what targets of
-//! the other measures can give for it at best. Steps of cells are left out: they only add.
+//! at least u_i. So the whole costs at least Σ u_i plus, for each visit, the visit cost less what the
+//! departments that come save, and less what the `visited` targets give, at most all of their prices.
 //!
-//! Presence of department D on day d costs `attendance_cost` and a part of the attendance minutes of
-//! each pool that every unit of D draws on: the charge by the number of departments that have a unit
-//! drawing on it, rounded down. However many of those departments come, the parts together are no
-//! more than the charge, which is paid once when any of them comes.
+//! Department D with a nonempty set of its units saves Σ over them of (u_i − late days and moves on
+//! day d + what targets of the other measures give for i), less `attendance_cost`, less its part of
+//! what each pool charges the visit. Targets of measure `joint` give nothing to a visit of one
+//! department. Say the units draw m > 0 person-minutes from pool p, attendance apart: then D's part
+//! is minute·m + ⌊(φ(m + attendance) − minute·m) / n⌋, where n is the number of departments that
+//! may draw on p in such a visit. The parts of all that come are together no more than φ of the
+//! whole draw: their minutes add up, at most n of them have a part in the rest, and each rest is at
+//! most the whole one, because steps only add. Where n = 1 nothing is given away. A set with
+//! m + attendance beyond the pool's day cannot come.
 //!
-//! A visit on day d is of one department within `max_visit_minutes`, or one unit alone, or of at most
-//! `max_departments` departments under a scenario that all its units list, each department within
-//! `max_minutes`. best(d) is the most that any of those can save, each department by an exact 0-1
-//! knapsack, and 0; so the visit adds at least q_d = visit cost − best(d), and at least q'_d, the same over the units
-//! that do not count, when it does not count. Visits are on different days, and those that count, at
-//! most k = `visit_cap` of them, are the gap apart.
+//! A visit on day d is of one department within `max_visit_minutes`, or of one request however long,
+//! both with n = 1; or of 2 to `max_departments` departments under a scenario that all its units list,
+//! each within `max_minutes`, their largest crews within `max_inspectors`. For the last, n counts the
+//! departments with a unit that is open on d, lists the scenario and may share a visit, and is at
+//! most `max_departments`. best(d) is the most that any of those can save, and 0; so the visit adds
+//! at least q_d = visit cost − best(d), and at least q'_d, the same over the units that do not count,
+//! when it does not count. Visits are on different days, and those that count, at most
+//! k = `visit_cap` of them, are the gap apart.
 
 use super::site::{Party, Site};
 
-/// Longest list of a knapsack; beyond it neighbours are merged into one at least as good as both.
-const PAIRS_MAX: usize = 1 << 20;
+/// Most sums kept of one department's sets; beyond it neighbours are merged into one at least as
+/// good as both.
+const SUMS_MAX: usize = 1 << 16;
 
 /// The value, units without a day included.
 pub(super) fn value(site: &Site) -> i128 {
@@ -37,16 +42,16 @@ pub(super) fn value(site: &Site) -> i128 {
 }
 
 /// The credit of a unit: those of its requests, at most its penalty unless it may not be left out.
-pub(super) fn credit(site: &Site, party: &Party) -> i128 {
+fn credit(site: &Site, party: &Party) -> i128 {
     let given = party.requests.iter().map(|r| i128::from(site.tariff.credit(*r))).sum();
     if party.must { given } else { party.penalty.min(given) }
 }
 
 /// L_e(u) for the units that have a day.
-pub(super) fn of_credits(site: &Site, credits: &[i128]) -> i128 {
-    let shares = shares(site);
+fn of_credits(site: &Site, credits: &[i128]) -> i128 {
     let visit = i128::from(site.enterprise.visit_cost) * site.scale();
-    let adds = |day, with_counted| (visit - best(site, credits, &shares, day, with_counted)).min(0);
+    let adds =
+        |day, with_counted| (visit - OnDay { site, credits, day, with_counted }.best()).min(0);
     let mut uncounted = 0;
     // what a day saves besides when its visit may count
     let mut counted: Vec<(i64, i128)> = Vec::new();
@@ -85,130 +90,192 @@ fn most_apart(days: &[(i64, i128)], most: usize, gap: i64) -> i128 {
     before[days.len()]
 }
 
-/// By department: the pools every unit of it draws on, and among how many departments each pool's
-/// attendance is shared.
-fn shares(site: &Site) -> Vec<Vec<(usize, i64)>> {
-    let departments = 0..site.departments.len();
-    let draws = |party: &Party, pool: usize| party.draws.iter().any(|(drawn, _)| *drawn == pool);
-    let of =
-        |department: usize| site.parties.iter().filter(move |party| party.department == department);
-    let sharers = |pool: usize| {
-        departments.clone().filter(|d| of(*d).any(|party| draws(party, pool))).count() as i64
-    };
-    let one = |department: usize| {
-        let first = of(department).next().expect("a department has a unit");
-        let pools = first.draws.iter().map(|(pool, _)| *pool);
-        let common = pools.filter(|pool| of(department).all(|party| draws(party, *pool)));
-        common.map(|pool| (pool, sharers(pool))).collect()
-    };
-    departments.clone().map(one).collect()
-}
-
-/// The most that a visit on the day can save, with or without the units that count.
-fn best(
-    site: &Site,
-    credits: &[i128],
-    shares: &[Vec<(usize, i64)>],
+/// One day, with or without the units that count.
+struct OnDay<'a> {
+    site: &'a Site<'a>,
+    credits: &'a [i128],
     day: usize,
     with_counted: bool,
-) -> i128 {
-    let may_come = |party: &Party| (with_counted || !party.counts) && party.open.contains(day);
-    let facts = site.terrain.facts();
-    let minute =
-        |pool: usize| site.tariff.charge(pool, day).map_or(0, |charge| i128::from(charge.minute));
-    let presence: Vec<i128> = shares
-        .iter()
-        .map(|pools| {
-            let part = |(pool, sharers): &(usize, i64)| {
-                let minutes = i128::from(facts.pools[*pool].attendance_minutes);
-                minute(*pool) * minutes / i128::from(*sharers)
-            };
-            i128::from(facts.attendance_cost) * site.scale() + pools.iter().map(part).sum::<i128>()
-        })
-        .collect();
-    let charge = |party: &Party| {
-        let drawn = party.draws.iter().map(|(pool, draw)| minute(*pool) * i128::from(*draw));
-        i128::from(site.day_cost(party, day)) * site.scale() + drawn.sum::<i128>()
-            - party.worth
-            - party.worth_joint
-    };
-    // what each unit saves, `None` when it cannot be held that day
-    let saved: Vec<Option<i128>> = site
-        .parties
-        .iter()
-        .zip(credits)
-        .map(|(party, credit)| may_come(party).then(|| credit - charge(party)))
-        .collect();
-    let mut items: Vec<Vec<(i64, i128)>> = vec![Vec::new(); shares.len()];
-    let gather = |items: &mut Vec<Vec<(i64, i128)>>, units: &mut dyn Iterator<Item = usize>| {
-        items.iter_mut().for_each(Vec::clear);
-        for i in units {
-            let party = &site.parties[i];
-            if let Some(saved) = saved[i].filter(|saved| *saved > 0 && !party.is_solo) {
-                items[party.department].push((party.minutes, saved));
-            }
-        }
-    };
-    let mut best = 0;
-    if saved.iter().all(Option::is_none) {
-        return best;
-    }
-    for (party, saved) in site.parties.iter().zip(&saved) {
-        best = best.max(saved.unwrap_or(0) - presence[party.department]);
-    }
-    gather(&mut items, &mut (0..site.parties.len()));
-    for (items, presence) in items.iter().zip(&presence) {
-        best = best.max(most(items, facts.max_visit_minutes) - presence);
-    }
-    for (scenario, units) in &site.scenarios {
-        let scenario = &facts.scenarios[*scenario];
-        gather(&mut items, &mut units.iter().copied());
-        let each = items.iter().zip(&presence);
-        let each = each.map(|(items, presence)| most(items, scenario.max_minutes) - presence);
-        let mut together: Vec<i128> = each.filter(|saved| *saved > 0).collect();
-        together.sort_unstable_by(|a, b| b.cmp(a));
-        together.truncate(usize::try_from(scenario.max_departments).unwrap_or(usize::MAX));
-        best = best.max(together.iter().sum());
-    }
-    best
 }
 
-/// 0-1 knapsack: the most worth of items (minutes, worth) within the limit.
-fn most(items: &[(i64, i128)], limit: i64) -> i128 {
-    let fitting = || items.iter().filter(|(minutes, _)| *minutes <= limit);
-    let total: i128 = fitting().map(|(minutes, _)| i128::from(*minutes)).sum();
-    if total <= i128::from(limit) {
-        return fitting().map(|(_, worth)| worth).sum();
+/// What a department saves with at most so many people: people and saving, both ascending.
+type Offers = Vec<(i64, i128)>;
+
+/// The kind of visit a department comes to.
+struct Kind {
+    is_joint: bool,
+    minutes_max: i64,
+    /// By pool that is drawn on: among how many departments the rest of its charge is parted.
+    sharers: Vec<(usize, i64)>,
+}
+
+impl OnDay<'_> {
+    fn is_open(&self, unit: usize) -> bool {
+        self.site.parties[unit].open.contains(self.day)
     }
-    // pairs that no other beats in both minutes and worth, ascending
-    let (mut pairs, mut grown) = (vec![(0i64, 0i128)], Vec::new());
-    for (minutes, worth) in fitting() {
-        grown.clear();
-        let mut old = pairs.iter().copied().peekable();
-        let mut top = -1;
-        let mut keep = |pair: (i64, i128)| {
-            if pair.1 > top {
-                top = pair.1;
-                grown.push(pair);
-            }
+
+    /// The most that a visit can save.
+    fn best(&self) -> i128 {
+        let (site, facts) = (self.site, self.site.terrain.facts());
+        let open: Vec<usize> = (0..site.parties.len()).filter(|i| self.is_open(*i)).collect();
+        let mut best = 0;
+        let alone = |minutes_max| Kind { is_joint: false, minutes_max, sharers: Vec::new() };
+        for i in open.iter().filter(|i| site.parties[**i].requests.len() == 1) {
+            let offers = self.offers(&[*i], &alone(i64::MAX));
+            best = offers.iter().fold(best, |best, offer| best.max(offer.1));
+        }
+        let social: Vec<usize> = open.into_iter().filter(|i| !site.parties[*i].is_solo).collect();
+        let of = |units: &[usize], department: usize| -> Vec<usize> {
+            let is_its = |i: &&usize| site.parties[**i].department == department;
+            units.iter().filter(is_its).copied().collect()
         };
-        for fresh in pairs.iter().map(|pair| (pair.0 + minutes, pair.1 + worth)) {
-            if fresh.0 > limit {
-                break;
-            }
-            while let Some(pair) =
-                old.next_if(|p| p.0 < fresh.0 || p.0 == fresh.0 && p.1 >= fresh.1)
-            {
-                keep(pair);
-            }
-            keep(fresh);
+        for department in 0..site.departments.len() {
+            let kind = alone(facts.max_visit_minutes);
+            let offers = self.offers(&of(&social, department), &kind);
+            best = offers.iter().fold(best, |best, offer| best.max(offer.1));
         }
-        old.for_each(keep);
-        std::mem::swap(&mut pairs, &mut grown);
-        while pairs.len() > PAIRS_MAX {
-            let merge = |two: &[(i64, i128)]| (two[0].0, two[two.len() - 1].1);
-            pairs = pairs.chunks(2).map(merge).collect();
+        for (scenario, listing) in &site.scenarios {
+            let limits = &facts.scenarios[*scenario];
+            let units: Vec<usize> =
+                social.iter().filter(|i| listing.contains(i)).copied().collect();
+            let minutes_max = limits.max_minutes;
+            let sharers = self.sharers(&units, limits.max_departments);
+            let kind = Kind { is_joint: true, minutes_max, sharers };
+            let departments = 0..site.departments.len();
+            let offers: Vec<Offers> =
+                departments.map(|d| self.offers(&of(&units, d), &kind)).collect();
+            let found = together(&offers, limits.max_departments, limits.max_inspectors);
+            best = found.map_or(best, |found| best.max(found));
+        }
+        best
+    }
+
+    /// For each pool the number of departments among the units that may draw on it, up to `most`.
+    fn sharers(&self, units: &[usize], most: i64) -> Vec<(usize, i64)> {
+        let drawn = |i: &usize| {
+            let party = &self.site.parties[*i];
+            party.draws.iter().map(|(pool, _)| (*pool, party.department))
+        };
+        let mut drawn: Vec<(usize, usize)> = units.iter().flat_map(drawn).collect();
+        drawn.sort_unstable();
+        drawn.dedup();
+        let by_pool = drawn.chunk_by(|a, b| a.0 == b.0);
+        by_pool.map(|of_one| (of_one[0].0, most.min(of_one.len() as i64))).collect()
+    }
+
+    /// What a department saves with nonempty sets of these units of its own.
+    fn offers(&self, units: &[usize], kind: &Kind) -> Offers {
+        let parties = &self.site.parties;
+        let may_come = |i: &usize| self.with_counted || !parties[*i].counts;
+        let units: Vec<usize> = units.iter().copied().filter(may_come).collect();
+        let mut crews: Vec<i64> = units.iter().map(|i| parties[*i].crew).collect();
+        crews.sort_unstable();
+        crews.dedup();
+        let mut offers = Offers::new();
+        for crew in crews {
+            let within: Vec<usize> =
+                units.iter().copied().filter(|i| parties[*i].crew <= crew).collect();
+            let Some(saving) = self.most(&within, kind) else { continue };
+            if offers.last().is_none_or(|last| saving > last.1) {
+                offers.push((crew, saving));
+            }
+        }
+        offers
+    }
+
+    /// The most that a nonempty set of these units of one department saves; `None` when none fits.
+    fn most(&self, units: &[usize], kind: &Kind) -> Option<i128> {
+        let (site, day) = (self.site, self.day);
+        let facts = site.terrain.facts();
+        let mut pools: Vec<usize> =
+            units.iter().flat_map(|i| site.parties[*i].draws.iter().map(|draw| draw.0)).collect();
+        pools.sort_unstable();
+        pools.dedup();
+        // minutes and draws of sets, with what their units save; ascending
+        let mut sums: Vec<(Vec<i64>, i128)> = Vec::new();
+        let fits = |load: &[i64]| {
+            let has_room = |(pool, draw): (&usize, &i64)| {
+                let whole = facts.pools[*pool].attendance_minutes + draw;
+                *draw == 0 || whole <= site.terrain.room(*pool, day)
+            };
+            load[0] <= kind.minutes_max && pools.iter().zip(&load[1..]).all(has_room)
+        };
+        for i in units {
+            let party = &site.parties[*i];
+            let drawn = |pool: &usize| {
+                let draw = party.draws.iter().find(|draw| draw.0 == *pool);
+                draw.map_or(0, |draw| draw.1)
+            };
+            let own: Vec<i64> =
+                std::iter::once(party.minutes).chain(pools.iter().map(drawn)).collect();
+            let mut saved = self.credits[*i] + party.worth
+                - i128::from(site.day_cost(party, day)) * site.scale();
+            if kind.is_joint {
+                saved += party.worth_joint;
+            }
+            let longer = |(load, saving): &(Vec<i64>, i128)| {
+                (load.iter().zip(&own).map(|(a, b)| a + b).collect(), saving + saved)
+            };
+            let mut fresh: Vec<(Vec<i64>, i128)> = sums.iter().map(longer).collect();
+            fresh.push((own.clone(), saved));
+            fresh.retain(|(load, _)| fits(load));
+            sums.extend(fresh);
+            sums.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+            sums.dedup_by(|next, kept| {
+                // no smaller in anything, and it saves no more
+                next.1 <= kept.1 && kept.0.iter().zip(&next.0).all(|(a, b)| a <= b)
+            });
+            while sums.len() > SUMS_MAX {
+                let merge = |two: &[(Vec<i64>, i128)]| {
+                    let (first, last) = (&two[0], &two[two.len() - 1]);
+                    let load = first.0.iter().zip(&last.0).map(|(a, b)| *a.min(b)).collect();
+                    (load, first.1.max(last.1))
+                };
+                sums = sums.chunks(2).map(merge).collect();
+            }
+        }
+        let attendance = i128::from(facts.attendance_cost) * site.scale();
+        let saving = |(load, saving): &(Vec<i64>, i128)| {
+            let parts = pools.iter().zip(&load[1..]).map(|(p, draw)| self.part(*p, *draw, kind));
+            saving - attendance - parts.sum::<i128>()
+        };
+        sums.iter().map(saving).max()
+    }
+
+    /// The part of a pool's charge for a draw, attendance apart, that one department pays.
+    fn part(&self, pool: usize, draw: i64, kind: &Kind) -> i128 {
+        let Some(charge) = self.site.tariff.charge(pool, self.day).filter(|_| draw > 0) else {
+            return 0;
+        };
+        let whole = draw + self.site.terrain.facts().pools[pool].attendance_minutes;
+        let own = i128::from(charge.minute) * i128::from(draw);
+        let rest = i128::from(charge.of_draw(whole)) - own;
+        let sharers = kind.sharers.iter().find(|shared| shared.0 == pool);
+        own + rest / sharers.map_or(1, |shared| i128::from(shared.1))
+    }
+}
+
+/// The most that 2 to `departments_max` departments save together with at most `people_max` people.
+fn together(offers: &[Offers], departments_max: i64, people_max: i64) -> Option<i128> {
+    let most = usize::try_from(departments_max).unwrap_or(usize::MAX).min(offers.len());
+    // by number of departments that come: people and saving, both ascending
+    let mut teams: Vec<Offers> = vec![Offers::new(); most + 1];
+    teams[0].push((0, 0));
+    for offers in offers {
+        for number in (1..=most).rev() {
+            let before = &teams[number - 1];
+            let joined = before.iter().flat_map(|(people, saving)| {
+                offers.iter().map(move |(crew, more)| (people + crew, saving + more))
+            });
+            let joined: Offers = joined.filter(|team| team.0 <= people_max).collect();
+            let teams = &mut teams[number];
+            teams.extend(joined);
+            teams.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+            teams.dedup_by(|next, kept| next.1 <= kept.1);
+            while teams.len() > SUMS_MAX {
+                *teams = teams.chunks(2).map(|two| (two[0].0, two[two.len() - 1].1)).collect();
+            }
         }
     }
-    pairs.last().map_or(0, |(_, worth)| *worth)
+    teams.iter().skip(2).filter_map(|teams| teams.last()).map(|team| team.1).max()
 }

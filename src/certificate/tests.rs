@@ -196,9 +196,9 @@ fn values_from_credits_never_exceed_the_exact_ones() {
 #[test]
 fn values_from_credits_follow_their_definition() {
     let mut dice = Dice::new(9);
-    for round in 0..600 {
-        let size = Size { enterprises: 1, requests: 3 + round % 5, days: 4 };
-        let problem = problem(&mut dice, size);
+    for round in 0..900 {
+        let size = Size { enterprises: 1, requests: 3 + round / 2 % 5, days: 4 };
+        let problem = [problem, make::grouped][round % 2](&mut dice, size);
         let mut leaf = tree(&mut dice, &problem, 1).remove(0);
         make::credits(&mut dice, &problem, &mut leaf);
         let terrain = Terrain::new(&problem);

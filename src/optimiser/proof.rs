@@ -34,11 +34,17 @@ pub fn certificate(instance: &Instance, prices: &Prices, bound: Cost) -> Certifi
         instance.homes.iter().filter(|home| home.units.len() > EXACT_UNITS_MAX).collect();
     let credits = large.par_iter().map(|home| {
         let credits = home.units.iter().zip(large::credits(instance, home, prices));
-        let request = |unit: &super::instance::Unit| facts.requests[unit.requests[0]].id.clone();
+        let credit =
+            |r: usize, credit: i64| UnitCredit { request: facts.requests[r].id.clone(), credit };
+        let enterprise = &facts.enterprises[home.enterprise].id;
+        // what no day can take costs its penalty, whether or not a reader finds that out
+        let impossible = instance.impossible.iter().map(|impossible| impossible.request);
+        let impossible = impossible.filter(|r| facts.requests[*r].enterprise == *enterprise);
         Credits {
-            enterprise: facts.enterprises[home.enterprise].id.clone(),
+            enterprise: enterprise.clone(),
             requests: credits
-                .map(|(unit, credit)| UnitCredit { request: request(unit), credit })
+                .map(|(unit, given)| credit(unit.requests[0], given))
+                .chain(impossible.map(|r| credit(r, facts.requests[r].penalty * SCALE)))
                 .collect(),
         }
     });

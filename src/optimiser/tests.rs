@@ -1,9 +1,10 @@
 //! The parts of the optimiser held against each other and against plain enumeration.
 
 use super::column::Column;
-use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance};
-use super::kernel::{Effort, Kernel};
+use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance, Unit};
+use super::kernel::{Effort, Kernel, Oracle};
 use super::large;
+use super::large::contingent::{Contingent, Item, PoolDay};
 use super::prices::{Curves, Prices, whole};
 use super::roster::Roster;
 use super::rules::Footprint;
@@ -15,7 +16,7 @@ use crate::domain::problem::{
 use chrono::{Days, NaiveDate};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// One enterprise with `count` requests of random departments, windows and sizes, and a target of
@@ -375,37 +376,194 @@ fn tiny_overtime_is_credited_at_what_it_costs() {
     }
 }
 
-#[test]
-fn tiny_knapsacks_are_solved_or_bounded_from_above() {
-    let mut random = Pcg64Mcg::new(14);
-    for round in 0..120 {
-        let count = 3 + round % 11;
-        let items: Vec<(u16, i64, i64)> = (0..count)
-            .map(|u| (u, random.random_range(1..1_000), random.random_range(1..=9) * 20))
-            .collect();
-        let limit = random.random_range(1..=20) * 20;
-        let profit_of =
-            |picked: &[u16]| -> i64 { picked.iter().map(|u| items[usize::from(*u)].1).sum() };
-        let fits = |set: u32| {
-            let chosen = items.iter().filter(|item| set & (1 << item.0) != 0);
-            chosen.map(|item| item.2).sum::<i64>() <= limit
-        };
-        let profit = |set: u32| -> i64 {
-            items.iter().filter(|item| set & (1 << item.0) != 0).map(|item| item.1).sum()
-        };
-        let best = (0..1u32 << count).filter(|set| fits(*set)).map(profit).max().unwrap_or(0);
-        let (bound, picked) = large::knapsack(&items, limit);
-        assert!(fits(picked.iter().fold(0, |set, u| set | 1 << u)));
-        assert!(profit_of(&picked) <= best && best <= bound, "{picked:?} {best} {bound}");
-        if items.len() <= 12 {
-            assert_eq!((profit_of(&picked), bound), (best, best));
+/// The best of all nonempty sets of a contingent's units with at most `crew` people.
+fn best_set(
+    contingent: &Contingent,
+    prices: &Prices,
+    credits: &[i64],
+    counted: bool,
+    crew: i64,
+) -> Option<i64> {
+    let value = |set: u32| {
+        let items = contingent.items.iter().enumerate().filter(|(i, _)| set & 1 << i != 0);
+        let items: Vec<_> = items.map(|(_, item)| item).collect();
+        let fits = items.iter().map(|item| item.loads[0]).sum::<i64>() <= contingent.minutes_max
+            && items.iter().all(|item| item.crew <= crew && (counted || !item.counts));
+        let mut value: i64 =
+            items.iter().map(|item| credits[usize::from(item.unit)] - item.cost).sum();
+        for (place, pool) in contingent.pools.iter().enumerate() {
+            let draw: i64 = items.iter().map(|item| item.loads[place + 1]).sum();
+            let whole = draw + pool.attendance;
+            if draw > 0 {
+                if whole > pool.most {
+                    return None;
+                }
+                let own = prices.linear_cell(pool.cell, draw);
+                value -= own + (prices.cell(pool.cell, whole) - own) / pool.sharers;
+            }
         }
-        // beyond what is searched: still a bound, and still within the limit
-        let many: Vec<(u16, i64, i64)> =
-            (0..40).map(|u| (u, items[usize::from(u) % items.len()].1, 20)).collect();
-        let (bound, picked) = large::knapsack(&many, 200);
-        let profit: i64 = picked.iter().map(|u| many[usize::from(*u)].1).sum();
-        assert!(picked.len() <= 10 && profit <= bound, "{profit} {bound}");
+        fits.then_some(value)
+    };
+    (1..1u32 << contingent.items.len()).filter_map(value).max()
+}
+
+#[test]
+fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
+    let mut random = Pcg64Mcg::new(14);
+    let (mut choices_seen, mut weaker, mut levels) = (0, 0, 0);
+    for round in 0..400 {
+        let problem = one_home(&mut random, 8 + round % 8, 4);
+        let instance = Instance::new(&problem);
+        let Some(home) = instance.homes.first() else { continue };
+        let prices = random_prices(&mut random, &instance);
+        let credits: Vec<i64> = home
+            .units
+            .iter()
+            .map(|unit| random.random_range(-SCALE..unit.penalty * SCALE))
+            .collect();
+        let day = random.random_range(0..instance.days.len() as u16);
+        let units = || {
+            let units = home.units.iter().enumerate().map(|(u, unit)| (u as u16, unit));
+            let first = home.units[0].department;
+            units.filter(move |(_, unit)| unit.department == first)
+        };
+        let pool_day = |pool: u32| PoolDay {
+            pool,
+            cell: instance.cell(pool, day),
+            attendance: problem.facts().pools[pool as usize].attendance_minutes,
+            most: instance.cells.most(instance.cell(pool, day)),
+            sharers: 1 + i64::from(pool + round as u32) % 3,
+        };
+        let cost = |u: u16| i64::from(u % 3) * 10 * SCALE;
+        let contingent =
+            Contingent::new(units().map(|(u, unit)| (u, unit, cost(u))), pool_day, 240);
+        let Some(contingent) = contingent else { continue };
+        for counted in [false, true] {
+            let found = contingent.choices(&prices, SCALE, &credits, counted, 4_096);
+            let best = |crew| best_set(&contingent, &prices, &credits, counted, crew);
+            for crew in 1..5 {
+                let within = found.iter().filter(|choice| choice.crew <= crew);
+                let value = within.map(|choice| choice.value + SCALE).max();
+                assert_eq!(value, best(crew), "{contingent:?} {credits:?}");
+            }
+            for choice in &found {
+                let only = |item: &&Item| choice.units.contains(&item.unit);
+                let items = contingent.items.iter().filter(only).cloned().collect();
+                let alone = Contingent { items, ..contingent.clone() };
+                assert_eq!(choice.units.len(), alone.items.len());
+                let value = best_set(&alone, &prices, &credits, counted, choice.crew);
+                assert!(value >= Some(choice.value + SCALE), "the units earn what is told");
+            }
+            let merged = contingent.choices(&prices, SCALE, &credits, counted, 4);
+            for (exact, bound) in found.last().iter().zip(merged.last()) {
+                assert!(bound.value >= exact.value, "merged labels bound the best set");
+                weaker += usize::from(bound.value > exact.value);
+            }
+            assert_eq!(found.is_empty(), merged.is_empty());
+            levels += usize::from(found.len() > 1);
+            choices_seen += found.len();
+        }
+    }
+    assert!(choices_seen > 400 && weaker > 20 && levels > 20, "{choices_seen} {weaker} {levels}");
+}
+
+/// L of the relaxation at these credits, each day's best visit by trying every set of units.
+fn relaxed_value(instance: &Instance, home: &Home, prices: &Prices, credits: &[i64]) -> i64 {
+    let facts = instance.problem.facts();
+    let visit = |set: u32, day: u16, scenario: u32| {
+        let places = (0..home.units.len()).filter(|u| set & 1 << u != 0);
+        let units: Vec<(usize, &Unit)> = places.map(|u| (u, &home.units[u])).collect();
+        let lists = |unit: &Unit| scenario == ALONE || unit.scenarios.contains(&scenario);
+        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.0 == day);
+        if !units.iter().all(|(_, unit)| lists(unit) && is_open(unit)) {
+            return None;
+        }
+        instance.compose(home, units.iter().map(|(_, unit)| *unit), scenario)?;
+        let mut earned = -home.visit_cost * SCALE;
+        for (u, unit) in &units {
+            let joint = if scenario == ALONE { &[][..] } else { &unit.joint };
+            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| prices.target(*t) * n);
+            let cost = unit.days.iter().find(|d| d.0 == day).expect("it is open").1;
+            earned += credits[*u] + pay.sum::<i64>() - cost * SCALE;
+        }
+        let departments: BTreeSet<u32> = units.iter().map(|(_, unit)| unit.department).collect();
+        for department in departments {
+            earned -= home.attendance_cost * SCALE;
+            for (pool, known) in facts.pools.iter().enumerate() {
+                let drawn =
+                    |unit: &Unit| unit.uses.iter().find(|x| x.0 == pool as u32).map(|x| x.1);
+                let mine = units.iter().filter(|(_, unit)| unit.department == department);
+                let draw: i64 = mine.filter_map(|(_, unit)| drawn(unit)).sum();
+                let whole = draw + known.attendance_minutes;
+                if draw == 0 {
+                    continue;
+                }
+                if !instance.fits_alone(pool as u32, day, whole) {
+                    return None;
+                }
+                let mut sharers = 1;
+                if scenario != ALONE {
+                    let others =
+                        home.units.iter().filter(|unit| !unit.solo && drawn(unit).is_some());
+                    let others = others.filter(|unit| lists(unit) && is_open(unit));
+                    let others: BTreeSet<u32> = others.map(|unit| unit.department).collect();
+                    let most = facts.scenarios[scenario as usize].max_departments;
+                    sharers = most.min(others.len() as i64);
+                }
+                let cell = instance.cell(pool as u32, day);
+                let own = prices.linear_cell(cell, draw);
+                earned -= own + (prices.cell(cell, whole) - own) / sharers;
+            }
+        }
+        Some(earned)
+    };
+    let best = |day: u16, counted: bool| {
+        let is_it = |set: &u32| {
+            let units = home.units.iter().enumerate().filter(|(u, _)| set & 1 << u != 0);
+            counted || units.map(|(_, unit)| unit).all(|unit| !unit.counts)
+        };
+        let sets = (1..1u32 << home.units.len()).filter(is_it);
+        let visits = sets.flat_map(|set| [ALONE, 0, 1].map(|scenario| visit(set, day, scenario)));
+        visits.flatten().max().unwrap_or(0).max(0)
+    };
+    let days = instance.days.len();
+    let free: Vec<i64> = (0..days as u16).map(|day| best(day, false)).collect();
+    let all: Vec<i64> = (0..days as u16).map(|day| best(day, true)).collect();
+    let earned = |chosen: u32| {
+        let counted: Vec<usize> = (0..days).filter(|day| chosen & 1 << day != 0).collect();
+        let gap = |two: &[usize]| home.rules.ordinals[two[1]] - home.rules.ordinals[two[0]];
+        let is_lawful = counted.len() as i64 <= home.rules.visit_cap
+            && counted.windows(2).all(|two| gap(two) >= home.rules.min_gap_days);
+        let of = |day: usize| if chosen & 1 << day != 0 { all[day] } else { free[day] };
+        is_lawful.then(|| (0..days).map(of).sum::<i64>())
+    };
+    let most = (0..1u32 << days).filter_map(earned).max().expect("no day is lawful");
+    let visited: i64 = home.visited.iter().map(|(target, _)| prices.target(*target)).sum();
+    credits.iter().sum::<i64>() - most - visited
+}
+
+#[test]
+fn tiny_relaxations_follow_their_definition() {
+    let mut random = Pcg64Mcg::new(15);
+    for round in 0..400 {
+        let mut draft = one_home(&mut random, 4 + round % 5, 4).into_draft();
+        draft.max_visit_minutes = random.random_range(60..200);
+        for pool in &mut draft.pools {
+            pool.minutes = random.random_range(100..400);
+        }
+        for scenario in &mut draft.scenarios {
+            scenario.max_inspectors = random.random_range(2..8);
+        }
+        let problem = Problem::build(draft).expect("sound");
+        let instance = Instance::new(&problem);
+        let Some(home) = instance.homes.first() else { continue };
+        let prices = random_prices(&mut random, &instance);
+        for _ in 0..4 {
+            let credit = |unit: &Unit| random.random_range(-20..=unit.penalty) * SCALE;
+            let credits: Vec<i64> = home.units.iter().map(credit).collect();
+            let found = large::bound_at(&instance, home, &prices, &credits);
+            assert_eq!(found, relaxed_value(&instance, home, &prices, &credits), "round {round}");
+        }
     }
 }
 

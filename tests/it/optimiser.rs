@@ -355,6 +355,34 @@ fn tiny_certificates_uphold_what_the_search_proves() {
 }
 
 #[test]
+fn certificates_of_large_enterprises_know_groups_that_no_visit_can_hold() {
+    let options_of = Options { enterprises: 40, every_field: true, seed: 3, ..Options::default() };
+    let mut draft = generate(&options_of).into_draft();
+    let most = draft.enterprises[0].id.clone();
+    assert!(draft.requests.iter().filter(|r| r.enterprise == most).count() > 20);
+    draft.fixed.clear();
+    draft.pools.iter_mut().for_each(|pool| pool.minutes += 5_000);
+    // two requests of one department, longer than any visit of it may last
+    let here = || draft.requests.iter().filter(|r| r.enterprise == most);
+    let plain = |r: &&Request| r.together.is_none() && !r.solo;
+    let department = here()
+        .filter(plain)
+        .map(|r| r.department.clone())
+        .find(|d| here().filter(plain).filter(|r| r.department == *d).count() > 1)
+        .expect("a department with two");
+    let group = draft.requests.iter_mut().filter(|r| r.enterprise == most);
+    let group = group.filter(|r| r.department == department && r.together.is_none() && !r.solo);
+    for request in group.take(2) {
+        request.minutes = draft.max_visit_minutes;
+        request.together = Some("long".into());
+    }
+    let problem = Problem::build(draft).expect("sound");
+    let solved = solve(&problem, &options(4_000, 1));
+    assert!(solved.report.impossible >= 2);
+    assert!(certify(&problem, &solved.certificate).expect("sound").upholds(solved.report.bound));
+}
+
+#[test]
 fn a_certificate_that_claims_too_much_is_not_upheld() {
     let problem = generate(&Options { slack_percent: 60, seed: 4, ..Options::default() });
     let mut certificate = solve(&problem, &options(20_000, 1)).certificate;

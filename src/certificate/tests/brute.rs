@@ -3,7 +3,7 @@
 use crate::domain::certificate::{CellPrice, Leaf};
 use crate::domain::loads::pool_loads;
 use crate::domain::plan::{Plan, Visit};
-use crate::domain::problem::{Measure, Problem, Request};
+use crate::domain::problem::{Measure, Problem, Request, Scenario};
 use crate::domain::{check, cost};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -285,10 +285,6 @@ fn is_lawful_alone(problem: &Problem, e: usize, members: &[&Request], date: Naiv
 pub fn of_credits(site: &Site, leaf: &Leaf) -> i128 {
     let (terrain, facts) = (site.terrain, site.terrain.facts());
     let (problem, parties) = (terrain.problem, &site.parties);
-    let minute = |pool: usize, day: usize| {
-        let is_it = |c: &&CellPrice| c.pool == facts.pools[pool].id && c.date == terrain.days[day];
-        leaf.cells.iter().find(is_it).map_or(0, |cell| i128::from(cell.minute))
-    };
     let given = |r: &usize| {
         let units = leaf.credits.iter().flat_map(|credits| &credits.requests);
         units
@@ -305,59 +301,93 @@ pub fn of_credits(site: &Site, leaf: &Leaf) -> i128 {
         let found = leaf.targets.iter().find(|p| p.target == facts.targets[t].id && needed);
         found.map_or(0, |p| i128::from(p.price))
     };
-    let (mut gains, mut visited) = (vec![0; facts.requests.len()], 0);
+    let (mut gains, mut joint_gains) =
+        (vec![0; facts.requests.len()], vec![0; facts.requests.len()]);
+    let mut visited = 0;
     for (t, target) in facts.targets.iter().enumerate() {
         let scope = problem.scope(t);
-        if target.measure == Measure::Visited {
-            let is_in = |party: &Party| party.requests.iter().any(|r| scope.contains(r));
-            visited += if parties.iter().any(is_in) { price(t) } else { 0 };
-        } else {
-            scope.iter().for_each(|r| gains[*r] += price(t));
+        match target.measure {
+            Measure::Visited => {
+                let is_in = |party: &Party| party.requests.iter().any(|r| scope.contains(r));
+                visited += if parties.iter().any(is_in) { price(t) } else { 0 };
+            }
+            Measure::Scheduled => scope.iter().for_each(|r| gains[*r] += price(t)),
+            Measure::Joint => scope.iter().for_each(|r| joint_gains[*r] += price(t)),
         }
     }
-    let draws = |party: &Party, pool: usize| party.draws.iter().any(|(p, _)| *p == pool);
-    let presence = |department: usize, day: usize| {
-        let mut total = i128::from(facts.attendance_cost * SCALE);
-        for pool in 0..facts.pools.len() {
-            let mine = |party: &&Party| party.department == department;
-            if parties.iter().filter(mine).all(|party| draws(party, pool)) {
-                let drawing = parties.iter().filter(|party| draws(party, pool));
-                let sharers = drawing.map(|party| party.department).collect::<BTreeSet<_>>().len();
-                let minutes = i128::from(facts.pools[pool].attendance_minutes);
-                total += (minute(pool, day) * minutes).div_euclid(sharers as i128);
+    // what departments that come together with these units of theirs save, `None` when one of them
+    // alone is too much for a pool; `may_come` is who else could come to such a visit
+    let together = |units: &[&Party], day: usize, may_come: &[&Party], most: i64| {
+        let is_joint = units.iter().any(|unit| unit.department != units[0].department);
+        let mut saved = 0;
+        for unit in units {
+            let sum = |gains: &[i128]| unit.requests.iter().map(|r| gains[*r]).sum::<i128>();
+            saved += credit(unit) - i128::from(site.day_cost(unit, day) * SCALE) + sum(&gains);
+            saved += if is_joint { sum(&joint_gains) } else { 0 };
+        }
+        let departments: BTreeSet<usize> = units.iter().map(|unit| unit.department).collect();
+        for department in departments {
+            saved -= i128::from(facts.attendance_cost * SCALE);
+            for (pool, known) in facts.pools.iter().enumerate() {
+                let drawn = |unit: &&Party| unit.draws.iter().find(|d| d.0 == pool).map(|d| d.1);
+                let mine = units.iter().filter(|unit| unit.department == department);
+                let draw: i64 = mine.filter_map(drawn).sum();
+                if draw == 0 {
+                    continue;
+                }
+                let whole = draw + known.attendance_minutes;
+                if whole > terrain.room(pool, day) {
+                    return None;
+                }
+                let date = terrain.days[day];
+                let is_it = |c: &&CellPrice| c.pool == known.id && c.date == date;
+                let minute = leaf.cells.iter().find(is_it).map_or(0, |cell| cell.minute);
+                let own = i128::from(minute * draw);
+                let drawing = may_come.iter().filter(|unit| drawn(unit).is_some());
+                let sharers: BTreeSet<usize> = drawing.map(|unit| unit.department).collect();
+                let sharers = (sharers.len() as i128).min(i128::from(most));
+                saved -= own + (charge(leaf, &known.id, date, whole) - own) / sharers;
             }
         }
-        total
-    };
-    let saved = |party: &Party, day: usize| {
-        let drawn = party.draws.iter().map(|(pool, draw)| minute(*pool, day) * i128::from(*draw));
-        let gain: i128 = party.requests.iter().map(|r| gains[*r]).sum();
-        credit(party) - i128::from(site.day_cost(party, day) * SCALE) - drawn.sum::<i128>() + gain
+        Some(saved)
     };
     // what a set of units saves at best, `None` when no shape of visit takes it
     let worth = |set: u32, day: usize| {
         let units: Vec<&Party> =
             (0..parties.len()).filter(|i| set >> i & 1 == 1).map(|i| &parties[i]).collect();
+        if !units.iter().all(|u| u.open.contains(day)) {
+            return None;
+        }
         let mut minutes: BTreeMap<usize, i64> = BTreeMap::new();
-        units.iter().for_each(|u| *minutes.entry(u.department).or_default() += u.minutes);
+        let mut crews: BTreeMap<usize, i64> = BTreeMap::new();
+        for unit in &units {
+            *minutes.entry(unit.department).or_default() += unit.minutes;
+            let crew = crews.entry(unit.department).or_default();
+            *crew = unit.crew.max(*crew);
+        }
         let longest = minutes.values().copied().max().unwrap_or(0);
-        let lists = |s: &str| {
-            let listed = |r: &usize| facts.requests[*r].scenarios.iter().any(|id| id == s);
-            units.iter().all(|u| u.requests.iter().all(listed))
+        if units.len() > 1 && units.iter().any(|u| u.is_solo) {
+            return None;
+        }
+        if minutes.len() == 1 {
+            let is_one = units.len() == 1 && units[0].requests.len() == 1;
+            let fits = is_one || longest <= facts.max_visit_minutes;
+            return fits.then(|| together(&units, day, &units, 1)).flatten();
+        }
+        let under = |s: &Scenario| {
+            let lists = |u: &Party| {
+                let listed = |r: &usize| facts.requests[*r].scenarios.contains(&s.id);
+                u.requests.iter().all(listed)
+            };
+            let fits = minutes.len() as i64 <= s.max_departments
+                && longest <= s.max_minutes
+                && crews.values().sum::<i64>() <= s.max_inspectors
+                && units.iter().all(|unit| lists(unit));
+            let others = parties.iter().filter(|u| u.open.contains(day) && !u.is_solo && lists(u));
+            let others: Vec<&Party> = others.collect();
+            fits.then(|| together(&units, day, &others, s.max_departments)).flatten()
         };
-        let joint = facts.scenarios.iter().enumerate().any(|(s, scenario)| {
-            minutes.len() as i64 <= scenario.max_departments
-                && longest <= scenario.max_minutes
-                && lists(&scenario.id)
-                && site.scenarios.iter().any(|(known, _)| *known == s)
-        });
-        let alone = minutes.len() == 1 && longest <= facts.max_visit_minutes;
-        let is_shared = units.iter().all(|u| !u.is_solo) && (alone || joint);
-        let is_open = units.iter().all(|u| u.open.contains(day));
-        (is_open && (units.len() == 1 || is_shared)).then(|| {
-            units.iter().map(|u| saved(u, day)).sum::<i128>()
-                - minutes.keys().map(|d| presence(*d, day)).sum::<i128>()
-        })
+        facts.scenarios.iter().filter_map(under).max()
     };
     let visit = i128::from(site.enterprise.visit_cost * SCALE);
     let adds = |day: usize, may_count: bool| {

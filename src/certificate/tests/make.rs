@@ -98,6 +98,20 @@ pub fn crowded(dice: &mut Dice, size: Size) -> Problem {
     }
 }
 
+/// A valid problem whose requests come in groups, most of them too long for a visit of one department.
+pub fn grouped(dice: &mut Dice, size: Size) -> Problem {
+    loop {
+        let mut draft = draft(dice, size);
+        draft.max_visit_minutes = 10 * dice.between(2, 6);
+        for request in &mut draft.requests {
+            request.together = Some(format!("{}-{}", request.department, dice.below(2)));
+        }
+        if let Ok(problem) = Problem::build(draft) {
+            return problem;
+        }
+    }
+}
+
 fn some_day(dice: &mut Dice, size: Size) -> NaiveDate {
     day(dice.below(size.days as usize) as u64)
 }
