@@ -3,6 +3,8 @@
 pub use super::problem_out::write;
 
 use super::json::{Fields, Node, NodeSeed, date_element, text_element, whole_element};
+use super::policy::TargetMeasure;
+use super::register::Grade;
 use super::unpacked;
 use crate::domain::problem::{
     Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
@@ -393,17 +395,12 @@ impl Fields<'_> {
     }
 
     fn risk_if(&mut self, name: &str, is_required: bool) -> Option<Risk> {
-        let risks = [("A", Risk::A), ("B", Risk::B), ("C", Risk::C), ("D", Risk::D)];
-        self.choice(name, is_required, &risks)
+        self.choice(name, is_required, Grade::ALL).map(Risk::from)
     }
 
     fn measure(&mut self) -> Measure {
-        let measures = [
-            ("scheduled", Measure::Scheduled),
-            ("joint", Measure::Joint),
-            ("visited", Measure::Visited),
-        ];
-        self.choice("measure", true, &measures).unwrap_or(Measure::Scheduled)
+        let measure = self.choice("measure", true, TargetMeasure::ALL);
+        measure.map_or(Measure::Scheduled, Measure::from)
     }
 
     /// `due` and `late_cost` go together.

@@ -35,6 +35,17 @@ impl From<Grade> for Risk {
     }
 }
 
+impl From<Risk> for Grade {
+    fn from(risk: Risk) -> Self {
+        match risk {
+            Risk::A => Grade::A,
+            Risk::B => Grade::B,
+            Risk::C => Grade::C,
+            Risk::D => Grade::D,
+        }
+    }
+}
+
 /// A name in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Name {
