@@ -160,7 +160,7 @@ fn pool_day(
         let message = format!("{minutes} is more than {}.", MINUTES_MAX / 2);
         defects.push(Defect::new("out-of-range", pointer.clone(), message));
     }
-    let day = super::json::date_element(Node::Text(key), pointer, defects)?;
+    let day = super::json::date_element(Node::Text(key.into()), pointer, defects)?;
     Some((day, minutes))
 }
 
