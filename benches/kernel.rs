@@ -2,7 +2,9 @@
 //! exactly, twenty-four by the method for large ones. Run with `make bench-kernel`.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use onevisit::optimiser::timing::{Priced, problem};
+use onevisit::app::generate::{Options, generate};
+use onevisit::domain::Problem;
+use onevisit::optimiser::timing::Priced;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -12,11 +14,26 @@ const ENTERPRISES: usize = 16;
 const EXACT_MAX: usize = 14;
 const REQUESTS: [usize; 9] = [1, 2, 4, 6, 8, 10, 12, 14, 24];
 
+/// Made-up enterprises with `requests` requests each: the first requests of a made-up problem, in
+/// order.
+fn problem(requests: usize) -> Problem {
+    // each comes with one request at least
+    let enterprises = ENTERPRISES * requests;
+    let made = generate(&Options { enterprises, slack_percent: 1_000, ..Options::default() });
+    let mut draft = made.into_draft();
+    draft.enterprises.truncate(ENTERPRISES);
+    draft.requests.truncate(ENTERPRISES * requests);
+    for (own, host) in draft.requests.chunks_mut(requests).zip(&draft.enterprises) {
+        own.iter_mut().for_each(|request| request.enterprise.clone_from(&host.id));
+    }
+    Problem::build(draft).expect("sound")
+}
+
 fn kernel(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kernel");
     group.sample_size(20).warm_up_time(Duration::from_secs(1));
     for requests in REQUESTS {
-        let problem = problem(ENTERPRISES, requests);
+        let problem = problem(requests);
         let mut priced = Priced::new(&problem);
         assert_eq!(priced.enterprises(), ENTERPRISES, "none is left aside");
         let exact = (0..ENTERPRISES).filter(|enterprise| priced.solve(*enterprise).1).count();

@@ -2,6 +2,7 @@
 
 use crate::peer::{self, Answer};
 use crate::results::Planned;
+use crate::run::Run;
 use crate::scaling::Size;
 use crate::table::Table;
 use onevisit::app::figures::figure;
@@ -19,16 +20,8 @@ pub fn planned(planned: &[Planned], seeds: usize) -> Table {
     let mut table = Table::new(&heads);
     for one in planned {
         let run = one.median();
-        let mut row = vec![
-            one.instance.to_owned(),
-            figure(run.requests as i64),
-            format!("{:.1}", run.seconds),
-            format!("{:.3}", run.first_plan_seconds),
-            run.good_seconds.map_or(NONE.into(), |seconds| format!("{seconds:.3}")),
-            figure(run.cost),
-            figure(run.bound),
-            percent(run.gap),
-        ];
+        let mut row = vec![one.instance.to_owned()];
+        row.extend(cells(run));
         if seeds > 1 {
             row.push(percent(one.worst_gap()));
         }
@@ -110,19 +103,25 @@ pub fn scaling(sizes: &[Size]) -> Table {
         "memory (MiB)",
     ]);
     for Size { enterprises, run } in sizes {
-        table.row(vec![
-            figure(*enterprises),
-            figure(run.requests as i64),
-            format!("{:.1}", run.seconds),
-            format!("{:.3}", run.first_plan_seconds),
-            run.good_seconds.map_or(NONE.into(), |seconds| format!("{seconds:.3}")),
-            figure(run.cost),
-            figure(run.bound),
-            percent(run.gap),
-            mebibytes(run.memory_mib),
-        ]);
+        let mut row = vec![figure(*enterprises)];
+        row.extend(cells(run));
+        row.push(mebibytes(run.memory_mib));
+        table.row(row);
     }
     table
+}
+
+/// Requests, seconds, seconds to the first plan and to a gap of 5%, cost, bound and gap.
+fn cells(run: &Run) -> [String; 7] {
+    [
+        figure(run.requests as i64),
+        format!("{:.1}", run.seconds),
+        format!("{:.3}", run.first_plan_seconds),
+        run.good_seconds.map_or(NONE.into(), |seconds| format!("{seconds:.3}")),
+        figure(run.cost),
+        figure(run.bound),
+        percent(run.gap),
+    ]
 }
 
 fn percent(share: f64) -> String {

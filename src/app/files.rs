@@ -4,9 +4,26 @@ use crate::domain::certificate::Certificate;
 use crate::domain::{Defect, Plan, Problem};
 use crate::wire;
 use crate::wire::problem::ReadError;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Temporary files that stand beside those to be written.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of all [`Target`]s, for a program that ends at once.
+pub fn remove_unfinished() {
+    for path in std::mem::take(&mut *unfinished()) {
+        // one that is gone is no loss
+        let _ = std::fs::remove_file(path);
+    }
+}
 
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +132,7 @@ impl Target {
             builder.permissions(rights);
         }
         let beside = builder.tempfile_in(folder).map_err(unwritable)?;
+        unfinished().insert(beside.path().to_owned());
         Ok(Self { path, place: Place::Beside(beside) })
     }
 
@@ -140,7 +158,10 @@ impl Target {
             Place::Direct(mut file) => fill(&mut file),
             Place::Beside(mut beside) => fill(beside.as_file_mut()).and_then(|()| {
                 beside.as_file().sync_all()?;
-                beside.persist(&path).map(|_| ()).map_err(|error| error.error)
+                let temporary = beside.path().to_owned();
+                beside.persist(&path).map_err(|error| error.error)?;
+                unfinished().remove(&temporary);
+                Ok(())
             }),
         };
         result.map_err(|cause| FileError::Unwritable { path, cause })

@@ -84,6 +84,7 @@ pub(super) fn watched(
     HANDLER.get_or_init(|| {
         let handler = || {
             if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
+                files::remove_unfinished();
                 std::process::exit(130);
             }
             eprintln!("\nstopping; the best plan so far is kept (again to give up)");

@@ -5,6 +5,7 @@ use super::loads::pool_loads;
 use super::plan::{Plan, Visit};
 use super::problem::{Defect, Enterprise, Problem, Request, Scenario};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One broken rule.
@@ -33,17 +34,24 @@ impl std::fmt::Display for Violation {
 /// passed over by the others.
 pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let sheet = Sheet::new(problem, plan);
-    let mut found = Vec::new();
-    requests_belong(&sheet, &mut found);
-    days_allowed(&sheet, &mut found);
-    one_visit_a_day(&sheet, &mut found);
-    solo_and_together(&sheet, &mut found);
-    joint_within_scenario(&sheet, &mut found);
-    alone_within_limits(&sheet, &mut found);
-    caps_and_gaps(&sheet, &mut found);
-    pools_suffice(&sheet, &mut found);
-    fixed_stand(&sheet, &mut found);
-    found
+    let rules = [
+        requests_belong,
+        days_allowed,
+        one_visit_a_day,
+        solo_and_together,
+        joint_within_scenario,
+        alone_within_limits,
+        caps_and_gaps,
+        pools_suffice,
+        fixed_stand,
+    ];
+    let told = |rule: &fn(&Sheet, &mut Vec<Violation>)| {
+        let mut found = Vec::new();
+        rule(&sheet, &mut found);
+        found
+    };
+    let found: Vec<Vec<Violation>> = rules.par_iter().with_max_len(1).map(told).collect();
+    found.concat()
 }
 
 /// Combinations of scenarios tried for the fixed visits of one enterprise before they are said not
@@ -191,16 +199,12 @@ impl<'a> Sheet<'a> {
         Self { problem, plan, visits }
     }
 
-    /// Visits by enterprise id, each list in order of days.
-    fn by_enterprise(&self) -> BTreeMap<&'a str, Vec<&Resolved<'a>>> {
-        let mut lists: BTreeMap<&str, Vec<&Resolved>> = BTreeMap::new();
-        for visit in &self.visits {
-            lists.entry(&visit.enterprise.id).or_default().push(visit);
-        }
-        for list in lists.values_mut() {
-            list.sort_by_key(|v| v.visit.date);
-        }
-        lists
+    /// Visits by enterprise id, those of each in order of days.
+    fn by_enterprise(&self) -> Vec<Vec<&Resolved<'a>>> {
+        let mut visits: Vec<&Resolved> = self.visits.iter().collect();
+        visits.sort_by_key(|v| (v.enterprise.id.as_str(), v.visit.date));
+        let same = |a: &&Resolved, b: &&Resolved| std::ptr::eq(a.enterprise, b.enterprise);
+        visits.chunk_by(same).map(<[_]>::to_vec).collect()
     }
 }
 
@@ -237,7 +241,8 @@ impl<'a> Resolved<'a> {
 
 /// Rule 1: every visit has a request, all of its enterprise; no request is in two visits.
 fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut is_seen = vec![false; sheet.problem.facts().requests.len()];
+    let mut unknown: BTreeSet<&str> = BTreeSet::new();
     for (place, visit) in sheet.plan.visits.iter().enumerate() {
         let mut tell = |code, what: String| {
             let message = format!("{} on {}: {what}", visit.enterprise, visit.date);
@@ -250,14 +255,19 @@ fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
             tell("unknown-enterprise", "no enterprise has this id".into());
         }
         for id in &visit.requests {
-            match sheet.problem.request(id) {
+            let request = sheet.problem.request(id);
+            match request {
                 None => tell("unknown-request", format!("no request has the id {id}")),
                 Some(r) if sheet.problem.facts().requests[r].enterprise != visit.enterprise => {
                     tell("other-enterprise", format!("request {id} is for another enterprise"));
                 }
                 Some(_) => {}
             }
-            if !seen.insert(id) {
+            let is_again = match request {
+                None => !unknown.insert(id),
+                Some(r) => std::mem::replace(&mut is_seen[r], true),
+            };
+            if is_again {
                 tell("covered-twice", format!("request {id} is in another visit already"));
             }
         }
@@ -294,7 +304,7 @@ fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
 
 /// Rule 3: at most one visit a day at an enterprise.
 fn one_visit_a_day(sheet: &Sheet, found: &mut Vec<Violation>) {
-    for list in sheet.by_enterprise().values() {
+    for list in sheet.by_enterprise() {
         for pair in list.windows(2).filter(|pair| pair[0].visit.date == pair[1].visit.date) {
             let what = "another visit is on the same day".to_owned();
             found.push(pair[1].broken(3, "two-visits-a-day", what));
@@ -388,7 +398,7 @@ fn alone_within_limits(sheet: &Sheet, found: &mut Vec<Violation>) {
 
 /// Rule 7: the enterprise's caps on counted visits and the days between them.
 fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
-    for list in sheet.by_enterprise().values() {
+    for list in sheet.by_enterprise() {
         let e = list[0].enterprise;
         let counted: Vec<&Resolved> = list.iter().filter(|v| v.counts()).copied().collect();
         let Some(last) = counted.last() else { continue };
@@ -461,7 +471,12 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
 
 /// Rule 9: every fixed visit is there.
 fn fixed_stand(sheet: &Sheet, found: &mut Vec<Violation>) {
-    let by_enterprise = sheet.by_enterprise();
+    let mut by_enterprise: BTreeMap<&str, Vec<&Resolved>> = BTreeMap::new();
+    let is_fixed: BTreeSet<&str> =
+        sheet.problem.facts().fixed.iter().map(|fixed| fixed.enterprise.as_str()).collect();
+    for visit in sheet.visits.iter().filter(|v| is_fixed.contains(v.enterprise.id.as_str())) {
+        by_enterprise.entry(&visit.enterprise.id).or_default().push(visit);
+    }
     for (i, fixed) in sheet.problem.facts().fixed.iter().enumerate() {
         let holds = |v: &&Resolved| {
             v.visit.date == fixed.date

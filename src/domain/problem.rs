@@ -7,6 +7,9 @@
 pub use super::draft::*;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 // Limits beyond the format's own, so that no sum overflows; far above any real value.
@@ -74,8 +77,12 @@ impl Problem {
         let mut defects = Vec::new();
         let pools = index(&draft.pools, "pools", |p| &p.id, &mut defects);
         let scenarios = index(&draft.scenarios, "scenarios", |s| &s.id, &mut defects);
-        let enterprises = index(&draft.enterprises, "enterprises", |e| &e.id, &mut defects);
-        let requests = index(&draft.requests, "requests", |r| &r.id, &mut defects);
+        let mut of_requests = Vec::new();
+        let (enterprises, requests) = rayon::join(
+            || index(&draft.enterprises, "enterprises", |e| &e.id, &mut defects),
+            || index(&draft.requests, "requests", |r| &r.id, &mut of_requests),
+        );
+        defects.append(&mut of_requests);
         index(&draft.targets, "targets", |t| &t.id, &mut defects);
         let mut problem = Problem {
             draft,
@@ -102,10 +109,10 @@ impl Problem {
             r.together.as_ref().map_or(1, |group| groups[&(r.enterprise.as_str(), group.as_str())])
         };
         problem.group_sizes = problem.draft.requests.iter().map(size).collect();
-        for (position, request) in problem.draft.requests.iter().enumerate() {
-            let enterprise = problem.enterprises[&request.enterprise];
-            problem.enterprise_of.push(enterprise);
-            problem.requests_at[enterprise].push(position);
+        let enterprise = |request: &Request| problem.enterprises[&request.enterprise];
+        problem.enterprise_of = problem.draft.requests.par_iter().map(enterprise).collect();
+        for (position, enterprise) in problem.enterprise_of.iter().enumerate() {
+            problem.requests_at[*enterprise].push(position);
         }
         problem.inspect_total(&mut defects);
         problem.inspect_crowds(&mut defects);
@@ -219,16 +226,19 @@ impl Problem {
                 not_negative(value, || format!("/scenarios/{i}/{field}"), defects);
             }
         }
-        for (i, enterprise) in d.enterprises.iter().enumerate() {
-            self.inspect_enterprise(i, enterprise, defects);
-        }
+        gather(&d.enterprises, defects, |i, e, defects| self.inspect_enterprise(i, e, defects));
+        // the department of each group's first request
         let mut groups: HashMap<(&str, &str), &str> = HashMap::new();
-        for (i, request) in d.requests.iter().enumerate() {
+        for request in &d.requests {
+            if let Some(group) = &request.together {
+                groups.entry((&request.enterprise, group)).or_insert(&request.department);
+            }
+        }
+        gather(&d.requests, defects, |i, request, defects| {
             self.inspect_request(i, request, defects);
             if let Some(group) = &request.together {
-                let department =
-                    groups.entry((&request.enterprise, group)).or_insert(&request.department);
-                if *department != request.department {
+                let department = groups[&(request.enterprise.as_str(), group.as_str())];
+                if department != request.department {
                     defects.push(Defect::new(
                         "group-across-departments",
                         format!("/requests/{i}/together"),
@@ -239,7 +249,7 @@ impl Problem {
                     ));
                 }
             }
-        }
+        });
         for (i, target) in d.targets.iter().enumerate() {
             self.inspect_target(i, target, defects);
         }
@@ -441,8 +451,12 @@ impl Problem {
 }
 
 /// Escapes a name for use as one token of a JSON pointer (RFC 6901).
-pub fn pointer_token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+pub fn pointer_token(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) {
+        name.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        name.into()
+    }
 }
 
 fn inspect_pool(i: usize, pool: &Pool, defects: &mut Vec<Defect>) {
@@ -459,6 +473,20 @@ fn inspect_pool(i: usize, pool: &Pool, defects: &mut Vec<Defect>) {
     }
 }
 
+/// Inspects the elements of a long list side by side; the defects gather in the list's order.
+fn gather<T: Sync>(
+    list: &[T],
+    defects: &mut Vec<Defect>,
+    inspect: impl Fn(usize, &T, &mut Vec<Defect>) + Sync,
+) {
+    let of_one = |(i, item): (usize, &T)| {
+        let mut found = Vec::new();
+        inspect(i, item, &mut found);
+        found
+    };
+    defects.par_extend(list.par_iter().enumerate().flat_map_iter(of_one));
+}
+
 fn index<T>(
     list: &[T],
     field: &str,
@@ -467,14 +495,15 @@ fn index<T>(
 ) -> HashMap<String, usize> {
     let mut positions = HashMap::with_capacity(list.len());
     for (i, item) in list.iter().enumerate() {
-        if let Some(first) = positions.get(id(item)) {
-            defects.push(Defect::new(
+        match positions.entry(id(item).clone()) {
+            Entry::Vacant(place) => {
+                place.insert(i);
+            }
+            Entry::Occupied(first) => defects.push(Defect::new(
                 "duplicate-id",
                 format!("/{field}/{i}/id"),
-                format!("\"{}\" is the id of /{field}/{first} already.", id(item)),
-            ));
-        } else {
-            positions.insert(id(item).clone(), i);
+                format!("\"{}\" is the id of /{field}/{} already.", id(item), first.get()),
+            )),
         }
     }
     positions

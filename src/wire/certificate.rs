@@ -1,14 +1,13 @@
 //! Certificate files, `onevisit-certificate/1`.
 
-use super::json::{Fields, Node, NodeSeed};
+use super::json::{self, Fields, Node};
 use super::problem::ReadError;
-use super::unpacked;
+use super::whole_text;
 use crate::domain::Defect;
 use crate::domain::certificate::{
     CellPrice, Certificate, Credits, Decision, Leaf, Step, TargetPrice, UnitCredit,
 };
 use serde::Serialize;
-use serde::de::DeserializeSeed;
 use std::io::{BufRead, Write};
 
 /// The `format` of a certificate file.
@@ -20,16 +19,9 @@ const SIGNED_MAX: f64 = (1u64 << 53) as f64;
 /// Reads a certificate, plain or gzip, and tells all its defects of form at once. What it means
 /// for a problem is judged by [`certify`](crate::certificate::certify).
 pub fn read(bytes: impl BufRead) -> Result<Certificate, ReadError> {
-    let reader = std::io::BufReader::with_capacity(1 << 16, unpacked(bytes)?);
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let node = NodeSeed { each: None }.deserialize(&mut deserializer);
-    let node = node.and_then(|node| deserializer.end().map(|()| node)).map_err(|error| {
-        if error.is_io() {
-            return ReadError::Io(error.into());
-        }
-        let message = format!("This is not JSON: {error}.");
-        ReadError::Defects(vec![Defect::new("not-json", "", message)])
-    })?;
+    let text = whole_text(bytes)?;
+    let node = json::parse(&text);
+    let node = node.map_err(|error| ReadError::Defects(vec![json::not_json(&error)]))?;
     let mut defects = Vec::new();
     let Some(mut fields) = Fields::of(node, String::new(), &mut defects) else {
         return Err(ReadError::Defects(defects));

@@ -5,12 +5,13 @@ use crate::domain::Defect;
 use crate::domain::problem::pointer_token;
 use chrono::NaiveDate;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-/// A JSON value.
+/// A JSON value. Texts without escapes are borrowed from what was read.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Node {
+pub enum Node<'t> {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -20,14 +21,14 @@ pub enum Node {
     /// Any other number.
     Decimal(f64),
     /// A string.
-    Text(String),
+    Text(Cow<'t, str>),
     /// An array.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// An object, fields in order, repeated ones too.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(Cow<'t, str>, Node<'t>)>),
 }
 
-impl Node {
+impl Node<'_> {
     fn kind(&self) -> &'static str {
         match self {
             Node::Null => "null",
@@ -41,66 +42,72 @@ impl Node {
     }
 }
 
-/// Reads one value. With `each`, the elements of an array are handed over one by one instead of
-/// being kept, so that a file of a million requests never stands in memory twice.
-pub struct NodeSeed<'a> {
-    /// Takes the elements of an array with their places.
-    pub each: Option<&'a mut dyn FnMut(usize, Node)>,
-}
+/// Reads one value.
+pub struct NodeSeed;
 
-impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
-    type Value = Node;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+impl<'de> DeserializeSeed<'de> for NodeSeed {
+    type Value = Node<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for NodeSeed<'_> {
-    type Value = Node;
+impl<'de> Visitor<'de> for NodeSeed {
+    type Value = Node<'de>;
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+    fn visit_unit<E: Error>(self) -> Result<Node<'de>, E> {
         Ok(Node::Null)
     }
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node<'de>, E> {
         Ok(Node::Bool(value))
     }
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node<'de>, E> {
         Ok(Node::Whole(value))
     }
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node<'de>, E> {
         Ok(i64::try_from(value).map_or(Node::Decimal(value as f64), Node::Whole))
     }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node<'de>, E> {
         Ok(Node::Decimal(value))
     }
-    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Text(value.to_owned()))
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
     }
-    fn visit_string<E: Error>(self, value: String) -> Result<Node, E> {
-        Ok(Node::Text(value))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(value.to_owned().into()))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+    fn visit_string<E: Error>(self, value: String) -> Result<Node<'de>, E> {
+        Ok(Node::Text(value.into()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
         let mut list = Vec::new();
-        let mut each = self.each;
-        let mut place = 0;
-        while let Some(node) = seq.next_element_seed(NodeSeed { each: None })? {
-            match &mut each {
-                Some(each) => each(place, node),
-                None => list.push(node),
-            }
-            place += 1;
+        while let Some(node) = seq.next_element_seed(NodeSeed)? {
+            list.push(node);
         }
         Ok(Node::List(list))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         let mut fields = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
-            fields.push((name, map.next_value_seed(NodeSeed { each: None })?));
+        while let Some(name) = map.next_key_seed(NodeSeed)? {
+            let Node::Text(name) = name else { return Err(A::Error::custom("a name is a text")) };
+            fields.push((name, map.next_value_seed(NodeSeed)?));
         }
         Ok(Node::Object(fields))
     }
+}
+
+/// Reads a JSON text that holds one value.
+pub fn parse(text: &[u8]) -> Result<Node<'_>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let node = NodeSeed.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| node)
+}
+
+/// The defect of a text that is no JSON.
+pub fn not_json(error: &serde_json::Error) -> Defect {
+    Defect::new("not-json", "", format!("This is not JSON: {error}."))
 }
 
 /// Something that is read from an object, telling every defect.
@@ -128,12 +135,7 @@ pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
 
 /// Reads a JSON document.
 pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let node = NodeSeed { each: None }.deserialize(&mut deserializer);
-    let node = node.and_then(|node| deserializer.end().map(|()| node)).map_err(|error| {
-        vec![Defect::new("not-json", "", format!("This is not JSON: {error}."))]
-    })?;
-    from_node(node)
+    from_node(parse(bytes).map_err(|error| vec![not_json(&error)])?)
 }
 
 /// Reads a TOML document.
@@ -144,16 +146,17 @@ pub fn from_toml<T: Read>(text: &str) -> Result<T, Vec<Defect>> {
     from_node(toml_node(toml::Value::Table(table)))
 }
 
-fn toml_node(value: toml::Value) -> Node {
+fn toml_node(value: toml::Value) -> Node<'static> {
     match value {
-        toml::Value::String(text) => Node::Text(text),
+        toml::Value::String(text) => Node::Text(text.into()),
         toml::Value::Integer(whole) => Node::Whole(whole),
         toml::Value::Float(decimal) => Node::Decimal(decimal),
         toml::Value::Boolean(truth) => Node::Bool(truth),
-        toml::Value::Datetime(datetime) => Node::Text(datetime.to_string()),
+        toml::Value::Datetime(datetime) => Node::Text(datetime.to_string().into()),
         toml::Value::Array(list) => Node::List(list.into_iter().map(toml_node).collect()),
         toml::Value::Table(table) => {
-            Node::Object(table.into_iter().map(|(key, value)| (key, toml_node(value))).collect())
+            let field = |(key, value): (String, _)| (key.into(), toml_node(value));
+            Node::Object(table.into_iter().map(field).collect())
         }
     }
 }
@@ -192,7 +195,7 @@ pub const TEXT_CHARS_MAX: usize = 500;
 /// that is wrong gives a placeholder so that reading goes on.
 pub struct Fields<'a> {
     pointer: String,
-    fields: Vec<(String, Node)>,
+    fields: Vec<(Cow<'a, str>, Node<'a>)>,
     defects: &'a mut Vec<Defect>,
     /// Number of defects before this object's own.
     earlier: usize,
@@ -200,7 +203,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of `node` at `pointer`; a node that is no object is a defect with no fields.
-    pub fn of(node: Node, pointer: String, defects: &'a mut Vec<Defect>) -> Option<Self> {
+    pub fn of(node: Node<'a>, pointer: String, defects: &'a mut Vec<Defect>) -> Option<Self> {
         match node {
             Node::Object(fields) => {
                 let earlier = defects.len();
@@ -217,7 +220,15 @@ impl<'a> Fields<'a> {
     }
 
     fn tell_repeated(&mut self) {
-        let mut names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+        const FEW: usize = 32;
+        let is_first = |(i, field): (usize, &(Cow<str>, Node))| {
+            self.fields[..i].iter().all(|(name, _)| *name != field.0)
+        };
+        // the common case, without a list
+        if self.fields.len() <= FEW && self.fields.iter().enumerate().all(is_first) {
+            return;
+        }
+        let mut names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_ref()).collect();
         names.sort_unstable();
         let repeated: Vec<String> =
             names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].into()).collect();
@@ -237,7 +248,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field, `None` when it is absent or null.
-    fn take(&mut self, name: &str) -> Option<Node> {
+    fn take(&mut self, name: &str) -> Option<Node<'a>> {
         let place = self.fields.iter().position(|(field, _)| field == name)?;
         match self.fields.swap_remove(place).1 {
             Node::Null => None,
@@ -262,7 +273,7 @@ impl<'a> Fields<'a> {
                 self.tell("bad-text", name, format!("\"{name}\" has a NUL; remove it."));
                 None
             }
-            Node::Text(text) => Some(text),
+            Node::Text(text) => Some(text.into_owned()),
             other => {
                 self.wrong(name, "a text", &other);
                 None
@@ -474,9 +485,9 @@ impl<'a> Fields<'a> {
         let at = self.at(name);
         let Some(inner) = Fields::of(node, at, self.defects) else { return Vec::new() };
         let Fields { pointer, fields, defects, .. } = inner;
-        let entry = |(key, value): (String, Node)| {
+        let entry = |(key, value): (Cow<str>, Node)| {
             let at = format!("{pointer}/{}", pointer_token(&key));
-            read(key, value, at, defects)
+            read(key.into_owned(), value, at, defects)
         };
         fields.into_iter().filter_map(entry).collect()
     }
@@ -567,7 +578,7 @@ impl<'a> Fields<'a> {
 /// A text element of a list.
 pub fn text_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<String> {
     match node {
-        Node::Text(text) => Some(text),
+        Node::Text(text) => Some(text.into_owned()),
         other => {
             let message = format!("This should be a text, not {}.", other.kind());
             defects.push(Defect::new("wrong-type", pointer, message));
@@ -605,10 +616,13 @@ pub fn whole_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> 
 
 /// Exactly `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    // no signs, no years of five digits
-    let is_plain = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (is_plain && date.to_string() == text).then_some(date)
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        let add = |sum: u32, c: &u8| c.is_ascii_digit().then(|| sum * 10 + u32::from(c - b'0'));
+        digits.iter().try_fold(0, add)
+    };
+    let year = number(&[y1, y2, y3, y4])? as i32;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
 fn not_a_date(text: &str) -> String {

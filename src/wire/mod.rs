@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod certificate;
+mod cut;
 pub mod json;
 pub mod plan;
 pub mod policy;
@@ -16,9 +17,14 @@ pub mod scenario;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};
 
-/// The bytes of a file as text, unpacked when it is gzip (told by its first two bytes, not by its
+/// The whole text of a file, unpacked when it is gzip (told by its first two bytes, not by its
 /// name).
-pub fn unpacked<'a>(mut bytes: impl BufRead + 'a) -> std::io::Result<Box<dyn Read + 'a>> {
-    let is_gzip = bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    Ok(if is_gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) })
+pub fn whole_text(mut bytes: impl BufRead) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    if bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        MultiGzDecoder::new(bytes).read_to_end(&mut text)?;
+    } else {
+        bytes.read_to_end(&mut text)?;
+    }
+    Ok(text)
 }

@@ -1,11 +1,10 @@
 //! Plan files, `onevisit-plan/1`.
 
-use super::json::{Fields, Node, NodeSeed, text_element};
+use super::json::{self, Fields, Node, text_element};
 use super::problem::ReadError;
-use super::unpacked;
+use super::whole_text;
 use crate::domain::{Defect, Plan, Visit};
 use serde::Serialize;
-use serde::de::DeserializeSeed;
 use std::io::{BufRead, Write};
 
 /// The `format` of a plan file.
@@ -14,16 +13,9 @@ pub const FORMAT: &str = "onevisit-plan/1";
 /// Reads a plan, plain or gzip. A report may stand beside the visits and is passed over; unknown
 /// fields inside a visit are refused.
 pub fn read(bytes: impl BufRead) -> Result<Plan, ReadError> {
-    let reader = std::io::BufReader::with_capacity(1 << 16, unpacked(bytes)?);
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let node = NodeSeed { each: None }.deserialize(&mut deserializer);
-    let node = node.and_then(|node| deserializer.end().map(|()| node)).map_err(|error| {
-        if error.is_io() {
-            return ReadError::Io(error.into());
-        }
-        let message = format!("This is not JSON: {error}.");
-        ReadError::Defects(vec![Defect::new("not-json", "", message)])
-    })?;
+    let text = whole_text(bytes)?;
+    let node = json::parse(&text);
+    let node = node.map_err(|error| ReadError::Defects(vec![json::not_json(&error)]))?;
     let mut defects = Vec::new();
     let Some(mut fields) = Fields::of(node, String::new(), &mut defects) else {
         return Err(ReadError::Defects(defects));

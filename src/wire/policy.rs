@@ -84,6 +84,16 @@ impl From<TargetMeasure> for Measure {
     }
 }
 
+impl From<Measure> for TargetMeasure {
+    fn from(measure: Measure) -> Self {
+        match measure {
+            Measure::Scheduled => TargetMeasure::Scheduled,
+            Measure::Joint => TargetMeasure::Joint,
+            Measure::Visited => TargetMeasure::Visited,
+        }
+    }
+}
+
 /// A coverage target; all filters given must match.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Target {

@@ -2,16 +2,22 @@
 
 pub use super::problem_out::write;
 
-use super::json::{Fields, Node, NodeSeed, date_element, text_element, whole_element};
-use super::unpacked;
+use super::cut::{Value, cut};
+use super::json::{self, Fields, Node, NodeSeed, date_element, text_element, whole_element};
+use super::policy::TargetMeasure;
+use super::register::Grade;
+use super::whole_text;
 use crate::domain::problem::{
     Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
     Risk, Scenario, Share, Span, Target, Use,
 };
 use chrono::NaiveDate;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use std::fmt;
+use rayon::prelude::*;
+use serde::de::Deserializer;
+use std::borrow::Cow;
 use std::io::BufRead;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The `format` of a problem file.
 pub const FORMAT: &str = "onevisit-problem/1";
@@ -32,7 +38,7 @@ pub enum ReadError {
 /// with a field that is missing or of the wrong form is not also judged for its meaning.
 pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
     let mut defects = Vec::new();
-    let draft = read_draft(bytes, &mut defects)?;
+    let draft = read_draft(&whole_text(bytes)?, &mut defects);
     let form = defects.len();
     let Some(draft) = draft else { return Err(ReadError::Defects(defects)) };
     // without a horizon every window would seem to lie outside it
@@ -65,42 +71,59 @@ fn element(pointer: &str) -> &str {
 
 /// Reads the plain form. Elements with defects of form stay in their places, with placeholders.
 /// `None` when the file is no JSON object at all.
-fn read_draft(
-    bytes: impl BufRead,
-    defects: &mut Vec<Defect>,
-) -> Result<Option<Draft>, std::io::Error> {
-    let mut deserializer = serde_json::Deserializer::from_reader(
-        std::io::BufReader::with_capacity(1 << 16, unpacked(bytes)?),
-    );
-    let parts = FileSeed { defects }.deserialize(&mut deserializer);
-    let parts = parts.and_then(|parts| deserializer.end().map(|()| parts));
-    match parts {
-        Ok(parts) => Ok(parts.into_draft(defects)),
-        Err(error) if error.is_io() => Err(error.into()),
-        Err(error) => {
-            defects.push(if error.is_data() {
-                Defect::new("wrong-type", "", "A problem file is one JSON object.")
-            } else {
-                Defect::new("not-json", "", format!("This is not JSON: {error}."))
-            });
-            Ok(None)
-        }
+fn read_draft(text: &[u8], defects: &mut Vec<Defect>) -> Option<Draft> {
+    let cut = cut(text);
+    let mut parts = Parts::default();
+    let mut fields = cut.fields.into_iter();
+    let is_read = fields.all(|(name, value)| parts.read(name, value, defects).is_some());
+    if is_read && cut.is_whole {
+        return parts.into_draft(defects);
     }
+    // in one go, for the fault and its place
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let node = deserializer.deserialize_map(NodeSeed);
+    let error = node.and_then(|_| deserializer.end()).expect_err("the pieces were no JSON");
+    defects.push(if error.is_data() {
+        Defect::new("wrong-type", "", "A problem file is one JSON object.")
+    } else {
+        json::not_json(&error)
+    });
+    None
 }
 
 /// The lists, read element by element, and whatever else stands at the top.
 #[derive(Default)]
-struct Parts {
+struct Parts<'t> {
     pools: Option<Vec<Pool>>,
     scenarios: Option<Vec<Scenario>>,
     enterprises: Option<Vec<Enterprise>>,
     requests: Option<Vec<Request>>,
     targets: Option<Vec<Target>>,
     fixed: Option<Vec<Fixed>>,
-    rest: Vec<(String, Node)>,
+    rest: Vec<(Cow<'t, str>, Node<'t>)>,
 }
 
-impl Parts {
+impl<'t> Parts<'t> {
+    /// Reads one field of the file; `None` where it is no JSON.
+    fn read(&mut self, name: &'t [u8], value: Value<'t>, defects: &mut Vec<Defect>) -> Option<()> {
+        let Ok(Node::Text(name)) = json::parse(name) else { return None };
+        let rest = &mut self.rest;
+        match name.as_ref() {
+            "pools" => read_list(name, value, &mut self.pools, rest, pool, defects),
+            "scenarios" => read_list(name, value, &mut self.scenarios, rest, scenario, defects),
+            "enterprises" => {
+                read_list(name, value, &mut self.enterprises, rest, enterprise, defects)
+            }
+            "requests" => read_list(name, value, &mut self.requests, rest, request, defects),
+            "targets" => read_list(name, value, &mut self.targets, rest, target, defects),
+            "fixed" => read_list(name, value, &mut self.fixed, rest, fixed, defects),
+            _ => {
+                rest.push((name, node(value)?));
+                Some(())
+            }
+        }
+    }
+
     fn into_draft(self, defects: &mut Vec<Defect>) -> Option<Draft> {
         let Parts { pools, scenarios, enterprises, requests, targets, fixed, rest } = self;
         let mut fields = Fields::of(Node::Object(rest), String::new(), defects)?;
@@ -125,119 +148,82 @@ impl Parts {
     }
 }
 
-struct FileSeed<'a> {
-    defects: &'a mut Vec<Defect>,
-}
-
-impl<'de> DeserializeSeed<'de> for FileSeed<'_> {
-    type Value = Parts;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parts, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for FileSeed<'_> {
-    type Value = Parts;
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
-        let defects = self.defects;
-        let mut parts = Parts::default();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
-                "pools" => {
-                    read_list(&mut map, name, &mut parts.pools, &mut parts.rest, pool, defects)?
-                }
-                "scenarios" => {
-                    read_list(
-                        &mut map,
-                        name,
-                        &mut parts.scenarios,
-                        &mut parts.rest,
-                        scenario,
-                        defects,
-                    )?;
-                }
-                "enterprises" => {
-                    read_list(
-                        &mut map,
-                        name,
-                        &mut parts.enterprises,
-                        &mut parts.rest,
-                        enterprise,
-                        defects,
-                    )?;
-                }
-                "requests" => {
-                    read_list(
-                        &mut map,
-                        name,
-                        &mut parts.requests,
-                        &mut parts.rest,
-                        request,
-                        defects,
-                    )?;
-                }
-                "targets" => {
-                    read_list(
-                        &mut map,
-                        name,
-                        &mut parts.targets,
-                        &mut parts.rest,
-                        target,
-                        defects,
-                    )?;
-                }
-                "fixed" => {
-                    read_list(&mut map, name, &mut parts.fixed, &mut parts.rest, fixed, defects)?
-                }
-                _ => {
-                    let node = map.next_value_seed(NodeSeed { each: None })?;
-                    parts.rest.push((name, node));
-                }
-            }
+/// A value as a whole; `None` where it is no JSON.
+fn node<'t>(value: Value<'t>) -> Option<Node<'t>> {
+    match value {
+        Value::Other(text) => json::parse(text).ok(),
+        Value::List(texts) => {
+            let nodes = texts.into_iter().map(json::parse);
+            nodes.collect::<Result<_, _>>().ok().map(Node::List)
         }
-        Ok(parts)
     }
 }
 
 /// Reads one list of the file into `list`; what is no list goes to `rest`, to be told there.
-fn read_list<'de, A: MapAccess<'de>, T>(
-    map: &mut A,
-    name: String,
+fn read_list<'t, T: Send>(
+    name: Cow<'t, str>,
+    value: Value<'t>,
     list: &mut Option<Vec<T>>,
-    rest: &mut Vec<(String, Node)>,
+    rest: &mut Vec<(Cow<'t, str>, Node<'t>)>,
     read: fn(Fields) -> T,
     defects: &mut Vec<Defect>,
-) -> Result<(), A::Error> {
-    let is_repeated = list.is_some();
-    let mut elements = Vec::new();
-    let mut each = |i: usize, node: Node| {
-        if let Some(fields) = Fields::of(node, format!("/{name}/{i}"), defects) {
-            elements.push(read(fields));
-        } else {
-            // a placeholder keeps the places of those that follow
-            let mut untold = Vec::new();
-            let empty = Fields::of(Node::Object(Vec::new()), String::new(), &mut untold);
-            elements.extend(empty.map(read));
-        }
+) -> Option<()> {
+    let (elements, other) = match value {
+        Value::List(texts) => (Some(read_elements(&name, &texts, read, defects)?), Node::Null),
+        other => (None, node(other)?),
     };
-    let node = map.next_value_seed(NodeSeed { each: Some(&mut each) })?;
-    if is_repeated {
+    if list.is_some() {
         let message = format!("The field \"{name}\" stands here twice; keep one.");
         defects.push(Defect::new("duplicate-field", format!("/{name}"), message));
-    } else if let Node::List(_) = node {
-        *list = Some(elements);
+    } else if elements.is_some() {
+        *list = elements;
     } else {
-        rest.push((name, node));
+        rest.push((name, other));
     }
-    Ok(())
+    Some(())
+}
+
+/// Reads the elements of a list side by side; defects gather in the list's order. `None` where an
+/// element is no JSON, with the defects of those before it.
+fn read_elements<T: Send>(
+    name: &str,
+    texts: &[&[u8]],
+    read: fn(Fields) -> T,
+    defects: &mut Vec<Defect>,
+) -> Option<Vec<T>> {
+    let told: Mutex<Vec<(usize, Vec<Defect>)>> = Mutex::default();
+    let sound = AtomicUsize::new(texts.len());
+    let element = |(i, text): (usize, &&[u8])| {
+        let mut found = Vec::new();
+        let node = json::parse(text).unwrap_or_else(|_| {
+            sound.fetch_min(i, Ordering::Relaxed);
+            Node::Object(Vec::new())
+        });
+        let value = match Fields::of(node, format!("/{name}/{i}"), &mut found) {
+            Some(fields) => read(fields),
+            None => {
+                // a placeholder keeps the places of those that follow
+                let empty = Node::Object(Vec::new());
+                let mut untold = Vec::new();
+                read(Fields::of(empty, String::new(), &mut untold).expect("an object"))
+            }
+        };
+        if !found.is_empty() {
+            told.lock().expect("no panics").push((i, found));
+        }
+        value
+    };
+    let list = texts.par_iter().enumerate().map(element).collect();
+    let sound = sound.into_inner();
+    let mut told = told.into_inner().expect("no panics");
+    told.sort_unstable_by_key(|(i, _)| *i);
+    defects.extend(told.into_iter().filter(|(i, _)| *i < sound).flat_map(|(_, found)| found));
+    (sound == texts.len()).then_some(list)
 }
 
 fn pool(mut f: Fields) -> Pool {
     let exceptions = f.entries_if("exceptions", |key, node, pointer, defects| {
-        let date = date_element(Node::Text(key), pointer.clone(), defects);
+        let date = date_element(Node::Text(key.into()), pointer.clone(), defects);
         date.zip(whole_element(node, pointer, defects))
     });
     let pool = Pool {
@@ -393,17 +379,12 @@ impl Fields<'_> {
     }
 
     fn risk_if(&mut self, name: &str, is_required: bool) -> Option<Risk> {
-        let risks = [("A", Risk::A), ("B", Risk::B), ("C", Risk::C), ("D", Risk::D)];
-        self.choice(name, is_required, &risks)
+        self.choice(name, is_required, Grade::ALL).map(Risk::from)
     }
 
     fn measure(&mut self) -> Measure {
-        let measures = [
-            ("scheduled", Measure::Scheduled),
-            ("joint", Measure::Joint),
-            ("visited", Measure::Visited),
-        ];
-        self.choice("measure", true, &measures).unwrap_or(Measure::Scheduled)
+        let measure = self.choice("measure", true, TargetMeasure::ALL);
+        measure.map_or(Measure::Scheduled, Measure::from)
     }
 
     /// `due` and `late_cost` go together.

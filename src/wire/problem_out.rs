@@ -1,9 +1,10 @@
 //! Problem files, written.
 
+use super::policy::TargetMeasure;
 use super::problem::FORMAT;
+use super::register::Grade;
 use crate::domain::problem::{
-    Already, Cap, Draft, Enterprise, Fixed, Keep, Measure, Pool, Request, Risk, Scenario, Share,
-    Span, Target, Use,
+    Already, Cap, Draft, Enterprise, Fixed, Keep, Pool, Request, Scenario, Share, Span, Target, Use,
 };
 use chrono::NaiveDate;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -126,15 +127,6 @@ impl Serialize for Out<'_, Scenario> {
     }
 }
 
-fn risk_name(risk: Risk) -> &'static str {
-    match risk {
-        Risk::A => "A",
-        Risk::B => "B",
-        Risk::C => "C",
-        Risk::D => "D",
-    }
-}
-
 impl Serialize for Out<'_, Enterprise> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Enterprise {
@@ -155,7 +147,7 @@ impl Serialize for Out<'_, Enterprise> {
             "id": id,
             "area": area,
             "industry": industry,
-            "risk": risk_name(*risk),
+            "risk": Grade::from(*risk).as_str(),
             "visit_cost": visit_cost,
             "visit_cap": visit_cap,
             "min_gap_days": min_gap_days,
@@ -256,20 +248,15 @@ impl Serialize for Out<'_, Target> {
             shortfall_cost,
             already,
         } = self.0;
-        let measure = match measure {
-            Measure::Scheduled => "scheduled",
-            Measure::Joint => "joint",
-            Measure::Visited => "visited",
-        };
         object!(serializer,
             "id": id,
-            "measure": measure,
+            "measure": TargetMeasure::from(*measure).as_str(),
             "at_least": at_least.0 as f64 / Share::ONE.0 as f64,
             "shortfall_cost": shortfall_cost,
             ? "department": department,
             ? "scenario": scenario,
             ? "area": area,
-            ? "risk": risk.map(risk_name),
+            ? "risk": risk.map(|risk| Grade::from(risk).as_str()),
             ? "already": (*already != Already::default()).then_some(Out(already)),
         )
     }

@@ -35,6 +35,17 @@ impl From<Grade> for Risk {
     }
 }
 
+impl From<Risk> for Grade {
+    fn from(risk: Risk) -> Self {
+        match risk {
+            Risk::A => Grade::A,
+            Risk::B => Grade::B,
+            Risk::C => Grade::C,
+            Risk::D => Grade::D,
+        }
+    }
+}
+
 /// A name in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Name {
@@ -149,7 +160,7 @@ fn pool_day(
         let message = format!("{minutes} is more than {}.", MINUTES_MAX / 2);
         defects.push(Defect::new("out-of-range", pointer.clone(), message));
     }
-    let day = super::json::date_element(Node::Text(key), pointer, defects)?;
+    let day = super::json::date_element(Node::Text(key.into()), pointer, defects)?;
     Some((day, minutes))
 }
 

@@ -284,6 +284,51 @@ fn ctrl_c_stops_and_keeps_the_best_plan() {
     assert_eq!(code(&onevisit(at, &["check", "p.json", "a.json"])), Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_leaves_nothing_half_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let options = Options { enterprises: 900, slack_percent: 60, ..Options::default() };
+    let file = fs::File::create(at.join("p.json")).expect("a file");
+    wire::problem::write(generate(&options).facts(), file).expect("written");
+    let names = || {
+        let names = fs::read_dir(at).expect("folder").map(|e| e.expect("entry").file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    // the run may end between the two signals; one of a few tries is quick enough
+    for _ in 0..20 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_onevisit"))
+            .current_dir(at)
+            .args(["solve", "p.json", "--out", "a.json", "--seconds", "600"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        while !names().iter().any(|name| name.starts_with(".onevisit")) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let interrupt = ["-INT", &child.id().to_string()].map(str::to_owned);
+        while child.try_wait().expect("a child").is_none() {
+            Command::new("kill")
+                .args(&interrupt)
+                .stderr(Stdio::null())
+                .status()
+                .expect("kill runs");
+        }
+        let ended = child.wait().expect("ended").code();
+        assert!(names().iter().all(|name| !name.starts_with(".onevisit")), "{:?}", names());
+        if ended == Some(130) {
+            assert_eq!(names(), ["p.json"]);
+            return;
+        }
+        assert_eq!(ended, Some(0));
+        fs::remove_file(at.join("a.json")).expect("the plan");
+    }
+    panic!("the run always ended after the first signal");
+}
+
 #[test]
 fn the_demo_prints_tables_and_writes_its_files() {
     let folder = tempfile::tempdir().expect("a folder");

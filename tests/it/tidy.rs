@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// Layer, the layers it may name, the foreign crates it may name.
 const TABLE: [(&str, &[&str], &[&str]); 10] = [
-    ("domain", &[], &["chrono", "thiserror"]),
+    ("domain", &[], &["chrono", "rayon", "thiserror"]),
     ("certificate", &["domain"], &["chrono", "rayon"]),
     (
         "wire",
         &["domain"],
-        &["chrono", "flate2", "serde", "serde_json", "thiserror", "toml", "utoipa"],
+        &["chrono", "flate2", "rayon", "serde", "serde_json", "thiserror", "toml", "utoipa"],
     ),
     ("optimiser", &["domain"], &["chrono", "good_lp", "highs", "rand", "rand_pcg", "rayon"]),
     (
