@@ -203,10 +203,10 @@ const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
-/// Most calls of the master over packings, and the difference between its value and the bound, in
-/// units of cost, that ends them.
+/// Calls of the master over packings that may bring next to nothing, and the difference between its value
+/// and the bound, in units of cost, that ends them.
 #[cfg(feature = "highs")]
-const PACKING_STEPS: u32 = 300;
+const PACKING_MISSES: u32 = 5;
 #[cfg(feature = "highs")]
 const CLOSE: f64 = 0.25;
 /// Dives after each annealing cycle, and the share of the enterprises that each leaves free.
@@ -418,8 +418,9 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// While the climb lasts: a sweep of it or, where there are many enterprises, a round of the walkers, whichever has closed more of
-    /// the gap for its work of late. One that waits grows in favour, so that both are tried again.
+    /// While the climb lasts: a sweep of it or, where there are many enterprises, a round of the
+    /// walkers, whichever has closed more of the gap for its work of late. One that waits grows in
+    /// favour, so that both are tried again.
     fn narrow(
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
@@ -539,13 +540,16 @@ impl<'i, 'p> Run<'i, 'p> {
         let (instance, params) = (self.instance, self.params);
         let is_over = || params.is_over();
         let master = self.packings.as_mut()?;
+        master.begin(&self.best);
         for (h, column) in self.library.columns() {
             master.add(h, column);
         }
         for (h, home) in instance.homes.iter().enumerate() {
             master.add(h, &Arc::new(Column::standing(instance, home)));
         }
-        for _ in 0..PACKING_STEPS {
+        let mut misses = 0;
+        while misses < PACKING_MISSES {
+            let before = self.climb.response.bound;
             let proposal = self.packings.as_mut()?.solve(&is_over)?;
             let climb = &mut self.climb;
             let found = Mutex::new(Vec::new());
@@ -571,9 +575,12 @@ impl<'i, 'p> Run<'i, 'p> {
             if stopped.is_some() {
                 return stopped;
             }
-            if proposal.value - self.climb.response.bound as f64 / (SCALE as f64) < CLOSE {
+            let bound = self.climb.response.bound;
+            if proposal.value - bound as f64 / (SCALE as f64) < CLOSE {
                 break;
             }
+            let left = i128::from(self.best.cost()) * i128::from(SCALE) - bound;
+            misses = if (bound - before) * 1_000 > left { 0 } else { misses + 1 };
         }
         self.dive(1.0);
         self.should_stop(progress)
@@ -610,7 +617,7 @@ impl<'i, 'p> Run<'i, 'p> {
             pool.install(|| {
                 let column = |kernel: &mut kernel::Kernel, h: usize| {
                     let home = &instance.homes[h];
-                    let column = kernel.column(instance, home, &within, kernel::Effort::Bound);
+                    let column = kernel.column(instance, home, &within, kernel::Effort::Quick);
                     (h, Arc::new(column))
                 };
                 free.into_par_iter().map_init(kernel::Kernel::default, column).collect()

@@ -19,9 +19,10 @@
 
 use super::SCALE;
 use super::column::{Column, Stop};
-use super::instance::{Home, Instance};
+use super::instance::Instance;
 use super::kernel::{FORBIDDEN, Oracle};
 use super::prices::{Curves, Prices};
+use super::roster::Roster;
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -99,11 +100,9 @@ impl<'i> PackingMaster<'i> {
     pub fn new(instance: &'i Instance) -> Option<Self> {
         let cells = &instance.cells;
         let draws: Vec<Vec<u16>> = (0..cells.len()).map(|cell| cells.draws(cell)).collect();
-        let is_listed = |home: &Home| !home.patterns.by_lowest.is_empty();
         if instance.homes.len() > HOMES_MAX
             || draws.iter().map(Vec::len).sum::<usize>() > DRAWS_MAX
             || !cells.all_listed()
-            || !instance.homes.iter().all(is_listed)
         {
             return None;
         }
@@ -168,6 +167,21 @@ impl<'i> PackingMaster<'i> {
         let variable = model.add_col(column.cost as f64, 0.0.., factors);
         self.plans.push((home, column.clone(), variable));
         self.plans.len() - 1
+    }
+
+    /// Adds a whole plan, so that there is a mixture that holds the fixed visits.
+    pub fn begin(&mut self, roster: &Roster) {
+        let mut packings: Vec<Vec<u16>> = vec![Vec::new(); self.cells.len()];
+        for (home, column) in roster.columns().enumerate() {
+            self.add(home, column);
+            for (cell, minutes) in &column.loads {
+                let step = self.instance.cells.step(*cell as usize);
+                packings[*cell as usize].push((minutes / step) as u16);
+            }
+        }
+        for (cell, packing) in packings.into_iter().enumerate() {
+            self.pack(cell, packing);
+        }
     }
 
     /// Rounds the mixture to one plan for each enterprise by diving: the plans with the largest
