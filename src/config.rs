@@ -86,6 +86,10 @@ pub struct Limits {
     /// Threads [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Hold at most about so many megabytes, at the cost of a weaker plan and bound [default: as
+    /// many as are of use]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub memory: Option<u32>,
 }
 
 /// `onevisit solve`

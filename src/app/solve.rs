@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-pub use crate::optimiser::Progress;
+pub use crate::optimiser::{Progress, least_bytes};
 
 /// How long and how hard to search.
 #[derive(Clone, Debug)]
@@ -27,14 +27,18 @@ pub struct Options {
     pub seed: u64,
     /// Threads, at least 1.
     pub threads: usize,
+    /// Whether to write what proves the bound.
+    pub certificate: bool,
+    /// Ceiling of the memory held; `None`: as much as is of use.
+    pub memory_bytes: Option<u64>,
 }
 
 /// A plan that passed the checker, and its report.
 pub struct Solved {
     /// The plan.
     pub plan: Plan,
-    /// What proves the bound.
-    pub certificate: Certificate,
+    /// What proves the bound, if asked for.
+    pub certificate: Option<Certificate>,
     /// What to tell about it.
     pub report: Report,
     /// How cost and bound got there.
@@ -65,7 +69,7 @@ pub fn seconds(elapsed: Duration) -> f64 {
 pub struct OwnBug(String);
 
 /// Time kept back for what comes after the search, against what it took to read and to make the
-/// first plan.
+/// first plan, or against the time so far where the first plan is not made yet.
 const KEPT_BACK: f64 = 0.6;
 
 /// Optimises `problem`. `observe` sees the progress with the time since the start, and may stop the
@@ -80,8 +84,9 @@ pub fn solve(
     let clock = options.time.map(|time| {
         let kept_back = kept_back.clone();
         SecondsLeft(Arc::new(move || {
-            let back = *kept_back.get().unwrap_or(&Duration::ZERO);
-            time.saturating_sub(start.elapsed() + back).as_secs_f64()
+            let elapsed = start.elapsed();
+            let back = kept_back.get().copied().unwrap_or_else(|| elapsed.mul_f64(KEPT_BACK));
+            time.saturating_sub(elapsed + back).as_secs_f64()
         }))
     });
     let params = Params {
@@ -89,6 +94,8 @@ pub fn solve(
         work: options.work,
         gap: options.gap,
         threads: options.threads,
+        certificate: options.certificate,
+        memory_bytes: options.memory_bytes,
         seconds_left: clock,
     };
     let mut is_out_of_time = false;
@@ -107,9 +114,7 @@ pub fn solve(
         observe(progress, elapsed)
     });
     verify(problem, &outcome)?;
-    let mut report = report(problem, options, &outcome, start.elapsed(), is_out_of_time);
-    report.first_plan_seconds =
-        curve.first().map_or(report.seconds, |point| seconds(point.elapsed));
+    let report = report(problem, options, &outcome, &curve, is_out_of_time);
     Ok(Solved { plan: outcome.plan, certificate: outcome.certificate, report, curve })
 }
 
@@ -133,9 +138,10 @@ fn report(
     problem: &Problem,
     options: &Options,
     outcome: &Outcome,
-    elapsed: Duration,
+    curve: &[CurvePoint],
     is_out_of_time: bool,
 ) -> Report {
+    let elapsed = options.started.elapsed();
     let facts = problem.facts();
     let mut groups: BTreeSet<(&str, &str)> = BTreeSet::new();
     let (mut scheduled, mut separate, mut joint_requests) = (0, 0, 0);
@@ -184,7 +190,7 @@ fn report(
         scheduled,
         requests: facts.requests.len(),
         seconds: seconds(elapsed),
-        first_plan_seconds: 0.0,
+        first_plan_seconds: seconds(curve.first().map_or(elapsed, |point| point.elapsed)),
         stopped_by: match outcome.stopped_by {
             StoppedBy::Optimal => "optimal",
             StoppedBy::Gap => "gap",

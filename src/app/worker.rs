@@ -132,6 +132,8 @@ fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
         gap: run.gap_wanted,
         seed: run.seed as u64,
         threads: run.threads.max(1) as usize,
+        certificate: false,
+        memory_bytes: None,
     };
     let signs = Signs::default();
     let mut is_broken_off = false;

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     )?;
     writeln!(out, "each may move up to two working days, and later than it was costs.\n")?;
     out.flush()?;
-    let solved = watched(&problem, &args.limits, std::time::Instant::now())?;
+    let solved = watched(&problem, &args.limits, std::time::Instant::now(), false)?;
     let summary = summarise(&problem, &solved.plan);
     // files first: a reader of the tables that has seen enough, like `head`, must not cost the plan
     write_plan(plan_file, &solved)?;

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+const MEGABYTE: u64 = 1_000_000;
 /// Time of a run without limits of its own.
 const SECONDS_DEFAULT: f64 = 30.0;
 
@@ -26,12 +27,12 @@ pub(super) fn run(args: &Solve) -> Result<(), Failure> {
     let plan = args.out.as_deref().map(Target::open).transpose()?;
     let certificate = args.certificate.as_deref().map(Target::open).transpose()?;
     let curve = args.curve.as_deref().map(Target::open).transpose()?;
-    let solved = watched(&problem, &args.limits, started)?;
+    let solved = watched(&problem, &args.limits, started, certificate.is_some())?;
     if let Some(target) = plan {
         write_plan(target, &solved)?;
     }
-    if let Some(target) = certificate {
-        target.write(|out| wire::certificate::write(&solved.certificate, out))?;
+    if let (Some(target), Some(certificate)) = (certificate, &solved.certificate) {
+        target.write(|out| wire::certificate::write(certificate, out))?;
     }
     if let Some(target) = curve {
         target.write(|out| write_curve(&solved, out))?;
@@ -78,6 +79,7 @@ pub(super) fn watched(
     problem: &Problem,
     limits: &Limits,
     started: Instant,
+    certificate: bool,
 ) -> Result<Solved, Failure> {
     static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<()> = OnceLock::new();
@@ -105,7 +107,17 @@ pub(super) fn watched(
         gap: limits.gap,
         seed: limits.seed,
         threads: limits.threads.map_or_else(processors, usize::from),
+        certificate,
+        memory_bytes: limits.memory.map(|megabytes| u64::from(megabytes) * MEGABYTE),
     };
+    let least = solve::least_bytes(problem);
+    if let Some(bytes) = options.memory_bytes.filter(|bytes| *bytes < least) {
+        eprintln!(
+            "note: --memory {} is not kept: the problem by itself takes about {} MB",
+            bytes / MEGABYTE,
+            least.div_ceil(MEGABYTE)
+        );
+    }
     let bar = bar();
     let solved = solve::solve(problem, &options, &mut |progress, elapsed| {
         show(&bar, &options, progress, elapsed);

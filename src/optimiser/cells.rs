@@ -20,6 +20,7 @@
 use super::SCALE;
 use super::instance::{Home, Instance};
 use crate::domain::problem::Cost;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 
 /// The k of the rounded rows.
@@ -93,6 +94,32 @@ pub struct Cells {
     reach: Vec<[i64; 3]>,
 }
 
+/// Enterprises whose draws are collected together.
+const PART_HOMES: usize = 4_096;
+
+/// The draws of some enterprises.
+#[derive(Default)]
+struct Part {
+    numbers: HashMap<Box<[u16]>, u32>,
+    /// Distinct sets of draws, by number.
+    sets: Vec<Box<[u16]>>,
+    /// Cell and set of each enterprise that draws from it.
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Part {
+    /// The number of a set.
+    fn number(&mut self, set: Box<[u16]>) -> u32 {
+        if let Some(number) = self.numbers.get(&set) {
+            return *number;
+        }
+        let number = self.sets.len() as u32;
+        self.sets.push(set.clone());
+        self.numbers.insert(set, number);
+        number
+    }
+}
+
 impl Cells {
     /// Collects the draws of an instance's enterprises.
     pub fn new(instance: &Instance) -> Self {
@@ -112,9 +139,7 @@ impl Cells {
         };
         let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
         let are_listed = listed.iter().all(|listed| *listed);
-        let mut numbers: HashMap<Box<[u16]>, u32> = HashMap::new();
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
-        for home in &instance.homes {
+        let tell = |part: &mut Part, home: &Home| {
             // neighbouring days mostly let the same units come
             let mut last: (u32, i64, Vec<i64>, u32) = (0, -1, Vec::new(), 0);
             draws(home, days, |pool, day, units| {
@@ -126,14 +151,26 @@ impl Cells {
                 let once = facts.pools[pool as usize].attendance_minutes / step;
                 let room = most[cell] / step;
                 if (last.0, last.1) != (pool, room) || last.2 != units {
-                    let next = numbers.len() as u32;
-                    let number = *numbers.entry(sums(units, step, once, room)).or_insert(next);
+                    let number = part.number(sums(units, step, once, room));
                     last = (pool, room, units.to_vec(), number);
                 }
-                pairs.push((cell as u32, last.3));
+                part.pairs.push((cell as u32, last.3));
             });
+        };
+        let parts = instance.homes.par_chunks(PART_HOMES).map(|homes| {
+            let mut part = Part::default();
+            homes.iter().for_each(|home| tell(&mut part, home));
+            part
+        });
+        // joined in order, so that the numbers do not depend on who was first
+        let mut all = Part::default();
+        for part in parts.collect::<Vec<_>>() {
+            let sets = part.sets.into_iter();
+            let numbers: Vec<u32> = sets.map(|set| all.number(set)).collect();
+            all.pairs.extend(part.pairs.iter().map(|(cell, set)| (*cell, numbers[*set as usize])));
         }
-        pairs.sort_unstable();
+        let Part { mut pairs, sets, .. } = all;
+        pairs.par_sort_unstable();
         let mut start = vec![0u32; most.len() + 1];
         let mut groups: Vec<(u32, u32)> = Vec::new();
         for same in pairs.chunk_by(|a, b| a == b) {
@@ -143,10 +180,6 @@ impl Cells {
         }
         for cell in 0..most.len() {
             start[cell + 1] += start[cell];
-        }
-        let mut sets = vec![Box::default(); numbers.len()];
-        for (set, number) in numbers {
-            sets[number as usize] = set;
         }
         let overtime_cost = instance.overtime_cost.clone();
         let regular = instance.regular.clone();
@@ -162,7 +195,8 @@ impl Cells {
             groups,
             reach: vec![],
         };
-        cells.reach = (0..cells.most.len()).map(|cell| cells.reachable(cell)).collect();
+        cells.reach =
+            (0..cells.most.len()).into_par_iter().map(|cell| cells.reachable(cell)).collect();
         cells
     }
 

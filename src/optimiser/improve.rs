@@ -3,13 +3,15 @@
 //! Schrimpf et al. 2000).
 //!
 //! The prices say where to look: an enterprise whose column is worth much more than its least
-//! charge at the best prices is where the gap is.
+//! charge at the best prices is where the gap is. A walker may accept a rise of cost with the
+//! probability that simulated annealing gives it (Kirkpatrick et al. 1983); at temperature 0 it
+//! accepts none.
 
 use super::column::Column;
 use super::instance::Instance;
 use super::kernel::{Effort, Kernel};
 use super::large;
-use super::prices::Prices;
+use super::prices::{IsOver, Prices};
 use super::random;
 use super::roster::{Room, Roster};
 use crate::domain::problem::Cost;
@@ -53,7 +55,7 @@ impl Neighbours {
             }
             pairs.truncate(kept);
         }
-        pairs.sort_unstable();
+        pairs.par_sort_unstable();
         let mut start = vec![0u32; instance.regular.len() + 1];
         for (cell, _) in &pairs {
             start[*cell as usize + 1] += 1;
@@ -73,11 +75,13 @@ impl Neighbours {
 struct Terms<'a> {
     prices: &'a Prices,
     share: i64,
+    /// Spent on large enterprises.
+    effort: Effort,
 }
 
 impl<'a> Terms<'a> {
     fn room(&'a self, roster: &'a Roster<'a>, without: Option<&'a Column>) -> Room<'a> {
-        let Self { prices, share } = *self;
+        let Self { prices, share, .. } = *self;
         Room { roster, prices, share, without }
     }
 }
@@ -103,13 +107,13 @@ fn order(instance: &Instance) -> Vec<usize> {
     order
 }
 
-/// The first plan: one pass at true cost.
-pub fn first<'i>(instance: &'i Instance<'i>, prices: &Prices) -> Roster<'i> {
+/// The first plan, soon: one pass at true cost, in which large enterprises are solved the quick
+/// way. `false`: time was up before its end, and those not reached have their fixed visits alone.
+pub fn first<'i>(instance: &'i Instance<'i>, is_over: &IsOver) -> (Roster<'i>, bool) {
     let mut roster = Roster::standing(instance);
-    let terms = Terms { prices, share: 0 };
-    let placed = place(instance, &mut roster, &order(instance), &terms, &|| false);
-    placed.expect("nobody stops it");
-    roster
+    let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Quick };
+    let placed = place(instance, &mut roster, &order(instance), &terms, is_over);
+    (roster, placed.is_some())
 }
 
 /// Builds a plan: each enterprise at its best in the room left, at full prices; then once more at
@@ -117,24 +121,25 @@ pub fn first<'i>(instance: &'i Instance<'i>, prices: &Prices) -> Roster<'i> {
 pub fn construct<'i>(
     instance: &'i Instance<'i>,
     prices: &Prices,
-    is_over: &(dyn Fn() -> bool + Sync),
+    is_over: &IsOver,
 ) -> Option<Roster<'i>> {
     let mut roster = Roster::standing(instance);
     let order = order(instance);
     for share in [WHOLE, 0] {
-        let terms = Terms { prices, share };
+        let terms = Terms { prices, share, effort: Effort::Plan };
         place(instance, &mut roster, &order, &terms, is_over)?;
     }
     Some(roster)
 }
 
-/// Solves the enterprises of `order` anew, one after the other or many abreast.
+/// Solves the enterprises of `order` anew, one after the other or many abreast. `None` when time is
+/// up before the last: those not reached keep their columns.
 fn place<'i>(
     instance: &'i Instance<'i>,
     roster: &mut Roster<'i>,
     order: &[usize],
     terms: &Terms,
-    is_over: &(dyn Fn() -> bool + Sync),
+    is_over: &IsOver,
 ) -> Option<()> {
     let mut kernel = Kernel::default();
     let abreast = if order.len() < ABREAST_HOMES_MIN { 1 } else { ABREAST };
@@ -149,7 +154,7 @@ fn place<'i>(
         let seen: &Roster = roster;
         let solve = |kernel: &mut Kernel, h: &usize| {
             let room = terms.room(seen, Some(seen.column(*h)));
-            Arc::new(kernel.column(instance, &instance.homes[*h], &room, Effort::Plan))
+            Arc::new(kernel.column(instance, &instance.homes[*h], &room, terms.effort))
         };
         let columns: Vec<Arc<Column>> = homes.par_iter().map_init(Kernel::default, solve).collect();
         for (h, column) in homes.iter().zip(columns) {
@@ -172,44 +177,49 @@ fn place<'i>(
 /// Re-solves every enterprise that leaves something out, at true cost, until none gets better: no
 /// request is left out that has a place which would lower the cost.
 pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
-    let terms = Terms { prices: &Prices::zero(instance), share: 0 };
+    let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Plan };
     let mut kernel = Kernel::default();
     let mut is_settled = false;
     while !is_settled {
         is_settled = true;
         let seen: &Roster = roster;
-        let better = |kernel: &mut Kernel, h: usize| {
-            let home = &instance.homes[h];
+        let finds = |kernel: &mut Kernel, h: usize| {
             let held = seen.column(h);
             let covered = held.stops.iter().map(|stop| stop.units.len()).sum::<usize>();
-            if covered == home.units.len() {
+            if covered == instance.homes[h].units.len() {
                 return None;
             }
             let room = terms.room(seen, Some(held));
-            let column = kernel.column(instance, home, &room, Effort::Plan);
-            let value = held.value(&room);
-            let best = large::inserted(instance, home, &room, held);
-            let best =
-                best.filter(|best| best.value(&room) < column.value(&room)).unwrap_or(column);
-            (best.value(&room) < value).then_some(h)
+            better(instance, h, &room, held, kernel).map(|_| h)
         };
         let found: Vec<usize> = (0..instance.homes.len())
             .into_par_iter()
-            .map_init(Kernel::default, better)
+            .map_init(Kernel::default, finds)
             .flatten_iter()
             .collect();
         for h in found {
-            let before = roster.cost();
-            rebuild(instance, roster, h, &mut kernel, &terms);
             let held = roster.take(h);
-            let room = terms.room(roster, None);
-            let inserted = large::inserted(instance, &instance.homes[h], &room, &held);
-            let is_better = |column: &Column| column.value(&room) < held.value(&room);
-            let column = inserted.filter(is_better).map_or(held, Arc::new);
-            roster.put(h, column);
-            is_settled &= roster.cost() == before;
+            let column = better(instance, h, &terms.room(roster, None), &held, &mut kernel);
+            is_settled &= column.is_none();
+            roster.put(h, column.map_or(held, Arc::new));
         }
     }
+}
+
+/// The best of what the kernel finds and of `held` with one more unit; `None` where nothing is
+/// better than `held`.
+fn better(
+    instance: &Instance,
+    home: usize,
+    room: &Room,
+    held: &Column,
+    kernel: &mut Kernel,
+) -> Option<Column> {
+    let home = &instance.homes[home];
+    let solved = kernel.column(instance, home, room, Effort::Plan);
+    let columns = [Some(solved), large::inserted(instance, home, room, held)];
+    let best = columns.into_iter().flatten().min_by_key(|column| column.value(room))?;
+    (best.value(room) < held.value(room)).then_some(best)
 }
 
 /// Re-solves one enterprise; at share 0 an equal or better column replaces the old one.
@@ -223,7 +233,7 @@ fn rebuild<'i>(
     let before = roster.cost();
     let old = roster.take(home);
     let room = terms.room(roster, None);
-    let column = kernel.column(instance, &instance.homes[home], &room, Effort::Plan);
+    let column = kernel.column(instance, &instance.homes[home], &room, terms.effort);
     roster.put(home, Arc::new(column));
     if terms.share == 0 && roster.cost() > before {
         roster.take(home);
@@ -251,7 +261,7 @@ pub struct Round<'a, 'i> {
     /// Mean rise of cost that is accepted.
     pub temperature: f64,
     /// Whether the caller's time is up.
-    pub is_over: &'a (dyn Fn() -> bool + Sync),
+    pub is_over: &'a IsOver<'a>,
 }
 
 impl<'i> Round<'_, 'i> {
@@ -331,8 +341,8 @@ impl Walker<'_, '_> {
         let old: Vec<(usize, Arc<Column>)> =
             homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
-        let terms = Terms { prices: self.round.prices, share };
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
+        let terms = Terms { prices: self.round.prices, share, effort };
         for home in &homes {
             self.roster.clear(*home);
             let room = terms.room(&self.roster, None);

@@ -22,6 +22,8 @@ pub const EXACT_UNITS_MAX: usize = 14;
 pub const BOUND_UNITS_MAX: usize = 16;
 /// Most open days of a problem whose enterprises of 15 and 16 units have their patterns listed.
 const BOUND_DAYS_MAX: usize = 64;
+/// Bytes of the patterns of an enterprise with one unit, before any are seen.
+const PATTERNS_OF_ONE_BYTES: u64 = 512;
 /// "No scenario": a visit of one department.
 pub const ALONE: u32 = u32::MAX;
 
@@ -140,6 +142,13 @@ pub struct Pattern {
 }
 
 impl Patterns {
+    /// Memory they take, about.
+    fn bytes(&self) -> u64 {
+        let lists = size_of_val(&self.list[..]) + size_of_val(&self.days[..]);
+        let places = size_of_val(&self.by_lowest[..]) + self.list.len() * size_of::<u32>();
+        (lists + size_of_val(&self.uses[..]) + places) as u64
+    }
+
     pub fn days_of(&self, pattern: &Pattern) -> &[(u16, Cost)] {
         &self.days[pattern.days.0 as usize..pattern.days.1 as usize]
     }
@@ -160,6 +169,12 @@ pub struct Composition {
 impl<'a> Instance<'a> {
     /// Makes a problem dense.
     pub fn new(problem: &'a Problem) -> Self {
+        Self::within(problem, u64::MAX)
+    }
+
+    /// The same with about so many bytes for patterns at most: enterprises with more units than
+    /// there is room for are solved as large ones.
+    pub fn within(problem: &'a Problem, patterns_bytes: u64) -> Self {
         let facts = problem.facts();
         let days: Vec<NaiveDate> = facts
             .start
@@ -189,6 +204,7 @@ impl<'a> Instance<'a> {
             impossible_cost: 0,
         };
         instance.build();
+        instance.list_patterns(patterns_bytes);
         instance.cells = Cells::new(&instance);
         instance
     }
@@ -232,10 +248,11 @@ impl<'a> Instance<'a> {
             .into_par_iter()
             .map(|e| self.home(e, &counts_for, &departments, &fixed_at[e], &ordinals))
             .collect();
-        for (home, impossible) in built {
-            self.homes.extend(home);
+        let homes = built.into_iter().filter_map(|(home, impossible)| {
             self.impossible.extend(impossible);
-        }
+            home
+        });
+        self.homes = homes.collect();
         self.impossible_cost =
             self.impossible.iter().map(|i| facts.requests[i.request].penalty).sum();
     }
@@ -273,22 +290,7 @@ impl<'a> Instance<'a> {
         if units.is_empty() {
             return (None, impossible);
         }
-        let unit_of: HashMap<usize, u16> = units
-            .iter()
-            .enumerate()
-            .flat_map(|(u, unit)| unit.requests.iter().map(move |r| (*r, u as u16)))
-            .collect();
-        let fixed = fixed
-            .iter()
-            .map(|i| {
-                let fixed = &facts.fixed[*i];
-                let day = self.days.binary_search(&fixed.date).expect("fixed days are open");
-                let request = |id: &String| self.problem.request(id).expect("valid problem");
-                let members: BTreeSet<u16> =
-                    fixed.requests.iter().map(|id| unit_of[&request(id)]).collect();
-                (day as u16, members.into_iter().collect())
-            })
-            .collect();
+        let fixed = if fixed.is_empty() { Vec::new() } else { self.fixed(fixed, &units) };
         let mut visited: BTreeMap<u32, Vec<u16>> = BTreeMap::new();
         for (u, unit) in units.iter().enumerate() {
             let counted = unit.requests.iter().flat_map(|r| &counts_for[*r]);
@@ -300,7 +302,7 @@ impl<'a> Instance<'a> {
                 visited.entry(t).or_default().push(u as u16);
             }
         }
-        let mut home = Home {
+        let home = Home {
             enterprise: e,
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
@@ -311,12 +313,53 @@ impl<'a> Instance<'a> {
             rules,
             patterns: Patterns::default(),
         };
+        (Some(home), impossible)
+    }
+
+    /// Lists the patterns of enterprises, those of few units first, while there is room for them.
+    fn list_patterns(&mut self, bytes_max: u64) {
         let is_short = self.days.len() <= BOUND_DAYS_MAX;
         let most = if is_short { BOUND_UNITS_MAX } else { EXACT_UNITS_MAX };
-        if home.units.len() <= most {
-            home.patterns = self.enumerate(&home);
+        let mut by_units: Vec<Vec<usize>> = vec![Vec::new(); most + 1];
+        for (h, home) in self.homes.iter().enumerate() {
+            if let Some(same) = by_units.get_mut(home.units.len()) {
+                same.push(h);
+            }
         }
-        (Some(home), impossible)
+        let (mut held, mut of_one) = (0, PATTERNS_OF_ONE_BYTES);
+        for same in by_units {
+            let count = same.len() as u64;
+            if held + of_one * count > bytes_max {
+                return;
+            }
+            let list = |h: &usize| self.enumerate(&self.homes[*h]);
+            let listed: Vec<Patterns> = same.par_iter().map(list).collect();
+            let bytes: u64 = listed.iter().map(Patterns::bytes).sum();
+            held += bytes;
+            // a unit more makes at most twice as many sets
+            of_one = 2 * bytes.checked_div(count).unwrap_or(of_one);
+            for (h, patterns) in same.into_iter().zip(listed) {
+                self.homes[h].patterns = patterns;
+            }
+        }
+    }
+
+    /// The fixed visits of an enterprise: day and units.
+    fn fixed(&self, fixed: &[usize], units: &[Unit]) -> Vec<(u16, Vec<u16>)> {
+        let unit_of: HashMap<usize, u16> = units
+            .iter()
+            .enumerate()
+            .flat_map(|(u, unit)| unit.requests.iter().map(move |r| (*r, u as u16)))
+            .collect();
+        let visit = |i: &usize| {
+            let fixed = &self.problem.facts().fixed[*i];
+            let day = self.days.binary_search(&fixed.date).expect("fixed days are open");
+            let request = |id: &String| self.problem.request(id).expect("valid problem");
+            let members: BTreeSet<u16> =
+                fixed.requests.iter().map(|id| unit_of[&request(id)]).collect();
+            (day as u16, members.into_iter().collect())
+        };
+        fixed.iter().map(visit).collect()
     }
 
     /// The enterprise's requests, `together` groups as one, in order of their first request.
@@ -412,7 +455,9 @@ impl<'a> Instance<'a> {
             .collect();
         scenarios.sort_unstable();
         scenarios.dedup();
-        scenarios.retain(|s| lists(*s as usize));
+        if members.len() > 1 {
+            scenarios.retain(|s| lists(*s as usize));
+        }
         let minutes: i64 = members.iter().map(|r| r.minutes).sum();
         if members.len() > 1 {
             if members.iter().any(|r| r.solo) {
@@ -597,11 +642,12 @@ impl<'a> Instance<'a> {
                         departments: made.departments,
                         scenario,
                     };
-                    if is_open
-                        && fixed_day.is_none_or(|fixed| fixed == day)
-                        && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
-                        && home.rules.allow(&[], &footprint)
-                    {
+                    let is_allowed = || {
+                        fixed_day.is_none_or(|fixed| fixed == day)
+                            && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
+                            && home.rules.allow(&[], &footprint)
+                    };
+                    if is_open && is_allowed() {
                         let on_day = members.clone().map(|unit| {
                             let place = unit.days.binary_search_by_key(&day, |d| d.0);
                             unit.days[place.expect("open days are days of each unit")].1
@@ -625,6 +671,11 @@ impl<'a> Instance<'a> {
                 });
             }
         }
+        // kept for long, and there are many
+        patterns.list.shrink_to_fit();
+        patterns.days.shrink_to_fit();
+        patterns.uses.shrink_to_fit();
+        patterns.by_lowest.iter_mut().for_each(Vec::shrink_to_fit);
         patterns
     }
 

@@ -16,10 +16,11 @@ use good_lp::{
     Constraint, Expression, ProblemVariables, Solution, SolverModel, Variable, constraint, variable,
 };
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 /// Above so many enterprises no columns are kept: the master would not pay.
-const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
+pub const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
 /// Columns among which the best combination is sought, and how many one enterprise may have.
 const COMBINED_ALL_MAX: usize = 12_000;
 const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
@@ -28,8 +29,14 @@ const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
 const PRICED_ALL_MAX: usize = 30_000;
 #[cfg(feature = "highs")]
 const PRICED_MAX: usize = 40;
+/// Seconds that the solver may overrun its time before it is left alone.
+const GRACE_SECONDS: f64 = 0.2;
 /// Columns kept of one enterprise.
 const KEPT_MAX: usize = 400;
+/// With room for fewer none are.
+const KEPT_LEAST: usize = 4;
+/// Memory of a column kept, about.
+const COLUMN_BYTES: u64 = 1_000;
 
 /// Distinct columns seen of one enterprise.
 #[derive(Default)]
@@ -41,13 +48,22 @@ struct Shelf {
 /// The columns seen, for problems small enough to use them.
 pub struct Library {
     shelves: Vec<Mutex<Shelf>>,
+    /// Columns kept of one enterprise.
+    kept_max: usize,
+    /// Whether the solver has overrun its time: it is not asked again.
+    is_late: bool,
 }
 
 impl Library {
-    /// An empty library; it stays empty for large problems.
-    pub fn new(instance: &Instance) -> Self {
-        let count = if instance.homes.len() <= HOMES_MAX { instance.homes.len() } else { 0 };
-        Self { shelves: (0..count).map(|_| Mutex::default()).collect() }
+    /// An empty library, to hold about so many bytes at most; it stays empty for large problems,
+    /// and where there is room for next to nothing.
+    pub fn new(instance: &Instance, bytes_max: u64) -> Self {
+        let homes = instance.homes.len();
+        let room = bytes_max / (COLUMN_BYTES * homes.max(1) as u64);
+        let kept_max = usize::try_from(room).map_or(KEPT_MAX, |room| room.min(KEPT_MAX));
+        let count = if homes <= HOMES_MAX && kept_max >= KEPT_LEAST { homes } else { 0 };
+        let shelves = (0..count).map(|_| Mutex::default()).collect();
+        Self { shelves, kept_max, is_late: false }
     }
 
     /// Number of columns kept.
@@ -62,7 +78,7 @@ impl Library {
         let mut shelf = shelf.lock().expect("no panics");
         let mut stops = solved.stops.clone();
         stops.sort_by_key(|stop| stop.day);
-        if shelf.columns.len() < KEPT_MAX && !shelf.known.contains(&stops[..]) {
+        if shelf.columns.len() < self.kept_max && !shelf.known.contains(&stops[..]) {
             shelf.columns.push(Arc::new(Column::new(instance, home, stops.clone())));
             shelf.known.insert(stops.into());
         }
@@ -72,7 +88,7 @@ impl Library {
     pub fn add(&mut self, h: usize, column: &Arc<Column>) {
         let Some(shelf) = self.shelves.get_mut(h) else { return };
         let shelf = shelf.get_mut().expect("no panics");
-        if shelf.columns.len() < KEPT_MAX && shelf.known.insert(column.stops.clone()) {
+        if shelf.columns.len() < self.kept_max && shelf.known.insert(column.stops.clone()) {
             shelf.columns.push(column.clone());
         }
     }
@@ -86,7 +102,29 @@ impl Library {
 
     /// Whether the problem is small enough for the master.
     pub fn is_in_use(&self) -> bool {
-        !self.shelves.is_empty()
+        !self.shelves.is_empty() && !self.is_late
+    }
+
+    /// Runs the solver, where its seconds are limited on a thread of its own: it looks at the time
+    /// now and then only, least of all before its search. An answer that comes late is dropped.
+    fn in_time<T: Send + 'static>(
+        &mut self,
+        solver_seconds: Option<f64>,
+        solve: impl FnOnce() -> Option<T> + Send + 'static,
+    ) -> Option<T> {
+        let Some(seconds) = solver_seconds else { return solve() };
+        let (sender, receiver) = mpsc::channel();
+        // nobody may be left to take the answer
+        let solve = move || drop(sender.send(solve()));
+        std::thread::Builder::new().name("solver".into()).spawn(solve).ok()?;
+        let patience = Duration::from_secs_f64(seconds.max(0.0) + GRACE_SECONDS);
+        match receiver.recv_timeout(patience) {
+            Ok(answer) => answer,
+            Err(_) => {
+                self.is_late = true;
+                None
+            }
+        }
     }
 
     /// The most promising columns of each home at these prices, the held one first.
@@ -118,12 +156,14 @@ impl Library {
         let most = (COMBINED_ALL_MAX / self.shelves.len()).min(COMBINED_MAX);
         let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, true);
-        let solution = limited(model, solver_seconds, &master.rows)?.0.solve().ok()?;
-        let pick = |choice: &Vec<Variable>| {
-            let values = choice.iter().map(|pick| solution.value(*pick)).enumerate();
-            values.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
-        };
-        let picks = master.choices.iter().map(pick);
+        let picks = self.in_time(solver_seconds, move || {
+            let solution = limited(model, solver_seconds, &master.rows)?.0.solve().ok()?;
+            let pick = |choice: &Vec<Variable>| {
+                let values = choice.iter().map(|pick| solution.value(*pick)).enumerate();
+                values.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
+            };
+            Some(master.choices.iter().map(pick).collect::<Vec<usize>>())
+        })?;
         let columns: Vec<_> = offers
             .iter()
             .zip(picks)
@@ -151,13 +191,18 @@ impl Library {
         let most = (PRICED_ALL_MAX / self.shelves.len()).min(PRICED_MAX);
         let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, false);
-        let (model, rows) = limited(model, solver_seconds, &master.rows)?;
-        let mut solution = model.solve().ok()?;
-        let duals = solution.compute_dual();
+        let duals = self.in_time(solver_seconds, move || {
+            let (model, rows) = limited(model, solver_seconds, &master.rows)?;
+            let mut solution = model.solve().ok()?;
+            let duals = solution.compute_dual();
+            let dual = |(row, reference): (Row, _)| {
+                (row.kind, (duals.dual(reference) * super::SCALE as f64).round() as i64)
+            };
+            Some(master.rows.into_iter().zip(rows).map(dual).collect::<Vec<(RowKind, i64)>>())
+        })?;
         let mut found = Prices::zero(instance);
-        for (row, reference) in master.rows.iter().zip(rows) {
-            let dual = (duals.dual(reference) * super::SCALE as f64).round() as i64;
-            match row.kind {
+        for (kind, dual) in duals {
+            match kind {
                 RowKind::Cell(cell) => found.cell[cell].minute = -dual,
                 RowKind::Rounded(cell, i) => found.cell[cell].extra[i] = -dual,
                 RowKind::Target(target) => found.target[target] = dual,
@@ -341,5 +386,24 @@ fn limits(problem: UnsolvedProblem, solver_seconds: Option<f64>) -> Model {
     match solver_seconds {
         Some(seconds) => model.with_time_limit(seconds),
         None => model,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_solver_is_left_alone() {
+        let mut library = Library { shelves: vec![Mutex::default()], kept_max: 1, is_late: false };
+        assert_eq!(library.in_time(None, || Some(1)), Some(1));
+        assert_eq!(library.in_time(Some(60.0), || Some(2)), Some(2));
+        assert_eq!(library.in_time(Some(60.0), || None::<u8>), None);
+        assert!(library.is_in_use());
+        let (sender, receiver) = mpsc::channel::<u8>();
+        // it answers only after nobody waits any more
+        assert_eq!(library.in_time(Some(0.0), move || receiver.recv().ok()), None);
+        assert!(!library.is_in_use());
+        drop(sender);
     }
 }

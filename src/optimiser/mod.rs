@@ -30,11 +30,11 @@
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and
 //! never overloads a cell. **Not proven:** how close prices are to the best ones; that plans are
 //! optimal, unless cost equals bound. Enterprises of more than [`EXACT_UNITS_MAX`] units (16 where
-//! days are few) enter the bound with a weaker, still valid value (`large`); so would a smaller one whose exact search is
-//! cut short by its limit of nodes, which no problem seen needs.
+//! days are few) enter the bound with a weaker, still valid value (`large`); so would a smaller one
+//! whose exact search is cut short by its limit of nodes, which no problem seen needs.
 //!
-//! Same problem, seed, work limit and threads give the same outcome: parts run in parallel but are
-//! combined in a fixed order, in integers.
+//! Same problem, seed, work limit, memory limit and threads give the same outcome: parts run in
+//! parallel but are combined in a fixed order, in integers.
 
 mod cells;
 mod column;
@@ -43,6 +43,7 @@ mod instance;
 mod kernel;
 mod large;
 mod master;
+mod memory;
 #[cfg(feature = "highs")]
 mod packing;
 mod prices;
@@ -56,6 +57,7 @@ mod tests;
 pub mod timing;
 
 pub use instance::{EXACT_UNITS_MAX, Impossible};
+pub use memory::least_bytes;
 pub use reasons::{Certainty, LeftOut};
 
 use crate::domain::certificate::Certificate;
@@ -86,6 +88,11 @@ pub struct Params {
     pub gap: f64,
     /// Walkers that improve the plan side by side; at least 1.
     pub threads: usize,
+    /// Whether to write what proves the bound.
+    pub certificate: bool,
+    /// Ceiling of the memory held, the problem included; below [`least_bytes`] it is not kept. `None`:
+    /// as much as is of use. It costs quality, not validity.
+    pub memory_bytes: Option<u64>,
     /// The caller's clock: seconds left, asked often; at 0 the run ends with what it has. `None`, or
     /// a clock that says infinity, limits the solver by its nodes alone, which is what a repeatable
     /// run needs.
@@ -104,7 +111,15 @@ impl std::fmt::Debug for SecondsLeft {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { seed: 1, work: None, gap: 0.0, threads: 1, seconds_left: None }
+        Self {
+            seed: 1,
+            work: None,
+            gap: 0.0,
+            threads: 1,
+            certificate: false,
+            memory_bytes: None,
+            seconds_left: None,
+        }
     }
 }
 
@@ -171,8 +186,8 @@ pub struct Outcome {
     pub search_cost: Cost,
     /// No valid plan costs less.
     pub bound: Cost,
-    /// What proves the bound.
-    pub certificate: Certificate,
+    /// What proves the bound, if asked for.
+    pub certificate: Option<Certificate>,
     /// Requests that no day can take; their penalties are in cost and bound.
     pub impossible: Vec<Impossible>,
     /// Sum of those penalties.
@@ -227,7 +242,8 @@ const TEMPERATURE: f64 = 0.04;
 ///
 /// `progress` is called after each piece of work, a fraction of a second for problems of city
 /// size; when it breaks, the best plan so far is returned. The first call comes after the first
-/// plan.
+/// plan. Where the clock stops that one, the enterprises not reached are left out, and for them
+/// nothing more is searched.
 ///
 /// # Panics
 /// Only on a bug of ours, such as a bound above a plan's cost.
@@ -238,16 +254,23 @@ pub fn optimise(
 ) -> Outcome {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build();
     let pool = pool.expect("threads can be started");
-    let instance = pool.install(|| Instance::new(problem));
+    let is_small = problem.facts().enterprises.len() <= master::HOMES_MAX;
+    let room = memory::Room::under(params.memory_bytes, problem, is_small);
+    let instance = pool.install(|| Instance::within(problem, room.patterns));
     // progress stays on this thread; everything heavy goes to the pool
-    let mut run = Run::new(&instance, params, &pool);
+    let mut run = Run::new(&instance, params, Library::new(&instance, room.columns), &pool);
     let stopped_by = run.go(progress);
-    pool.install(|| improve::settle(&instance, &mut run.best));
+    let is_searched = run.is_begun;
+    if is_searched {
+        pool.install(|| improve::settle(&instance, &mut run.best));
+    }
     let plan = to_plan(&instance, run.best.columns());
     let cost = cost(problem, &plan);
-    let left_out = pool.install(|| reasons::explain(&instance, &run.best));
+    let left_out = pool.install(|| reasons::explain(&instance, &run.best, is_searched));
     let bound = run.climb.bound();
-    let certificate = pool.install(|| proof::certificate(&instance, &run.climb.best, bound));
+    let certificate = params
+        .certificate
+        .then(|| pool.install(|| proof::certificate(&instance, &run.climb.best, bound)));
     Outcome {
         plan,
         cost,
@@ -264,7 +287,7 @@ pub fn optimise(
 
 /// The requests that no day can take, whatever else is planned.
 pub fn impossible(problem: &Problem) -> Vec<Impossible> {
-    Instance::new(problem).impossible
+    Instance::within(problem, 0).impossible
 }
 
 /// Up to so many enterprises the climb takes a second or two, and is done first.
@@ -288,7 +311,10 @@ struct Run<'i, 'p> {
     pool: &'p rayon::ThreadPool,
     climb: Climb,
     best: Roster<'i>,
-    neighbours: Neighbours,
+    /// Whether the first plan was made in time.
+    is_begun: bool,
+    /// Made when first needed.
+    neighbours: Option<Neighbours>,
     library: Library,
     /// The master over packings, once the climb is done and where it is small enough.
     #[cfg(feature = "highs")]
@@ -314,16 +340,17 @@ struct Run<'i, 'p> {
 }
 
 impl<'i, 'p> Run<'i, 'p> {
-    fn new(instance: &'i Instance<'i>, params: &'p Params, pool: &'p rayon::ThreadPool) -> Self {
-        let library = Library::new(instance);
+    fn new(
+        instance: &'i Instance<'i>,
+        params: &'p Params,
+        library: Library,
+        pool: &'p rayon::ThreadPool,
+    ) -> Self {
         let pass_work = instance.homes.iter().map(|home| home.work()).sum();
-        let work = pass_work;
-        let (climb, best) = pool.install(|| {
+        let (climb, (best, is_begun)) = pool.install(|| {
             let climb = Climb::new(instance, params.seed);
-            let best = improve::first(instance, &climb.best);
-            (climb, best)
+            (climb, improve::first(instance, &|| params.is_over()))
         });
-        let neighbours = Neighbours::new(instance);
         let units = instance.homes.iter().map(|home| home.units.len()).sum::<usize>();
         let penalties = instance.homes.iter().flat_map(|home| &home.units);
         let penalties = penalties.map(|unit| unit.penalty as f64).sum::<f64>();
@@ -336,13 +363,14 @@ impl<'i, 'p> Run<'i, 'p> {
             cycle_work: CYCLE_PASSES,
             temperature: TEMPERATURE * penalties / units.max(1) as f64,
             best,
-            neighbours,
+            is_begun,
+            neighbours: None,
             library,
             #[cfg(feature = "highs")]
             packings: None,
             #[cfg(feature = "highs")]
             random: random(params.seed),
-            work,
+            work: pass_work,
             pass_work,
             rounds: 0,
             sweeps: 0,
@@ -355,6 +383,9 @@ impl<'i, 'p> Run<'i, 'p> {
     /// Climbs and anneals in turn until something stops it.
     fn go(&mut self, progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> StoppedBy {
         let mut stopped = self.should_stop(progress);
+        if !self.is_begun {
+            stopped = stopped.or(Some(StoppedBy::Caller));
+        }
         while stopped.is_none() {
             stopped =
                 if self.climb.is_done() { self.anneal(progress) } else { self.narrow(progress) };
@@ -550,7 +581,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let mut misses = 0;
         while misses < PACKING_MISSES {
             let before = self.climb.response.bound;
-            let proposal = self.packings.as_mut()?.solve(&is_over)?;
+            let proposal = self.packings.as_mut()?.solve(&|| params.seconds_left())?;
             let climb = &mut self.climb;
             let found = Mutex::new(Vec::new());
             self.pool.install(|| {
@@ -594,7 +625,6 @@ impl<'i, 'p> Run<'i, 'p> {
         use rayon::prelude::*;
         let Some(master) = &mut self.packings else { return };
         let (instance, params, pool) = (self.instance, self.params, self.pool);
-        let is_over = || params.is_over();
         let prices = &self.climb.best;
         let homes = instance.homes.len();
         // what charges more than it must at the best prices is what the gap is made of
@@ -623,7 +653,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 free.into_par_iter().map_init(kernel::Kernel::default, column).collect()
             })
         };
-        let found = master.dive(&held, &is_over, &mut ask);
+        let found = master.dive(&held, &|| params.seconds_left(), &mut ask);
         self.work += asked + homes as u64;
         let Some(found) = found else { return };
         let mut roster = self.best.clone();
@@ -662,9 +692,11 @@ impl<'i, 'p> Run<'i, 'p> {
         if self.instance.homes.is_empty() {
             return;
         }
+        let instance = self.instance;
+        let made = || self.pool.install(|| Neighbours::new(instance));
         let round = improve::Round {
-            instance: self.instance,
-            neighbours: &self.neighbours,
+            instance,
+            neighbours: self.neighbours.get_or_insert_with(made),
             prices: &self.climb.best,
             values: &self.climb.response.values,
             work: self.round_work,

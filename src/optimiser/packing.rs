@@ -65,6 +65,8 @@ pub struct PackingMaster<'i> {
     packed: Vec<HashSet<Box<[u16]>>>,
     /// Whether bounds have changed since the last call, so that the mixture no longer holds.
     is_cut: bool,
+    /// Seconds that the solver has worked, where there is a clock.
+    solver_seconds: f64,
 }
 
 /// A dive under way.
@@ -139,6 +141,7 @@ impl<'i> PackingMaster<'i> {
             plans: Vec::new(),
             packed,
             is_cut: true,
+            solver_seconds: 0.0,
         })
     }
 
@@ -190,7 +193,7 @@ impl<'i> PackingMaster<'i> {
     pub fn dive(
         &mut self,
         held: &[(usize, Arc<Column>)],
-        is_over: &dyn Fn() -> bool,
+        seconds_left: &dyn Fn() -> f64,
         ask: &mut Ask,
     ) -> Option<Vec<Arc<Column>>> {
         let room = (0..self.cells.len()).map(|cell| self.instance.cells.most(cell)).collect();
@@ -201,7 +204,7 @@ impl<'i> PackingMaster<'i> {
             self.take(&mut dive, plan);
         }
         self.bar(&mut dive);
-        let found = self.descend(&mut dive, is_over, ask);
+        let found = self.descend(&mut dive, seconds_left, ask);
         let model = self.model.as_mut()?;
         for plan in dive.taken.iter().flatten().chain(&dive.barred) {
             model.change_column_bounds(self.plans[*plan].2, 0.0..);
@@ -214,11 +217,11 @@ impl<'i> PackingMaster<'i> {
     fn descend(
         &mut self,
         dive: &mut Dive,
-        is_over: &dyn Fn() -> bool,
+        seconds_left: &dyn Fn() -> f64,
         ask: &mut Ask,
     ) -> Option<()> {
         loop {
-            let mut proposal = self.solve(is_over)?;
+            let mut proposal = self.solve(seconds_left)?;
             for _ in 1..DIVE_ROUNDS {
                 let is_free: Vec<bool> = dive.taken.iter().map(Option::is_none).collect();
                 let before = self.plans.len();
@@ -228,7 +231,7 @@ impl<'i> PackingMaster<'i> {
                 if self.plans.len() == before {
                     break;
                 }
-                proposal = self.solve(is_over)?;
+                proposal = self.solve(seconds_left)?;
             }
             let mut free: Vec<(usize, f64)> = (0..proposal.shares.len())
                 .filter(|plan| dive.taken[self.plans[*plan].0].is_none())
@@ -303,17 +306,26 @@ impl<'i> PackingMaster<'i> {
 
     /// The best mixture of what is known, once no further packing betters it. `None` when the
     /// solver fails or time is up.
-    pub fn solve(&mut self, is_over: &dyn Fn() -> bool) -> Option<Proposal> {
+    pub fn solve(&mut self, seconds_left: &dyn Fn() -> f64) -> Option<Proposal> {
         for round in 0.. {
             let mut model = self.model.take()?;
             model.set_option("simplex_strategy", if self.is_cut { DUAL } else { PRIMAL });
             self.is_cut = false;
+            let before = seconds_left();
+            if before.is_finite() {
+                // the solver's clock runs on from call to call
+                model.set_option("time_limit", self.solver_seconds + before.max(0.0));
+            }
             let solved: SolvedModel = model.solve();
             let is_solved = solved.status() == HighsModelStatus::Optimal;
             let solution = solved.get_solution();
             let value = solved.objective_value();
             self.model = Some(Model::from(solved));
-            if !is_solved || is_over() {
+            let left = seconds_left();
+            if before.is_finite() {
+                self.solver_seconds += before - left;
+            }
+            if !is_solved || left <= 0.0 {
                 return None;
             }
             let duals = solution.dual_rows();

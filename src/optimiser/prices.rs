@@ -189,7 +189,8 @@ impl Prices {
         }
     }
 
-    /// Brings every price into its range.
+    /// Brings every price into its range; only a solver's may be outside.
+    #[cfg(feature = "highs")]
     pub fn clamp(&mut self, instance: &Instance) {
         for (cell, price) in self.cell.iter_mut().enumerate() {
             price.minute = price.minute.clamp(0, minute_max(instance, cell));
@@ -333,9 +334,6 @@ enum Kind {
     Target(usize),
 }
 
-/// How fast rounded rows move beside minutes.
-const EXTRA_PACE: f64 = 1.0;
-
 const STEP_FIRST: f64 = 0.1;
 const STEP_LAST: f64 = 0.00005;
 /// Shrinks the step after a sweep that brings no better bound.
@@ -374,7 +372,7 @@ impl Climb {
                 for (i, k) in ROUNDED.iter().enumerate() {
                     let most = instance.cells.most(cell) as f64;
                     let k = *k as f64;
-                    let scale = EXTRA_PACE * level * most / (k * (k - 1.0));
+                    let scale = level * most / (k * (k - 1.0));
                     let limit = EXTRA_MAX as f64;
                     rows.push(Row { kind: Kind::Rounded(cell, i), scale, limit, price: 0.0 });
                 }

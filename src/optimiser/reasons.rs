@@ -6,7 +6,7 @@
 //! nothing else is possible.
 
 use super::SCALE;
-use super::instance::{Home, Instance, Unit};
+use super::instance::{Home, Instance};
 use super::kernel::{Effort, Kernel};
 use super::prices::Prices;
 use super::roster::{Room, Roster};
@@ -46,8 +46,9 @@ const FORCED: Cost = 2 * TOTAL_COST_MAX;
 /// Enterprises with more units are not searched for reasons: it would take too long.
 const SEARCHED_MAX: usize = 60;
 
-/// Reasons for every unscheduled request, in the problem's order.
-pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
+/// Reasons for every unscheduled request, in the problem's order; without `is_searched` only those
+/// that show without searching.
+pub fn explain(instance: &Instance, roster: &Roster, is_searched: bool) -> Vec<LeftOut> {
     let impossible = instance.impossible.iter().map(|impossible| LeftOut {
         request: impossible.request,
         certainty: Certainty::Impossible,
@@ -66,11 +67,20 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
         }
         let room = Room { roster, prices: &prices, share: 0, without: Some(column) };
         let value = column.value(&room);
-        let mut forced = home.clone();
+        // most need no search
+        let mut forced: Option<Home> = None;
         let mut found = Vec::new();
         for u in out {
-            let (certainty, code, pool, extra_cost) =
-                why(instance, &mut forced, u, &room, value, kernel);
+            let (certainty, code, pool, extra_cost) = match full_pool(instance, home, u, &room) {
+                blocker @ Some(_) => (Certainty::NoRoom, "pools-full", blocker, None),
+                None if !is_searched || home.units.len() > SEARCHED_MAX => {
+                    (Certainty::NotFound, "not-searched", None, None)
+                }
+                None => {
+                    let forced = forced.get_or_insert_with(|| home.clone());
+                    why(instance, forced, u, &room, value, kernel)
+                }
+            };
             found.extend(home.units[u].requests.iter().map(|request| LeftOut {
                 request: *request,
                 certainty,
@@ -88,6 +98,7 @@ pub fn explain(instance: &Instance, roster: &Roster) -> Vec<LeftOut> {
     reasons
 }
 
+/// What the kernel makes of a unit that must not be left out.
 fn why(
     instance: &Instance,
     home: &mut Home,
@@ -96,13 +107,6 @@ fn why(
     value: i64,
     kernel: &mut Kernel,
 ) -> (Certainty, &'static str, Option<usize>, Option<Cost>) {
-    let blocker = full_pool(instance, &home.units[u], room);
-    if blocker.is_some() {
-        return (Certainty::NoRoom, "pools-full", blocker, None);
-    }
-    if home.units.len() > SEARCHED_MAX {
-        return (Certainty::NotFound, "not-searched", None, None);
-    }
     let penalty = std::mem::replace(&mut home.units[u].penalty, FORCED);
     let solved = kernel.solve(instance, home, room, Effort::Quick);
     home.units[u].penalty = penalty;
@@ -116,7 +120,8 @@ fn why(
 }
 
 /// The pool without room on most of the unit's days, if no day has room in all its pools.
-fn full_pool(instance: &Instance, unit: &Unit, room: &Room) -> Option<usize> {
+fn full_pool(instance: &Instance, home: &Home, u: usize, room: &Room) -> Option<usize> {
+    let unit = &home.units[u];
     let mut blocked = vec![0; unit.uses.len()];
     for (day, _) in &unit.days {
         let mut is_blocked = false;

@@ -9,6 +9,8 @@ const DEPTH_MAX: usize = 127;
 pub enum Value<'t> {
     /// A list, as the texts of its elements.
     List(Vec<&'t [u8]>),
+    /// The elements of a list before its first fault.
+    Torn(Vec<&'t [u8]>),
     /// Anything else.
     Other(&'t [u8]),
 }
@@ -50,9 +52,11 @@ impl<'t> Cutter<'t> {
                 self.take(b':')?;
                 if self.peek()? == b'[' {
                     let mut elements = Vec::new();
-                    let is_sound = self.list(&mut elements).is_some();
+                    if self.list(&mut elements).is_none() {
+                        fields.push((name, Value::Torn(elements)));
+                        return None;
+                    }
                     fields.push((name, Value::List(elements)));
-                    is_sound.then_some(())?;
                 } else {
                     fields.push((name, Value::Other(self.value(1)?)));
                 }
@@ -170,7 +174,7 @@ mod tests {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
         let field = |(name, value): &(&[u8], Value)| match value {
             Value::Other(value) => format!("{}: {}", text(name), text(value)),
-            Value::List(list) => {
+            Value::List(list) | Value::Torn(list) => {
                 let list: Vec<String> = list.iter().map(|element| text(element)).collect();
                 format!("{}: <{}>", text(name), list.join("|"))
             }

@@ -152,6 +152,7 @@ impl<'t> Parts<'t> {
 fn node<'t>(value: Value<'t>) -> Option<Node<'t>> {
     match value {
         Value::Other(text) => json::parse(text).ok(),
+        Value::Torn(_) => None,
         Value::List(texts) => {
             let nodes = texts.into_iter().map(json::parse);
             nodes.collect::<Result<_, _>>().ok().map(Node::List)
@@ -170,6 +171,10 @@ fn read_list<'t, T: Send>(
 ) -> Option<()> {
     let (elements, other) = match value {
         Value::List(texts) => (Some(read_elements(&name, &texts, read, defects)?), Node::Null),
+        Value::Torn(texts) => {
+            read_elements(&name, &texts, read, defects);
+            return None;
+        }
         other => (None, node(other)?),
     };
     if list.is_some() {

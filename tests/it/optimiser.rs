@@ -21,6 +21,8 @@ fn options(work: u64, threads: usize) -> solve::Options {
         gap: 0.0,
         seed: 1,
         threads,
+        certificate: true,
+        memory_bytes: None,
     }
 }
 
@@ -347,7 +349,8 @@ fn tiny_certificates_uphold_what_the_search_proves() {
             ..Options::default()
         });
         let solved = solve(&problem, &options(4_000, 1));
-        let found = certify(&problem, &solved.certificate).expect("sound");
+        let certificate = solved.certificate.expect("asked for");
+        let found = certify(&problem, &certificate).expect("sound");
         assert!(found.upholds(solved.report.bound), "seed {seed}");
         // it may prove more: it credits fixed visits on their own day only
         assert!(found.bound <= solved.report.cost, "seed {seed}");
@@ -379,13 +382,15 @@ fn certificates_of_large_enterprises_know_groups_that_no_visit_can_hold() {
     let problem = Problem::build(draft).expect("sound");
     let solved = solve(&problem, &options(4_000, 1));
     assert!(solved.report.impossible >= 2);
-    assert!(certify(&problem, &solved.certificate).expect("sound").upholds(solved.report.bound));
+    let certificate = solved.certificate.as_ref().expect("asked for");
+    assert!(certify(&problem, certificate).expect("sound").upholds(solved.report.bound));
 }
 
 #[test]
 fn a_certificate_that_claims_too_much_is_not_upheld() {
     let problem = generate(&Options { slack_percent: 60, seed: 4, ..Options::default() });
-    let mut certificate = solve(&problem, &options(20_000, 1)).certificate;
+    let solved = solve(&problem, &options(20_000, 1));
+    let mut certificate = solved.certificate.expect("asked for");
     certificate.bound += 1;
     assert!(!certify(&problem, &certificate).expect("sound").upholds(certificate.bound));
     // raising a price credits the cell as much as it charges: the bound moves, the proof stays sound
@@ -452,4 +457,49 @@ fn cheaper_with_one_more(problem: &Problem, plan: &Plan) -> Option<String> {
         }
     }
     None
+}
+
+#[test]
+fn a_first_plan_cut_short_is_a_plan() {
+    use onevisit::optimiser::{Params, SecondsLeft, StoppedBy, optimise};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let problem = generate(&Options { every_field: true, seed: 7, ..Options::default() });
+    let scheduled = |looks: usize| {
+        let seen = AtomicUsize::new(0);
+        let left = move || f64::from(u8::from(seen.fetch_add(1, Ordering::Relaxed) < looks));
+        let seconds_left = Some(SecondsLeft(Arc::new(left)));
+        let params = Params { seconds_left, ..Params::default() };
+        let mut told = 0;
+        let outcome = optimise(&problem, &params, &mut |_| {
+            told += 1;
+            ControlFlow::Continue(())
+        });
+        assert_eq!((told, outcome.stopped_by), (1, StoppedBy::Caller));
+        assert_eq!(check(&problem, &outcome.plan), []);
+        assert_eq!(outcome.cost.total(), outcome.search_cost);
+        let scheduled: usize = outcome.plan.visits.iter().map(|visit| visit.requests.len()).sum();
+        assert_eq!(scheduled + outcome.left_out.len(), problem.facts().requests.len());
+        scheduled
+    };
+    let fixed: usize = problem.facts().fixed.iter().map(|fixed| fixed.requests.len()).sum();
+    assert_eq!(scheduled(0), fixed, "what stands already");
+    assert!(scheduled(40) > fixed);
+}
+
+#[test]
+fn less_memory_costs_quality_not_validity() {
+    let options_of = |memory_bytes| solve::Options { memory_bytes, ..options(20_000, 2) };
+    let problem = generate(&Options { every_field: true, seed: 5, ..Options::default() });
+    let tight = onevisit::optimiser::least_bytes(&problem) + 100_000;
+    let [free, roomy, little, none] = [None, Some(1 << 40), Some(tight), Some(1)].map(|bytes| {
+        let solved = solve(&problem, &options_of(bytes));
+        let proof = solved.certificate.expect("asked for");
+        assert!(certify(&problem, &proof).expect("sound").upholds(solved.report.bound));
+        (solved.plan, solved.report.bound)
+    });
+    assert!(free == roomy, "room enough changes nothing");
+    assert!(free != little && little != none, "less room, another search");
+    let again = solve(&problem, &options_of(Some(tight)));
+    assert!(little == (again.plan, again.report.bound), "the ceiling given decides");
 }

@@ -173,6 +173,13 @@ fn unknown_missing_and_repeated_fields_are_refused_with_their_pointer() {
     assert_eq!(defects_of(text.as_bytes()), one("duplicate-field", "/requests/0/minutes"));
     let text = sound().to_string().replacen("\"fixed\":[]", "\"fixed\":[],\"fixed\":[]", 1);
     assert_eq!(defects_of(text.as_bytes()), one("duplicate-field", "/fixed"));
+    // what stands before a fault is told, what it cuts off is not: a list is twice there when read
+    let text = sound().to_string().replacen("\"fixed\":[]", "\"fixed\":[],\"fixed\":[{} {}]", 1);
+    let mut expected: Vec<(String, String)> = ["enterprise", "date", "requests"]
+        .map(|field| ("missing-field".to_owned(), format!("/fixed/0/{field}")))
+        .into();
+    expected.extend(one("not-json", ""));
+    assert_eq!(defects_of(text.as_bytes()), expected);
 }
 
 #[test]

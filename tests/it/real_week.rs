@@ -38,6 +38,8 @@ fn the_week_packs_into_far_fewer_visits_with_nothing_left_out() {
         gap: 0.0,
         seed: 1,
         threads: 2,
+        certificate: false,
+        memory_bytes: None,
     };
     let solved = solve::solve(&problem, &options, &mut |_, _| ControlFlow::Continue(()));
     let solved = solved.unwrap_or_else(|bug| panic!("{bug}"));
