@@ -24,8 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const CREDIT_STEPS: usize = 150;
 /// How much of each step's direction the next one keeps.
 const MOMENTUM: f64 = 0.5;
-/// Share of the first step at which the climb ends.
-const STEP_LAST: f64 = 0.02;
+/// The climb ends when it hopes for no more than this share of the plan's value.
+const HOPED_LAST: f64 = 0.001;
 
 /// Where the credits' climb ended.
 pub struct Climbed {
@@ -88,7 +88,9 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
     }
 
     /// Climbs towards the best credits, given the value of a plan: from the highest on, each step in
-    /// the direction of the slopes and of the step before.
+    /// the direction of the slopes and of the step before, as long as would lift L to a target
+    /// between the best bound and that value (Polyak 1969). The target sinks towards the best bound
+    /// while nothing better comes.
     pub fn climb(&self, value: i64) -> Climbed {
         let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value)).collect();
         let mut best = Climbed { bound: i64::MIN, picks: Vec::new(), credits: credits.clone() };
@@ -116,10 +118,12 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
                 }
             }
             let norm: f64 = direction.iter().map(|slope| slope * slope).sum();
-            if norm == 0.0 || step < STEP_LAST || best.bound >= value {
+            // aims a share of the way from the best bound to the plan's value
+            let hoped = step * (value - best.bound) as f64;
+            if norm == 0.0 || hoped <= value.abs() as f64 * HOPED_LAST {
                 break;
             }
-            let length = step * (value - bound).max(1) as f64 / norm;
+            let length = ((best.bound - bound) as f64 + hoped) / norm;
             for u in 0..credits.len() {
                 let moved = credits[u] + (length * direction[u]) as i64;
                 credits[u] = moved.min(self.skips[u]);
@@ -340,7 +344,7 @@ impl Joint {
 
 /// Keeps those that no other beats in both people and value.
 fn prune(parties: &mut Vec<Party>) {
-    parties.sort_unstable_by(|a, b| (a.0, -a.1).cmp(&(b.0, -b.1)));
+    parties.sort_unstable_by_key(|party| (party.0, -party.1));
     let mut top = i64::MIN;
     parties.retain(|party| {
         let is_better = party.1 > top;
