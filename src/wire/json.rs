@@ -128,10 +128,21 @@ pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
 
 /// Reads a JSON document.
 pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let place = error.valid_up_to() + 1;
+        let message = format!("This is not UTF-8 from byte {place} on; save it as UTF-8.");
+        vec![Defect::new("not-utf-8", "", message)]
+    })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let node = NodeSeed { each: None }.deserialize(&mut deserializer);
     let node = node.and_then(|node| deserializer.end().map(|()| node)).map_err(|error| {
-        vec![Defect::new("not-json", "", format!("This is not JSON: {error}."))]
+        // the reader has no other mark for it
+        let (code, what) = if error.to_string().starts_with("recursion limit exceeded") {
+            ("too-deep", "This is nested too deeply")
+        } else {
+            ("not-json", "This is not JSON")
+        };
+        vec![Defect::new(code, "", format!("{what}: {error}."))]
     })?;
     from_node(node)
 }
