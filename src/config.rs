@@ -172,7 +172,8 @@ pub struct Place {
         env = "ONEVISIT_DATABASE",
         value_name = "WHERE",
         default_value = "onevisit.db",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database: Address,
 }
@@ -240,13 +241,13 @@ pub struct Door {
     #[arg(long, env = "ONEVISIT_PROXY", value_name = "ADDRESS")]
     pub proxy: Option<std::net::IpAddr>,
     /// Trust the tokens of this issuer (OpenID Connect) too, by its "iss"; users are found by subject
-    #[arg(long, env = "ONEVISIT_ISSUER", value_name = "ISS", requires_all = ["issuer_audience", "issuer_keys"])]
+    #[arg(long, env = "ONEVISIT_ISSUER", value_name = "ISS", requires = "issuer_keys")]
     pub issuer: Option<String>,
     /// What tokens of the issuer must name as "aud"
     #[arg(long, env = "ONEVISIT_ISSUER_AUDIENCE", value_name = "AUD", requires = "issuer")]
     pub issuer_audience: Option<String>,
     /// A JWKS file with the issuer's public keys
-    #[arg(long, env = "ONEVISIT_ISSUER_KEYS", value_name = "FILE", requires = "issuer")]
+    #[arg(long, env = "ONEVISIT_ISSUER_KEYS", value_name = "FILE", requires = "issuer_audience")]
     pub issuer_keys: Option<PathBuf>,
 }
 
@@ -303,7 +304,7 @@ pub struct Demo {
 #[derive(Clone, Debug, Args)]
 pub struct Reason {
     /// Why, for the record
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", global = true)]
     pub reason: Option<String>,
 }
 

@@ -238,7 +238,7 @@ fn by_own_token(
     )?;
     let now = app.now();
     let life = Duration::minutes(TOKEN_MINUTES);
-    let is_within_life = claims.exp - claims.iat <= life.num_seconds();
+    let is_within_life = claims.exp.saturating_sub(claims.iat) <= life.num_seconds();
     // whoever has got hold of a retired key signs nothing with it
     let is_of_its_time = key.retired_at.is_none_or(|retired_at| {
         claims.iat <= retired_at.and_utc().timestamp() && now < retired_at.and_utc() + life
@@ -270,7 +270,7 @@ fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Resul
     if claims.nbf.is_some_and(|nbf| nbf > now + OUTSIDE_LEEWAY) {
         return Err(BAD);
     }
-    if claims.exp + OUTSIDE_LEEWAY <= now {
+    if claims.exp.saturating_add(OUTSIDE_LEEWAY) <= now {
         return Err(EXPIRED);
     }
     let unknown = Error::Unauthenticated {

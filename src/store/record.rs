@@ -5,7 +5,6 @@ use super::connection::{Tx, insert_all, lock_record};
 use super::error::{Result, StoreError};
 use super::schema::events;
 use crate::wire::record::{Sealed, committed};
-use aws_lc_rs::rand;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -218,6 +217,6 @@ impl Tx<'_> {
 /// Sixteen random bytes in hexadecimal.
 fn salt() -> Result<String> {
     let mut bytes = [0_u8; 16];
-    rand::fill(&mut bytes).map_err(|_| StoreError::Other("no random bytes".into()))?;
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Other("no random bytes".into()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -63,10 +63,17 @@ fn settle(client: &Client) -> Things {
         let made = tokens::add_for(app, &local, name, &new).expect("a token");
         personal.insert(*name, made.listed.id);
         if *name == "head" {
+            // another, for its own is revoked on the way
+            let made = tokens::add_for(app, &local, name, &new).expect("a token");
             tokens_of.insert("head:read", made.token);
         }
     }
     assert_eq!(Role::ALL.len(), 7, "a column for every role");
+    for (id, department, area) in [("market-east", "market", "east"), ("fire-west", "fire", "west")]
+    {
+        let pool = read(pool(id, department, Some(area)));
+        onevisit::app::register::add_pool(app, &local, &pool).expect("a pool");
+    }
     // two visits of each enterprise, a few weeks apart: an alarm in each area
     let early = json!({ "earliest": "2026-03-09", "latest": "2026-03-10" });
     let late = json!({ "earliest": "2026-03-30", "latest": "2026-03-31" });
@@ -127,7 +134,8 @@ fn call(
 ) -> (TestRequest, Option<String>) {
     let is_foreign = usize::from(whose == "foreign");
     let name = json!({ "zh": "镇", "en": "Town" });
-    let [area, department] = [["east", "market"], ["west", "fire"]][is_foreign];
+    let [area, department, pool_id] =
+        [["east", "market", "market-east"], ["west", "fire", "fire-west"]][is_foreign];
     let place = [NOODLES, DUMPLINGS][is_foreign];
     let (request_id, visit) = (&things.request[is_foreign], &things.visit[is_foreign]);
     let short = path.trim_start_matches("/api/v1");
@@ -142,7 +150,7 @@ fn call(
         | ("POST", "/session" | "/session/refresh")
         | ("DELETE", "/session") => "",
         ("GET", "/pools") => {
-            shows = Some(format!("\"id\":\"{department}\""));
+            shows = Some(format!("\"id\":\"{pool_id}\""));
             ""
         }
         ("GET", "/requests") => {
@@ -194,13 +202,13 @@ fn call(
         ("GET", "/items/{id}") => "licence",
         ("GET", "/scenarios/{id}") => "restaurants",
         ("POST", "/pools") => {
-            body = pool(department, department, Some(area));
+            body = pool(pool_id, department, Some(area));
             ""
         }
-        ("GET", "/pools/{id}") => department,
+        ("GET", "/pools/{id}") => pool_id,
         ("PUT", "/pools/{id}") => {
-            body = pool(department, department, None);
-            department
+            body = pool(pool_id, department, Some(area));
+            pool_id
         }
         ("POST", "/enterprises") => {
             body = enterprise(place, area, "6210");
