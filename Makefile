@@ -6,7 +6,10 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint bench bench-kernel supply tools
+.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel supply tools
+
+SECONDS ?= 60
+EXAMPLES ?= 25
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +32,13 @@ lint: tools ## Check format, clippy and documentation
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --no-deps --document-private-items
+
+fuzz: tools ## Fuzz the readers guided by coverage, SECONDS each (else longer property runs)
+	@sh .ci/fuzz $(SECONDS)
+
+api-fuzz: tools ## Hold the interface against its OpenAPI document with schemathesis, EXAMPLES a route
+	$(CARGO) build --release --locked
+	@sh .ci/api-fuzz $(EXAMPLES)
 
 bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" tells the options
 	$(CARGO) bench --locked --profile release --bench suite -- $(ARGS)

@@ -2,6 +2,7 @@
 
 use crate::app::Address;
 use crate::app::generate::PRESETS;
+use crate::wire::user::{Role, Scope};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ pub struct Config {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done (a run stopped by Ctrl-C or by a limit is done: the best plan is kept)
-  1    the plan breaks a rule (check), or a bound is not upheld (certify)
+  1    the plan breaks a rule (check), a bound is not upheld (certify), or the record is broken (audit)
   2    wrong use of the command line
   3    an input file cannot be read or has defects
   4    an output file cannot be written, or the database does not take what is to be kept
@@ -51,6 +52,14 @@ pub enum Command {
     Serve(Serve),
     /// Make a district up, plan it, show what joint visits save, and serve it
     Demo(Demo),
+    /// Add, list and change users
+    User(UserArgs),
+    /// Make, list and revoke personal tokens for other systems
+    Token(TokenArgs),
+    /// Change the keys that sign log-ins
+    Keys(Keys),
+    /// Prove, list and strike out the record of what was done
+    Audit(Audit),
     /// Check and load files of inspect-once scenarios
     Scenarios(Scenarios),
     /// Copy the live SQLite database into a file
@@ -167,7 +176,8 @@ pub struct Place {
         env = "ONEVISIT_DATABASE",
         value_name = "WHERE",
         default_value = "onevisit.db",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     pub database: Address,
 }
@@ -217,6 +227,32 @@ pub struct Service {
     /// other users of the machine do not see
     #[arg(long, env = "ONEVISIT_ADMIN_PASSWORD", value_name = "PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
+    /// Who is let in.
+    #[command(flatten)]
+    pub door: Door,
+}
+
+/// Who is let in, and how often.
+#[derive(Clone, Debug, Args)]
+pub struct Door {
+    /// Log-ins of an address in a minute; 0: as many as come
+    #[arg(long, env = "ONEVISIT_LOGINS_A_MINUTE", value_name = "N", default_value_t = 20)]
+    pub logins_a_minute: u32,
+    /// Calls of an address without a token in a minute; 0: as many as come
+    #[arg(long, env = "ONEVISIT_PUBLIC_A_MINUTE", value_name = "N", default_value_t = 600)]
+    pub public_a_minute: u32,
+    /// A proxy that is believed whom it calls for (the last address of X-Forwarded-For)
+    #[arg(long, env = "ONEVISIT_PROXY", value_name = "ADDRESS")]
+    pub proxy: Option<std::net::IpAddr>,
+    /// Trust the tokens of this issuer (OpenID Connect) too, by its "iss"; users are found by subject
+    #[arg(long, env = "ONEVISIT_ISSUER", value_name = "ISS", requires = "issuer_keys")]
+    pub issuer: Option<String>,
+    /// What tokens of the issuer must name as "aud"
+    #[arg(long, env = "ONEVISIT_ISSUER_AUDIENCE", value_name = "AUD", requires = "issuer")]
+    pub issuer_audience: Option<String>,
+    /// A JWKS file with the issuer's public keys
+    #[arg(long, env = "ONEVISIT_ISSUER_KEYS", value_name = "FILE", requires = "issuer_audience")]
+    pub issuer_keys: Option<PathBuf>,
 }
 
 /// Form of the log.
@@ -266,6 +302,199 @@ pub struct Demo {
     /// How the service works.
     #[command(flatten)]
     pub service: Service,
+}
+
+/// Why something is done.
+#[derive(Clone, Debug, Args)]
+pub struct Reason {
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", global = true)]
+    pub reason: Option<String>,
+}
+
+/// `onevisit user`
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: UserCommand,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Why.
+    #[command(flatten)]
+    pub reason: Reason,
+}
+
+/// What a user may do.
+#[derive(Debug, Args)]
+pub struct AccessArgs {
+    /// A role; may be repeated: filer, head, member, coordinator, manager, supervisor, administrator
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
+    pub roles: Vec<Role>,
+    /// Id of a department that the user acts for; may be repeated
+    #[arg(long = "department", value_name = "ID")]
+    pub departments: Vec<String>,
+    /// Id of an area that the user is bound to; may be repeated [default: everywhere]
+    #[arg(long = "area", value_name = "ID")]
+    pub areas: Vec<String>,
+    /// The user's "sub" at the outside issuer
+    #[arg(long, value_name = "SUB")]
+    pub subject: Option<String>,
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user, with the password in ONEVISIT_USER_PASSWORD or one that is made up and printed
+    Add {
+        /// Name to log in with
+        name: String,
+        /// What the user may do.
+        #[command(flatten)]
+        access: AccessArgs,
+        /// No password: the user comes by the outside issuer or by tokens only
+        #[arg(long)]
+        no_password: bool,
+    },
+    /// List users
+    List,
+    /// Set what a user may do, and let a disabled one in again
+    Change {
+        /// Name
+        name: String,
+        /// What the user may do.
+        #[command(flatten)]
+        access: AccessArgs,
+    },
+    /// Shut a user out
+    Disable {
+        /// Name
+        name: String,
+    },
+    /// Set a user's password: the one in ONEVISIT_USER_PASSWORD, or one that is made up and printed
+    Password {
+        /// Name
+        name: String,
+    },
+}
+
+/// `onevisit token`
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Why.
+    #[command(flatten)]
+    pub reason: Reason,
+}
+
+/// What to do with personal tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, this once
+    Add {
+        /// The user it speaks for
+        user: String,
+        /// What it is for
+        name: String,
+        /// What it may be used for; may be repeated: read, file, register, plan
+        #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// Days that it is good for
+        #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=366))]
+        days: i64,
+    },
+    /// List a user's tokens
+    List {
+        /// The user
+        user: String,
+    },
+    /// Revoke a token
+    Revoke {
+        /// Its id
+        id: String,
+    },
+}
+
+/// `onevisit keys`
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Why.
+    #[command(flatten)]
+    pub reason: Reason,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Sign with a new key from now on; tokens of the old one are good until they end
+    Rotate,
+}
+
+/// `onevisit audit`
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AuditCommand,
+    /// Where the database is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Why.
+    #[command(flatten)]
+    pub reason: Reason,
+}
+
+/// What to do with the record.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Prove the chain, or name its first broken link
+    Verify {
+        /// Number and hash noted at an earlier time, as NUMBER:HASH: the record must still hold them
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = anchor)]
+        head: Option<(i64, String)>,
+    },
+    /// List events, newest first, as one JSON object a line
+    List {
+        /// Only what this user, by id, or part of the service did
+        #[arg(long, value_name = "ID")]
+        actor: Option<String>,
+        /// Only what was done to things of this kind
+        #[arg(long, value_name = "KIND")]
+        kind: Option<String>,
+        /// Only what was done to the thing of this id
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+        /// Only events before this number
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<i64>,
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+    },
+    /// Strike out what is personal; the chain holds without it
+    Strike {
+        /// Of what this user, by name, did and of what was done to this user
+        #[arg(long, value_name = "NAME", required_unless_present = "before")]
+        user: Option<String>,
+        /// Of events before this day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        before: Option<chrono::NaiveDate>,
+        /// Only this field, like address [default: all that is personal]
+        #[arg(long, value_name = "FIELD")]
+        field: Option<String>,
+    },
 }
 
 /// `onevisit scenarios`
@@ -379,6 +608,22 @@ pub struct Calendar {
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let words = || Role::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    Role::parse(text).ok_or_else(|| format!("none of: {}", words()))
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let words = || Scope::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    Scope::parse(text).ok_or_else(|| format!("none of: {}", words()))
+}
+
+fn anchor(text: &str) -> Result<(i64, String), String> {
+    let (number, hash) = text.split_once(':').ok_or("not of the form NUMBER:HASH")?;
+    let number = number.parse().map_err(|_| "not a number before the colon".to_owned())?;
+    Ok((number, hash.to_owned()))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -48,6 +48,24 @@ pub enum Error {
         /// What to do.
         message: &'static str,
     },
+    /// The caller is known, and may not do this.
+    #[error("{message}")]
+    Forbidden {
+        /// Stable code.
+        code: &'static str,
+        /// What it would take.
+        message: &'static str,
+    },
+    /// Too much at once.
+    #[error("{message} Try again in {seconds} s.")]
+    TooMany {
+        /// Stable code.
+        code: &'static str,
+        /// What there was too much of.
+        message: &'static str,
+        /// When to try again.
+        seconds: u64,
+    },
     /// The disk is full.
     #[error("The server's storage is full. Nothing was changed; try again when there is room.")]
     StorageFull(String),

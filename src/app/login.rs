@@ -1,143 +1,120 @@
-//! Who calls: log-in with name and password, and tokens that prove it.
+//! Log-in with name and password, and sessions: a short access token, and a refresh token that is good
+//! once. A refresh token that comes a second time has a copy, and ends its session.
 
 use super::App;
+use super::access::{Action, Caller, Object, Origin};
 use super::error::{Error, Result};
-use crate::store::{Store, StoreError};
+use super::record::act;
+use super::tokens::{DISABLED, issue, secret};
+use crate::store::{Failures, Refreshed, Tx};
+use crate::wire::record::fingerprint;
+use crate::wire::user::{Access, Role, Session};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, generate_salt};
-use chrono::{DateTime, Duration, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use chrono::Duration;
 
-/// How long a token is good for.
-pub const TOKEN_HOURS: i64 = 8;
 /// Shortest password.
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// Longest password; hashing a longer one would only cost time.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// Fewest different characters of a password.
+const PASSWORD_DIFFERENT_MIN: usize = 5;
+/// Fewest characters of a password beside words that are tried first.
+const PASSWORD_REST_MIN: usize = 8;
+/// Words that are tried first; the user's name is one more.
+const GUESSED_FIRST: [&str; 10] = [
+    "password",
+    "passw0rd",
+    "123456",
+    "qwerty",
+    "abc123",
+    "letmein",
+    "welcome",
+    "admin",
+    "onevisit",
+    "zonghechayici",
+];
 
-const ISSUER: &str = "onevisit";
-const AUDIENCE: &str = "onevisit-api";
-const SECRET: &str = "token-secret";
+/// Wrong passwords in a row before a name is locked.
+const FAILURES_FREE: i64 = 5;
+/// The first lock; each further wrong password doubles it.
+const LOCK_SECONDS: i64 = 30;
+/// The longest lock.
+const LOCK_SECONDS_MAX: i64 = 900;
+/// How long a refresh token is good for.
+const REFRESH_DAYS: i64 = 7;
+/// How long a session lasts, however often it is refreshed.
+const SESSION_DAYS: i64 = 30;
+/// How long what is over is kept.
+const SWEEP_DAYS: i64 = 1;
 
-/// Who asks for something. Every use case takes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Name, as it stands beside what the caller did.
-    pub name: String,
-}
+/// The first user may do all but read as a supervisor does: small offices have one person for it.
+const FIRST_ROLES: [Role; 3] = [Role::Administrator, Role::Coordinator, Role::Manager];
 
-impl Caller {
-    /// The program itself, and whoever may run it on the server's own command line.
-    pub fn local() -> Self {
-        Self { name: "local".into() }
+const REFUSED: Error = Error::Unauthenticated {
+    code: "bad-credentials",
+    message: "The name or the password is wrong.",
+};
+
+/// Refuses passwords that are soon guessed.
+pub(super) fn strong(name: &str, password: &str, pointer: &str) -> Result<()> {
+    let weak = |message: String| Err(Error::invalid("bad-password", pointer, message));
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return weak(format!("A password has at least {PASSWORD_CHARS_MIN} characters."));
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    iss: String,
-    aud: String,
-    /// Id of the user.
-    sub: String,
-    name: String,
-    iat: i64,
-    exp: i64,
-}
-
-/// Makes and reads tokens.
-pub struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-}
-
-/// A token, and until when it is good.
-pub struct Token {
-    /// To be sent as `Authorization: Bearer …`.
-    pub text: String,
-    /// Until when it is good.
-    pub expires_at: DateTime<Utc>,
-}
-
-impl Tokens {
-    /// With the secret of a database, which is made when there is none yet; servers that share a
-    /// database understand each other's tokens.
-    pub fn open(store: &Store) -> std::result::Result<Self, StoreError> {
-        let is_taken = |error: &StoreError| matches!(error, StoreError::Taken(_));
-        let secret = store.write_once_more(is_taken, |tx| {
-            if let Some(secret) = tx.setting(SECRET)? {
-                return Ok::<_, StoreError>(secret);
-            }
-            let bytes = [generate_salt(), generate_salt()].concat();
-            let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            tx.add_setting(SECRET, &secret)?;
-            Ok(secret)
-        })?;
-        Ok(Self {
-            encoding: EncodingKey::from_secret(secret.as_bytes()),
-            decoding: DecodingKey::from_secret(secret.as_bytes()),
-        })
+    if password.len() > PASSWORD_BYTES_MAX {
+        return weak(format!("A password has at most {PASSWORD_BYTES_MAX} bytes."));
     }
-
-    fn issue(&self, id: String, name: &str, now: DateTime<Utc>) -> Result<Token> {
-        let expires_at = now + Duration::hours(TOKEN_HOURS);
-        let claims = Claims {
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            sub: id,
-            name: name.into(),
-            iat: now.timestamp(),
-            exp: expires_at.timestamp(),
-        };
-        let text = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|error| Error::Internal(format!("token: {error}")))?;
-        Ok(Token { text, expires_at })
+    let mut different: Vec<char> = password.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < PASSWORD_DIFFERENT_MIN {
+        return weak(format!(
+            "A password has at least {PASSWORD_DIFFERENT_MIN} different characters."
+        ));
     }
-
-    fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // held against the app's own clock below
-        validation.validate_exp = false;
-        let read = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation);
-        let claims = read.map(|data| data.claims).map_err(|_| Error::Unauthenticated {
-            code: "bad-token",
-            message: "The token is not one of ours; log in again.",
-        })?;
-        if claims.exp <= now.timestamp() {
-            return Err(Error::Unauthenticated {
-                code: "token-expired",
-                message: "The token has expired; log in again.",
-            });
-        }
-        Ok(claims)
+    // what is left when the words that are tried first are taken out
+    let mut rest = password.to_lowercase();
+    let name = name.trim().to_lowercase();
+    let own = (name.chars().count() > 2).then_some(name.as_str());
+    for word in GUESSED_FIRST.into_iter().chain(own) {
+        rest = rest.replace(word, "");
     }
+    if rest.chars().count() < PASSWORD_REST_MIN {
+        return weak("This password is a word that is tried first; choose another.".into());
+    }
+    Ok(())
+}
+
+/// A name to log in with.
+pub(super) fn sound_name(name: &str) -> Result<()> {
+    let is_sound = (1..=64).contains(&name.chars().count())
+        && name.trim() == name
+        && !name.chars().any(char::is_control);
+    if is_sound {
+        return Ok(());
+    }
+    let message = "A name has 1 to 64 characters, with no blank at its ends.";
+    Err(Error::invalid("bad-name", "/name", message))
 }
 
 /// Makes the first user, when there is none. `true` when it was made.
 pub fn ensure_first(app: &App, name: &str, password: &str) -> Result<bool> {
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
-        return Err(Error::invalid(
-            "bad-password",
-            "/password",
-            format!("A password has at least {PASSWORD_CHARS_MIN} characters."),
-        ));
-    }
-    if name.trim().is_empty() || name.chars().count() > 64 {
-        return Err(Error::invalid("bad-name", "/name", "A name has 1 to 64 characters."));
-    }
-    if app.store.read(|tx| tx.user_count())? > 0 {
+    strong(name, password, "/password")?;
+    sound_name(name)?;
+    if has_users(app)? {
         return Ok(false);
     }
     let hash = hash(password)?;
+    let access = Access { roles: FIRST_ROLES.to_vec(), ..Access::default() };
     app.store.write_once_more(Error::is_taken, |tx| {
         if tx.user_count()? > 0 {
             return Ok(false);
         }
-        tx.add_user(name, &hash, app.now().naive_utc())?;
+        let id = tx.add_user(name, &hash, &access, app.now().naive_utc())?;
+        let user = tx.user(&id)?.map(|user| user.value);
+        act("user", &id, "add").after(&user).tell(app, tx, &Caller::local());
         Ok(true)
     })
 }
@@ -147,33 +124,135 @@ pub fn has_users(app: &App) -> Result<bool> {
     Ok(app.store.read(|tx| tx.user_count())? > 0)
 }
 
-/// Gives a token for a name and its password.
-pub fn log_in(app: &App, name: &str, password: &str) -> Result<Token> {
-    const REFUSED: Error = Error::Unauthenticated {
-        code: "bad-credentials",
-        message: "The name or the password is wrong.",
-    };
-    if password.len() > PASSWORD_BYTES_MAX {
-        return Err(REFUSED);
-    }
-    let user = app.store.read(|tx| tx.user(name))?;
-    let Some((id, stored)) = user else {
+/// Begins a session with name and password.
+pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<Session> {
+    // counted before the password is tried, so that many tries at once count as many
+    let name_hash = fingerprint(&name.to_lowercase());
+    let now = app.now().naive_utc();
+    let stored = app.store.write_once_more(Error::is_taken, |tx| {
+        count_try(tx, &name_hash, now)?;
+        Ok::<_, Error>(tx.password(name)?)
+    })?;
+    let Some((id, stored)) = stored.filter(|_| password.len() <= PASSWORD_BYTES_MAX) else {
         // as much time as a wrong password takes, so that names cannot be told apart
-        hash(password)?;
+        hash("a password that nobody has")?;
         return Err(REFUSED);
     };
-    let parsed = PasswordHash::new(&stored)
-        .map_err(|error| Error::Internal(format!("password hash of {id}: {error}")))?;
-    if Argon2::default().verify_password(password.as_bytes(), &parsed).is_err() {
+    if !is_password(&id, &stored, password)? {
         return Err(REFUSED);
     }
-    app.tokens.issue(id, name, app.now())
+    let refresh = secret()?;
+    let (session, token, expires_at, refresh_expires_at) = app.store.write(|tx| {
+        let user = tx.user(&id)?.ok_or(REFUSED)?.value;
+        if user.disabled {
+            return Err(DISABLED);
+        }
+        tx.clear_login_failures(&name_hash)?;
+        tx.sweep_sessions(now - Duration::days(SWEEP_DAYS))?;
+        let (expires_at, ends_at) =
+            (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
+        let session = tx.add_session(&id, (&fingerprint(&refresh), expires_at), now, ends_at)?;
+        let (token, token_expires_at) = issue(app, tx, &id, &session)?;
+        let caller = Caller::user(user, None, None).from(origin.clone());
+        act("session", &session, "start").tell(app, tx, &caller);
+        Ok((session, token, token_expires_at, expires_at.and_utc()))
+    })?;
+    let refresh_token = joined(&session, &refresh);
+    Ok(Session { token, expires_at, refresh_token, refresh_expires_at })
 }
 
-/// Whom a token speaks for.
-pub fn authenticate(app: &App, token: &str) -> Result<Caller> {
-    let claims = app.tokens.read(token, app.now())?;
-    Ok(Caller { name: claims.name })
+/// A refresh token as it is handed out. The session is in it only for people who look for it in the
+/// record.
+fn joined(session: &str, refresh: &str) -> String {
+    format!("{session}.{refresh}")
+}
+
+/// Counts a try for a name, and refuses it while the name is locked.
+fn count_try(tx: &mut Tx<'_>, name_hash: &str, now: chrono::NaiveDateTime) -> Result<()> {
+    let before = tx.login_failures(name_hash)?;
+    if let Some(until) = before.as_ref().and_then(|failures| failures.locked_until)
+        && until > now
+    {
+        let seconds = (until - now).num_seconds().max(0) as u64 + 1;
+        return Err(Error::TooMany {
+            code: "locked",
+            message: "Too many wrong passwords for this name.",
+            seconds,
+        });
+    }
+    let failures = before.map_or(0, |failures| failures.failures) + 1;
+    let doublings = (failures - FAILURES_FREE).min(16);
+    let locked_until = (doublings >= 0)
+        .then(|| now + Duration::seconds((LOCK_SECONDS << doublings).min(LOCK_SECONDS_MAX)));
+    Ok(tx.set_login_failures(name_hash, &Failures { failures, locked_until }, now)?)
+}
+
+/// Gives the next tokens of a session for its newest refresh token.
+pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Session> {
+    const BAD: Error = Error::Unauthenticated {
+        code: "bad-refresh-token",
+        message: "The refresh token is none of ours, or has expired; log in again.",
+    };
+    const AGAIN: Error = Error::Unauthenticated {
+        code: "refresh-token-reused",
+        message: "This refresh token was used before, so somebody has a copy; the session is ended. \
+                  Log in again.",
+    };
+    let (_, text) = refresh_token.split_once('.').ok_or(BAD)?;
+    let now = app.now().naive_utc();
+    let next = secret()?;
+    // that a token came a second time must be kept, though it is an error
+    let done = app.store.write(|tx| match tx.use_refresh_token(&fingerprint(text), now)? {
+        Refreshed::Bad => Ok(Err(BAD)),
+        Refreshed::Again { session, user } => {
+            let user = tx.user(&user)?.ok_or(BAD)?.value;
+            let caller = Caller::user(user, None, None).from(origin.clone());
+            act("session", &session, "reuse").tell(app, tx, &caller);
+            Ok(Err(AGAIN))
+        }
+        Refreshed::Good { session, user, ends_at } => {
+            if tx.user(&user)?.is_none_or(|user| user.value.disabled) {
+                return Ok(Err(DISABLED));
+            }
+            let expires_at = (now + Duration::days(REFRESH_DAYS)).min(ends_at);
+            tx.add_refresh_token(&session, &fingerprint(&next), expires_at)?;
+            let (token, token_expires_at) = issue(app, tx, &user, &session)?;
+            Ok::<_, Error>(Ok(Session {
+                token,
+                expires_at: token_expires_at,
+                refresh_token: joined(&session, &next),
+                refresh_expires_at: expires_at.and_utc(),
+            }))
+        }
+    })?;
+    done
+}
+
+/// Ends the caller's session, with all its tokens.
+pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
+    caller.may(Action::OwnAccount, &Object::shared())?;
+    let Some(session) = &caller.session else {
+        let message = "This token belongs to no session; revoke it instead.";
+        return Err(Error::conflict("no-session", message));
+    };
+    app.store.write(|tx| {
+        if tx.end_session(session, app.now().naive_utc())? {
+            act("session", session, "end").tell(app, tx, caller);
+        }
+        Ok(())
+    })
+}
+
+/// Whether this is a user's password.
+pub(super) fn is_password(id: &str, stored: &str, password: &str) -> Result<bool> {
+    // of a user who comes by the outside issuer only
+    if stored.is_empty() || password.len() > PASSWORD_BYTES_MAX {
+        hash("a password that nobody has")?;
+        return Ok(false);
+    }
+    let parsed = PasswordHash::new(stored)
+        .map_err(|error| Error::Internal(format!("password hash of {id}: {error}")))?;
+    Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
 /// A password of 32 random hexadecimal digits.
@@ -182,7 +261,7 @@ pub fn made_up_password() -> String {
 }
 
 /// An argon2id hash with a salt of its own, as a PHC string.
-fn hash(password: &str) -> Result<String> {
+pub(super) fn hash(password: &str) -> Result<String> {
     let hash: PasswordHash = Argon2::default()
         .hash_password(password.as_bytes())
         .map_err(|error| Error::Internal(format!("password: {error}")))?;

@@ -1,6 +1,8 @@
 //! Use cases: where what we remember, reading, optimising, checking and writing meet. Synchronous;
 //! knows no HTTP and no command line. Every use case on what we remember takes the caller.
 
+pub mod access;
+pub mod alarms;
 pub mod build;
 pub mod demo;
 pub mod error;
@@ -11,20 +13,24 @@ pub mod login;
 pub mod plans;
 pub mod policies;
 pub mod real_week;
+pub mod record;
 pub mod register;
 pub mod requests;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
 pub mod summary;
+pub mod tokens;
+pub mod users;
 pub mod worker;
 
+pub use access::Caller;
 pub use error::{Error, Result};
-pub use login::Caller;
 // what the use cases are asked with, for those who may not name the store
 pub use crate::store::backup;
 pub use crate::store::{
-    Address, EnterpriseFilter, RequestFilter, StoreError, StoreOptions, Versioned, VisitFilter,
+    Address, EnterpriseFilter, EventFilter, RequestFilter, StoreError, StoreOptions, Versioned,
+    VisitFilter,
 };
 
 use crate::domain::calendar::Calendar;
@@ -40,7 +46,7 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// What every use case needs.
 pub struct App {
     store: Store,
-    tokens: login::Tokens,
+    outside: Option<tokens::Outside>,
     calendar: Calendar,
     zone: Tz,
     clock: Clock,
@@ -60,6 +66,8 @@ pub struct AppOptions {
     pub today: Option<NaiveDate>,
     /// Threads of each planning run.
     pub threads: usize,
+    /// An issuer of tokens that is trusted beside our own.
+    pub outside: Option<tokens::Outside>,
 }
 
 impl Default for AppOptions {
@@ -70,6 +78,7 @@ impl Default for AppOptions {
             clock: Arc::new(Utc::now),
             today: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            outside: None,
         }
     }
 }
@@ -83,9 +92,9 @@ impl App {
         options: AppOptions,
     ) -> Result<(Self, Option<PathBuf>)> {
         let (store, backup) = Store::open(address, store)?;
-        let AppOptions { calendar, zone, clock, today, threads } = options;
-        let tokens = login::Tokens::open(&store)?;
-        let app = Self { store, tokens, calendar, zone, clock, today, threads };
+        let AppOptions { calendar, zone, clock, today, threads, outside } = options;
+        let app = Self { store, outside, calendar, zone, clock, today, threads };
+        tokens::ensure_key(&app)?;
         policies::ensure(&app)?;
         Ok((app, backup))
     }

@@ -1,14 +1,15 @@
 //! Plans: compared, published, and pulled as the schedule of visits.
 
 use super::App;
+use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::login::Caller;
 use super::policies::{bad_cursor, find as find_policy};
+use super::record::act;
 use super::register::Paging;
 use super::runs::{read_problem, unpacked};
 use crate::domain::Plan;
 use crate::domain::diff::{self, diff};
-use crate::store::{Tx, Versioned, VisitFilter};
+use crate::store::{Bounds, Tx, Versioned, VisitFilter};
 use crate::wire;
 use crate::wire::run::{Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord};
 use chrono::{Days, NaiveDate};
@@ -16,16 +17,18 @@ use chrono::{Days, NaiveDate};
 /// Plans, newest first.
 pub fn list(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     state: Option<PlanState>,
     paging: &Paging,
 ) -> Result<Page<PlanRecord>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let rows = app.store.read(|tx| tx.plans(state, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(rows, |plan| plan.id.clone()))
 }
 
 /// A plan with its report.
-pub fn get(app: &App, _: &Caller, id: &str) -> Result<Versioned<PlanRecord>> {
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<PlanRecord>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     app.store.read(|tx| find(tx, id))
 }
 
@@ -34,7 +37,8 @@ fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<PlanRecord>> {
 }
 
 /// A plan as a plan file.
-pub fn file(app: &App, _: &Caller, id: &str) -> Result<Vec<u8>> {
+pub fn file(app: &App, caller: &Caller, id: &str) -> Result<Vec<u8>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let (record, plan) = app.store.read(|tx| read_plan(tx, id))?;
     let mut file = Vec::new();
     wire::plan::write(&plan, Some((record.cost, record.bound)), &mut file)
@@ -51,7 +55,8 @@ fn read_plan(tx: &mut Tx<'_>, id: &str) -> Result<(PlanRecord, Plan)> {
 }
 
 /// What plan `new` changes against plan `old`, request by request.
-pub fn compare(app: &App, _: &Caller, old: &str, new: &str) -> Result<Comparison> {
+pub fn compare(app: &App, caller: &Caller, old: &str, new: &str) -> Result<Comparison> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let (old, new, problem) = app.store.read(|tx| {
         let (old, new) = (read_plan(tx, old)?, read_plan(tx, new)?);
         let problem = tx.problem(&new.0.problem)?;
@@ -97,6 +102,7 @@ pub fn publish(
     id: &str,
     version: i64,
 ) -> Result<Versioned<PlanRecord>> {
+    caller.may(Action::Publish, &Object::everywhere())?;
     app.store.write(|tx| {
         let plan = find(tx, id)?;
         if plan.version != version {
@@ -116,7 +122,12 @@ pub fn publish(
                  publish.",
             ));
         }
-        find(tx, id)
+        let published = find(tx, id)?;
+        // the report of the run stands with the plan
+        let [before, after] =
+            [&plan.value, &published.value].map(|plan| PlanRecord { report: None, ..plan.clone() });
+        act("plan", id, "publish").before(&before).after(&after).tell(app, tx, caller);
+        Ok(published)
     })
 }
 
@@ -150,7 +161,7 @@ fn is_up_to_date(
 /// day and an id.
 pub fn visits(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     filter: &VisitFilter,
     paging: &Paging,
 ) -> Result<Page<VisitRecord>> {
@@ -162,16 +173,39 @@ pub fn visits(
             Some((day, id))
         }
     };
+    let reach = match filter.plan {
+        // what is not published is nobody's yet
+        Some(_) => {
+            caller.may(Action::ReadPlan, &Object::everywhere())?;
+            Bounds::default()
+        }
+        None => caller.reach(Action::ReadVisit)?,
+    };
     let rows = app.store.read(|tx| {
         if let Some(plan) = &filter.plan {
             find(tx, plan)?;
         }
-        Ok::<_, Error>(tx.visits(filter, cursor, paging.fetch())?)
+        Ok::<_, Error>(tx.visits(filter, &reach, cursor, paging.fetch())?)
     })?;
     Ok(paging.page(rows, |visit| format!("{}_{}", visit.day, visit.id)))
 }
 
 /// A visit.
-pub fn visit(app: &App, _: &Caller, id: &str) -> Result<VisitRecord> {
-    app.store.read(|tx| tx.visit(id))?.ok_or_else(|| Error::not_found("visit", id))
+pub fn visit(app: &App, caller: &Caller, id: &str) -> Result<VisitRecord> {
+    caller.reach(Action::ReadVisit)?;
+    app.store.read(|tx| {
+        let visit = tx.visit(id)?.ok_or_else(|| Error::not_found("visit", id))?;
+        let present = visit.attendances.iter().map(|presence| presence.department.clone());
+        let object = Object {
+            departments: present.collect(),
+            team: tx.visit_team(id)?,
+            ..Object::shared().in_area(&visit.area)
+        };
+        // a visit of a draft is for those who plan
+        if !tx.is_standing(id)? {
+            caller.may(Action::ReadPlan, &Object::everywhere())?;
+        }
+        caller.may(Action::ReadVisit, &object)?;
+        Ok(visit)
+    })
 }

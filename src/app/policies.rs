@@ -2,8 +2,9 @@
 //! them.
 
 use super::App;
+use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::login::Caller;
+use super::record::act;
 use super::register::Paging;
 use crate::domain::Defect;
 use crate::store::{StoreError, Tx};
@@ -15,14 +16,17 @@ pub(super) fn ensure(app: &App) -> Result<()> {
     app.store.write_once_more(Error::is_taken, |tx| {
         if tx.policy(None)?.is_none() {
             let note = "The standard policy.";
-            tx.add_policy(1, &standard(), note, "onevisit", app.now().naive_utc())?;
+            let (caller, policy) = (Caller::service("onevisit"), standard());
+            tx.add_policy(1, &policy, note, &caller.name, app.now().naive_utc())?;
+            act("policy", "1", "add").after(&policy).tell(app, tx, &caller);
         }
         Ok(())
     })
 }
 
 /// The policy of a version, or the newest.
-pub fn get(app: &App, _: &Caller, version: Option<i64>) -> Result<PolicyRecord> {
+pub fn get(app: &App, caller: &Caller, version: Option<i64>) -> Result<PolicyRecord> {
+    caller.may(Action::ReadPolicy, &Object::shared())?;
     app.store.read(|tx| find(tx, version))
 }
 
@@ -32,7 +36,8 @@ pub(super) fn find(tx: &mut Tx<'_>, version: Option<i64>) -> Result<PolicyRecord
 }
 
 /// Policies, newest first; the cursor is a version.
-pub fn list(app: &App, _: &Caller, paging: &Paging) -> Result<Page<PolicyRecord>> {
+pub fn list(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<PolicyRecord>> {
+    caller.may(Action::ReadPolicy, &Object::shared())?;
     let before = match paging.cursor() {
         "" => i64::MAX,
         cursor => cursor.parse().map_err(|_| bad_cursor())?,
@@ -93,6 +98,7 @@ fn change(
     version: i64,
     edit: impl FnOnce(&Policy) -> Result<Policy>,
 ) -> Result<PolicyRecord> {
+    caller.may(Action::ChangePolicy, &Object::everywhere())?;
     app.store.write(|tx| {
         let newest = find(tx, None)?;
         if newest.version != version {
@@ -105,7 +111,10 @@ fn change(
             Err(StoreError::Taken(_)) => Err(Error::VersionChanged { current: next }),
             other => Ok(other?),
         }?;
-        find(tx, Some(next))
+        let record = find(tx, Some(next))?;
+        let id = next.to_string();
+        act("policy", &id, "add").before(&newest).after(&record).tell(app, tx, caller);
+        Ok(record)
     })
 }
 

@@ -1,8 +1,9 @@
 //! The register: areas, departments, pools, enterprises, items and scenarios.
 
 use super::App;
+use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::login::Caller;
+use super::record::act;
 use crate::domain::Defect;
 use crate::store::{EnterpriseFilter, Tx, Versioned};
 use crate::wire::register::{Area, Department, Enterprise, Item, Pool};
@@ -56,69 +57,103 @@ fn values<T>(rows: Vec<Versioned<T>>) -> Vec<T> {
 }
 
 /// Areas by id.
-pub fn areas(app: &App, _: &Caller, paging: &Paging) -> Result<Page<Area>> {
+pub fn areas(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Area>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     let rows = app.store.read(|tx| tx.areas(&paging.cursor, paging.fetch()))?;
     Ok(paging.page(values(rows), |area| area.id.clone()))
 }
 
 /// An area.
-pub fn area(app: &App, _: &Caller, id: &str) -> Result<Versioned<Area>> {
+pub fn area(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Area>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     app.store.read(|tx| tx.area(id))?.ok_or_else(|| Error::not_found("area", id))
 }
 
 /// Adds an area.
-pub fn add_area(app: &App, _: &Caller, area: &Area) -> Result<()> {
-    app.store.write(|tx| Ok(tx.add_area(area)?))
+pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        tx.add_area(area)?;
+        act("area", &area.id, "add").after(area).tell(app, tx, caller);
+        Ok(())
+    })
 }
 
 /// Departments by id.
-pub fn departments(app: &App, _: &Caller, paging: &Paging) -> Result<Page<Department>> {
+pub fn departments(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Department>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     let rows = app.store.read(|tx| tx.departments(&paging.cursor, paging.fetch()))?;
     Ok(paging.page(values(rows), |department| department.id.clone()))
 }
 
 /// A department.
-pub fn department(app: &App, _: &Caller, id: &str) -> Result<Versioned<Department>> {
+pub fn department(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Department>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     app.store.read(|tx| tx.department(id))?.ok_or_else(|| Error::not_found("department", id))
 }
 
 /// Adds a department.
-pub fn add_department(app: &App, _: &Caller, department: &Department) -> Result<()> {
-    app.store.write(|tx| Ok(tx.add_department(department)?))
+pub fn add_department(app: &App, caller: &Caller, department: &Department) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        tx.add_department(department)?;
+        act("department", &department.id, "add").after(department).tell(app, tx, caller);
+        Ok(())
+    })
 }
 
 /// Pools by id, of one department or of all.
 pub fn pools(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     department: Option<&str>,
     paging: &Paging,
 ) -> Result<Page<Pool>> {
+    caller.reach(Action::ReadStaff)?;
     let rows = app.store.read(|tx| tx.pools(department, &paging.cursor, paging.fetch()))?;
-    Ok(paging.page(values(rows), |pool| pool.id.clone()))
+    let mut page = paging.page(values(rows), |pool: &Pool| pool.id.clone());
+    page.items.retain(|pool| caller.may(Action::ReadStaff, &staff(pool)).is_ok());
+    Ok(page)
 }
 
 /// A pool.
-pub fn pool(app: &App, _: &Caller, id: &str) -> Result<Versioned<Pool>> {
-    app.store.read(|tx| tx.pool(id))?.ok_or_else(|| Error::not_found("pool", id))
+pub fn pool(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Pool>> {
+    caller.reach(Action::ReadStaff)?;
+    let pool = app.store.read(|tx| tx.pool(id))?.ok_or_else(|| Error::not_found("pool", id))?;
+    caller.may(Action::ReadStaff, &staff(&pool.value))?;
+    Ok(pool)
+}
+
+/// A pool, as far as the policy goes.
+fn staff(pool: &Pool) -> Object {
+    let object = Object::of(&pool.department);
+    match &pool.area {
+        Some(area) => object.in_area(area),
+        None => object,
+    }
 }
 
 /// Adds a pool.
-pub fn add_pool(app: &App, _: &Caller, pool: &Pool) -> Result<()> {
+pub fn add_pool(app: &App, caller: &Caller, pool: &Pool) -> Result<()> {
+    caller.may(Action::ChangeStaff, &staff(pool))?;
     app.store.write(|tx| {
         known_department(tx, &pool.department)?;
         if let Some(area) = &pool.area {
             known_area(tx, area)?;
         }
-        tx.add_pool(pool).map_err(|error| one_pool_an_area(error.into()))
+        tx.add_pool(pool).map_err(|error| one_pool_an_area(error.into()))?;
+        act("pool", &pool.id, "add").after(pool).tell(app, tx, caller);
+        Ok(())
     })
 }
 
 /// Replaces a pool of version `version`. Its department and area stay what they are: requests were
 /// accepted because it serves them. Answers with the new version.
-pub fn replace_pool(app: &App, _: &Caller, pool: &Pool, version: i64) -> Result<i64> {
+pub fn replace_pool(app: &App, caller: &Caller, pool: &Pool, version: i64) -> Result<i64> {
+    caller.may(Action::ChangeStaff, &staff(pool))?;
     app.store.write(|tx| {
         let current = tx.pool(&pool.id)?.ok_or_else(|| Error::not_found("pool", &pool.id))?;
+        caller.may(Action::ChangeStaff, &staff(&current.value))?;
         let mut defects = Vec::new();
         if current.value.department != pool.department {
             let message = "A pool keeps its department; add another pool instead.";
@@ -134,6 +169,7 @@ pub fn replace_pool(app: &App, _: &Caller, pool: &Pool, version: i64) -> Result<
         if !tx.replace_pool(pool, version)? {
             return Err(Error::VersionChanged { current: current.version });
         }
+        act("pool", &pool.id, "change").before(&current.value).after(pool).tell(app, tx, caller);
         Ok(version + 1)
     })
 }
@@ -162,10 +198,11 @@ fn known_area(tx: &mut Tx<'_>, id: &str) -> Result<()> {
 /// Enterprises by code.
 pub fn enterprises(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     filter: &EnterpriseFilter,
     paging: &Paging,
 ) -> Result<Page<Enterprise>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     let is_digits = |text: &String| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
     if !filter.industry.as_ref().is_none_or(is_digits) {
         let message = "\"industry\" should be one to four digits of GB/T 4754.";
@@ -176,12 +213,17 @@ pub fn enterprises(
 }
 
 /// An enterprise.
-pub fn enterprise(app: &App, _: &Caller, id: &str) -> Result<Versioned<Enterprise>> {
+pub fn enterprise(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Enterprise>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     app.store.read(|tx| tx.enterprise(id))?.ok_or_else(|| Error::not_found("enterprise", id))
 }
 
 /// Adds enterprises: all of them or, on a defect, none.
-pub fn add_enterprises(app: &App, _: &Caller, enterprises: &[Enterprise]) -> Result<()> {
+pub fn add_enterprises(app: &App, caller: &Caller, enterprises: &[Enterprise]) -> Result<()> {
+    for enterprise in enterprises {
+        let object = Object::shared().in_area(&enterprise.area);
+        caller.may(Action::ChangeRegister, &object)?;
+    }
     app.store.write(|tx| {
         let mut areas: Vec<&str> = enterprises.iter().map(|e| e.area.as_str()).collect();
         areas.sort_unstable();
@@ -189,48 +231,60 @@ pub fn add_enterprises(app: &App, _: &Caller, enterprises: &[Enterprise]) -> Res
         for area in areas {
             known_area(tx, area)?;
         }
-        Ok(tx.add_enterprises(enterprises)?)
+        tx.add_enterprises(enterprises)?;
+        for enterprise in enterprises {
+            act("enterprise", &enterprise.id, "add").after(enterprise).tell(app, tx, caller);
+        }
+        Ok(())
     })
 }
 
 /// Items by id, of one department or of all.
 pub fn items(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     department: Option<&str>,
     paging: &Paging,
 ) -> Result<Page<Item>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     let rows = app.store.read(|tx| tx.items(department, &paging.cursor, paging.fetch()))?;
     Ok(paging.page(values(rows), |item| item.id.clone()))
 }
 
 /// An item.
-pub fn item(app: &App, _: &Caller, id: &str) -> Result<Versioned<Item>> {
+pub fn item(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Item>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     app.store.read(|tx| tx.item(id))?.ok_or_else(|| Error::not_found("item", id))
 }
 
 /// Adds an item.
-pub fn add_item(app: &App, _: &Caller, item: &Item) -> Result<()> {
+pub fn add_item(app: &App, caller: &Caller, item: &Item) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
     app.store.write(|tx| {
         known_department(tx, &item.department)?;
-        Ok(tx.add_item(item)?)
+        tx.add_item(item)?;
+        act("item", &item.id, "add").after(item).tell(app, tx, caller);
+        Ok(())
     })
 }
 
 /// Scenarios by id.
-pub fn scenarios(app: &App, _: &Caller, paging: &Paging) -> Result<Page<Scenario>> {
+pub fn scenarios(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Scenario>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     let rows = app.store.read(|tx| tx.scenarios(&paging.cursor, paging.fetch()))?;
     Ok(paging.page(values(rows), |scenario| scenario.id.clone()))
 }
 
 /// A scenario.
-pub fn scenario(app: &App, _: &Caller, id: &str) -> Result<Versioned<Scenario>> {
+pub fn scenario(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Scenario>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
     app.store.read(|tx| tx.scenario(id))?.ok_or_else(|| Error::not_found("scenario", id))
 }
 
 /// Adds a scenario, and with it those of its departments and items that are new. Items that stand
 /// already must be the same. `false` when the same scenario stands there already.
-pub fn add_scenario(app: &App, _: &Caller, scenario: &Scenario) -> Result<bool> {
+pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<bool> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
     app.store.write(|tx| {
         if let Some(standing) = tx.scenario(&scenario.id)? {
             if standing.value == *scenario {
@@ -247,12 +301,17 @@ pub fn add_scenario(app: &App, _: &Caller, scenario: &Scenario) -> Result<bool> 
         let mut defects = Vec::new();
         for (d, part) in scenario.departments.iter().enumerate() {
             if tx.department(&part.id)?.is_none() {
-                tx.add_department(&Department { id: part.id.clone(), name: part.name.clone() })?;
+                let department = Department { id: part.id.clone(), name: part.name.clone() };
+                tx.add_department(&department)?;
+                act("department", &part.id, "add").after(&department).tell(app, tx, caller);
             }
             for (i, item) in part.items.iter().enumerate() {
                 let item = as_item(&part.id, item);
                 match tx.item(&item.id)? {
-                    None => tx.add_item(&item)?,
+                    None => {
+                        tx.add_item(&item)?;
+                        act("item", &item.id, "add").after(&item).tell(app, tx, caller);
+                    }
                     Some(standing) if standing.value == item => {}
                     Some(standing) => defects.push(Defect::new(
                         "item-differs",
@@ -275,6 +334,7 @@ pub fn add_scenario(app: &App, _: &Caller, scenario: &Scenario) -> Result<bool> 
             return Err(Error::Invalid(defects));
         }
         tx.add_scenario(scenario)?;
+        act("scenario", &scenario.id, "add").after(scenario).tell(app, tx, caller);
         Ok(true)
     })
 }

@@ -1,13 +1,15 @@
 //! Requests: departments file them, look at them, and take them back.
 
 use super::App;
+use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::login::Caller;
+use super::record::act;
 use super::register::Paging;
 use crate::domain::Defect;
 use crate::store::{RequestFilter, Tx};
 use crate::wire::request::{NewRequest, Request, RequestState};
 use crate::wire::run::Page;
+use crate::wire::user::Team;
 
 /// A request that was filed.
 pub struct Filed {
@@ -44,6 +46,8 @@ fn file_one(
     new: &NewRequest,
     at: &str,
 ) -> Result<Filed> {
+    // before anything is told of what stands in the register
+    caller.may(Action::FileRequest, &Object::of(&new.department))?;
     let mut defects = Vec::new();
     let mut tell = |code: &'static str, field: &str, message: String| {
         defects.push(Defect::new(code, format!("{at}/{field}"), message));
@@ -92,9 +96,11 @@ fn file_one(
         );
         tell("no-working-day", "latest", message);
     }
-    let (Some(item), true) = (item, defects.is_empty()) else {
+    let (Some(item), Some(enterprise), true) = (item, enterprise, defects.is_empty()) else {
         return Err(Error::Invalid(defects));
     };
+    let object = Object::of(&new.department).in_area(&enterprise.area);
+    caller.may(Action::FileRequest, &object)?;
     let exempt = new.exempt.unwrap_or(new.kind.is_exempt());
     let filled = NewRequest {
         minutes: Some(new.minutes.unwrap_or(item.minutes.value)),
@@ -129,6 +135,7 @@ fn file_one(
         ));
     }
     let request = tx.add_request(&filled, &caller.name, app.now().naive_utc())?;
+    act("request", &request.id, "add").after(&request).tell(app, tx, caller);
     Ok(Filed { request, is_new: true })
 }
 
@@ -139,31 +146,90 @@ fn unknown(what: &str, id: &str) -> String {
 /// Requests in the order they were filed.
 pub fn list(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     filter: &RequestFilter,
     paging: &Paging,
 ) -> Result<Page<Request>> {
-    let rows = app.store.read(|tx| tx.requests(filter, paging.cursor(), paging.fetch()))?;
+    let reach = caller.reach(Action::ReadRequest)?;
+    let rows = app.store.read(|tx| tx.requests(filter, &reach, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(rows, |request| request.id.clone()))
 }
 
+/// A request, as far as the policy goes.
+fn find(tx: &mut Tx<'_>, id: &str) -> Result<(Request, Object)> {
+    let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+    let enterprise = tx.enterprise(&request.filed.enterprise)?;
+    let mut object = Object::of(&request.filed.department);
+    if let Some(enterprise) = enterprise {
+        object = object.in_area(&enterprise.value.area);
+    }
+    object.team = tx.team(id)?.into_iter().map(|(member, _)| member).collect();
+    Ok((request, object))
+}
+
 /// A request, and what the published plan does with it.
-pub fn get(app: &App, _: &Caller, id: &str) -> Result<Request> {
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Request> {
+    caller.reach(Action::ReadRequest)?;
     app.store.read(|tx| {
-        let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+        let (request, object) = find(tx, id)?;
+        caller.may(Action::ReadRequest, &object)?;
         let lot = tx.lot(id)?;
         Ok(Request { lot, ..request })
     })
 }
 
 /// Takes a request back. A visit that is announced stays on the schedule until the next plan.
-pub fn withdraw(app: &App, _: &Caller, id: &str) -> Result<Request> {
+pub fn withdraw(app: &App, caller: &Caller, id: &str) -> Result<Request> {
+    caller.reach(Action::FileRequest)?;
     app.store.write(|tx| {
-        let is_withdrawn = tx.withdraw_request(id)?;
-        let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
-        if !is_withdrawn {
+        let (before, object) = find(tx, id)?;
+        caller.may(Action::FileRequest, &object)?;
+        if !tx.withdraw_request(id)? {
             return Err(Error::conflict("not-accepted", "This request is withdrawn already."));
         }
+        let request = Request { state: RequestState::Withdrawn, ..before.clone() };
+        act("request", id, "withdraw").before(&before).after(&request).tell(app, tx, caller);
         Ok(request)
+    })
+}
+
+/// Who goes for a request.
+pub fn team(app: &App, caller: &Caller, id: &str) -> Result<Team> {
+    caller.reach(Action::ReadRequest)?;
+    app.store.read(|tx| {
+        let (_, object) = find(tx, id)?;
+        caller.may(Action::ReadRequest, &object)?;
+        let members = tx.team(id)?.into_iter().map(|(_, name)| name).collect();
+        Ok(Team { members })
+    })
+}
+
+/// Says who goes for a request: users who act for its department. They see the visit that it is in.
+pub fn set_team(app: &App, caller: &Caller, id: &str, team: &Team) -> Result<Team> {
+    caller.reach(Action::SetTeam)?;
+    app.store.write(|tx| {
+        let (request, object) = find(tx, id)?;
+        caller.may(Action::SetTeam, &object)?;
+        let department = &request.filed.department;
+        let (mut members, mut defects) = (Vec::new(), Vec::new());
+        for (i, name) in team.members.iter().enumerate() {
+            let user = tx.user_by_name(name)?.map(|user| user.value);
+            match user.filter(|user| !user.disabled && user.access.departments.contains(department))
+            {
+                Some(user) => members.push(user.id),
+                None => {
+                    let message = format!("Nobody called \"{name}\" acts for {department}.");
+                    defects.push(Defect::new("unknown-user", format!("/members/{i}"), message));
+                }
+            }
+        }
+        if !defects.is_empty() {
+            return Err(Error::Invalid(defects));
+        }
+        let before = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
+        tx.set_team(id, &members)?;
+        let after = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
+        act("request", id, "team").before(&before).after(&after).tell(app, tx, caller);
+        Ok(after)
     })
 }

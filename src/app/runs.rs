@@ -1,10 +1,11 @@
 //! Runs: planning work that is asked for, watched and stopped. `worker.rs` does it.
 
 use super::App;
+use super::access::{Action, Caller, Object};
 use super::build::build;
 use super::error::{Error, Result};
-use super::login::Caller;
 use super::policies;
+use super::record::act;
 use super::register::Paging;
 use crate::store::{NewProblem, RunLimits};
 use crate::wire;
@@ -21,6 +22,7 @@ const HORIZON_DAYS_DEFAULT: usize = 91;
 
 /// Builds the problem of a horizon, keeps it, and queues a run on it.
 pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
+    caller.may(Action::Plan, &Object::everywhere())?;
     if let Some(start) = new.start.filter(|start| *start < app.today()) {
         let message = format!("{start} is past; today is {}.", app.today());
         return Err(Error::invalid("past", "/start", message));
@@ -59,7 +61,9 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     let now = app.now().naive_utc();
     app.store.write(|tx| {
         let id = tx.add_problem(problem, &caller.name, now)?;
-        Ok(tx.add_run(&id, &limits, &caller.name, now)?)
+        let run = tx.add_run(&id, &limits, &caller.name, now)?;
+        act("run", &run.id, "add").after(&run).tell(app, tx, caller);
+        Ok(run)
     })
 }
 
@@ -76,18 +80,26 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// A run as it stands.
-pub fn get(app: &App, _: &Caller, id: &str) -> Result<Run> {
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Run> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     app.store.read(|tx| tx.run(id))?.ok_or_else(|| Error::not_found("run", id))
 }
 
 /// Runs, newest first.
-pub fn list(app: &App, _: &Caller, state: Option<RunState>, paging: &Paging) -> Result<Page<Run>> {
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    state: Option<RunState>,
+    paging: &Paging,
+) -> Result<Page<Run>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let rows = app.store.read(|tx| tx.runs(state, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(rows, |run| run.id.clone()))
 }
 
 /// Asks a run to stop and keep its best plan. A run that has not begun still makes a first plan.
-pub fn cancel(app: &App, _: &Caller, id: &str) -> Result<Run> {
+pub fn cancel(app: &App, caller: &Caller, id: &str) -> Result<Run> {
+    caller.may(Action::Plan, &Object::everywhere())?;
     app.store.write(|tx| {
         let is_asked = tx.cancel_run(id)?;
         let run = tx.run(id)?.ok_or_else(|| Error::not_found("run", id))?;
@@ -95,12 +107,14 @@ pub fn cancel(app: &App, _: &Caller, id: &str) -> Result<Run> {
             let message = format!("This run is {} already.", run.state.as_str());
             return Err(Error::conflict("run-ended", message));
         }
+        act("run", id, "cancel").tell(app, tx, caller);
         Ok(run)
     })
 }
 
 /// The problem file of a run.
-pub fn problem_file(app: &App, _: &Caller, id: &str) -> Result<Vec<u8>> {
+pub fn problem_file(app: &App, caller: &Caller, id: &str) -> Result<Vec<u8>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let problem = app.store.read(|tx| tx.problem(id))?;
     unpacked(&problem.ok_or_else(|| Error::not_found("problem", id))?.file)
 }
@@ -109,12 +123,13 @@ pub fn problem_file(app: &App, _: &Caller, id: &str) -> Result<Vec<u8>> {
 /// of one request.
 pub fn origins(
     app: &App,
-    _: &Caller,
+    caller: &Caller,
     id: &str,
     pointer: Option<&str>,
     request: Option<&str>,
     paging: &Paging,
 ) -> Result<Page<Origin>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
     let problem = app.store.read(|tx| tx.problem(id))?;
     let problem = problem.ok_or_else(|| Error::not_found("problem", id))?;
     let mut pointer = pointer.unwrap_or_default().to_owned();

@@ -3,7 +3,9 @@
 //! lease runs out.
 
 use super::App;
+use super::access::Caller;
 use super::error::{Error, Result};
+use super::record::act;
 use super::runs::{read_problem, unpacked};
 use super::solve::{self, Options, Solved};
 use crate::domain::Problem;
@@ -18,6 +20,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
+/// What the record calls the planning threads.
+const PLANNER: &str = "planner";
 /// How long a planner is believed to live without a sign.
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// How often it gives one, with the figures so far.
@@ -117,7 +121,13 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
 /// Ends a run without a plan. A planner that has lost its lease is not heard.
 pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
     let now = app.now().naive_utc();
-    app.store.write(|tx| Ok(tx.fail_run(lease, why, now).map(|_| ())?))
+    app.store.write(|tx| {
+        if tx.fail_run(lease, why, now)? {
+            let told = serde_json::json!({ "error": why });
+            act("run", &lease.run, "fail").after(&told).tell(app, tx, &Caller::service(PLANNER));
+        }
+        Ok(())
+    })
 }
 
 fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
@@ -247,7 +257,11 @@ fn keep(
             if !tx.complete_run(lease, figures, now)? {
                 return Ok(false);
             }
-            tx.add_plan(&plan, now)?;
+            let id = tx.add_plan(&plan, now)?;
+            let told = serde_json::json!({
+                "run": plan.run, "problem": plan.problem, "cost": plan.cost, "bound": plan.bound
+            });
+            act("plan", &id, "add").after(&told).tell(app, tx, &Caller::service(PLANNER));
             Ok::<_, Error>(true)
         });
         match kept {

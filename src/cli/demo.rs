@@ -4,6 +4,7 @@ use super::Failure;
 use super::serve::{log, open_with, options, serve};
 use super::solve::bar;
 use super::table::table;
+use crate::app::access::Origin;
 use crate::app::demo::{self, District, Options};
 use crate::app::figures::{figure, percent, ratio, tenths};
 use crate::app::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
@@ -367,7 +368,7 @@ fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
     let name = &args.service.admin_name;
     if let Some(password) = &args.service.admin_password {
         if !login::ensure_first(app, name, password)? {
-            login::log_in(app, name, password).map_err(|_| {
+            login::log_in(app, &Origin::default(), name, password).map_err(|_| {
                 Failure::Refused(format!(
                     "the user {name} stands there with another password than the one given"
                 ))

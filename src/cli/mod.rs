@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. Reports go to standard output, everything else to
 //! standard error.
 
+mod access;
+mod audit;
 mod backup;
 mod certify;
 mod check;
@@ -85,6 +87,10 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) if args.real => real_week::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::User(args) => access::user(args),
+        Command::Token(args) => access::token(args),
+        Command::Keys(args) => access::keys(args),
+        Command::Audit(args) => audit::run(args),
         Command::Scenarios(args) => scenarios::run(&args.command),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),

@@ -1,10 +1,13 @@
 //! `onevisit serve`.
 
 use super::Failure;
+use crate::app::tokens::Outside;
 use crate::app::{Address, App, AppOptions, StoreOptions, login};
-use crate::config::{Database, LogForm, Serve, Service};
+use crate::config::{Database, Door, LogForm, Serve, Service};
+use crate::http::limits::LimitOptions;
 use crate::http::server::{self, ServerOptions};
 use std::io::IsTerminal;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
@@ -33,7 +36,14 @@ pub(super) fn serve(
     service: &Service,
     ready: impl FnOnce(&str),
 ) -> Result<(), Failure> {
-    let options = ServerOptions { listen: service.listen, planners: usize::from(service.planners) };
+    let Door { logins_a_minute, public_a_minute, proxy, .. } = &service.door;
+    let limits = LimitOptions {
+        logins_a_minute: NonZeroU32::new(*logins_a_minute),
+        public_a_minute: NonZeroU32::new(*public_a_minute),
+        proxy: *proxy,
+    };
+    let planners = usize::from(service.planners);
+    let options = ServerOptions { listen: service.listen, planners, limits };
     let result = server::serve(app, &options, |address| ready(&format!("http://{address}")));
     result.map_err(|error| Failure::Refused(format!("cannot serve at {}: {error}", service.listen)))
 }
@@ -73,6 +83,13 @@ pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
         let (year, days) = crate::wire::calendar::read_year(&text).map_err(told)?;
         options.calendar.insert(year, days);
+    }
+    let Door { issuer, issuer_audience, issuer_keys, .. } = &service.door;
+    if let (Some(issuer), Some(audience), Some(path)) = (issuer, issuer_audience, issuer_keys) {
+        let told = |what: String| Failure::Refused(format!("{}: {what}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+        let outside = Outside::new(issuer.clone(), audience.clone(), &text).map_err(told)?;
+        options.outside = Some(outside);
     }
     Ok(options)
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, a clock or a database, and nothing here searches.
 
+pub mod alarms;
 pub mod calendar;
 pub mod certificate;
 pub mod check;

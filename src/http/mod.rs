@@ -2,5 +2,6 @@
 //! and async.
 
 pub mod api;
+pub mod limits;
 pub mod server;
 pub mod web;

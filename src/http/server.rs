@@ -1,6 +1,7 @@
 //! The server: routes, documents and middleware, and how it starts and stops.
 
 use super::api;
+use super::limits::{LimitOptions, Limits};
 use super::web::start_page;
 use crate::app::App;
 use crate::app::worker::Workers;
@@ -22,6 +23,8 @@ pub struct ServerOptions {
     pub listen: SocketAddr,
     /// Planning threads: runs planned at once.
     pub planners: usize,
+    /// How often an address may call without a token.
+    pub limits: LimitOptions,
 }
 
 /// The OpenAPI document of every route.
@@ -42,6 +45,7 @@ fn docs() -> SwaggerUi {
 /// The whole application, for the server and for tests.
 pub fn application(
     app: Arc<App>,
+    limits: Arc<Limits>,
 ) -> ActixApp<
     impl ServiceFactory<
         ServiceRequest,
@@ -53,6 +57,7 @@ pub fn application(
 > {
     ActixApp::new()
         .app_data(Data::new(app))
+        .app_data(Data::new(limits))
         .app_data(PayloadConfig::new(api::BODY_BYTES_MAX))
         .service(start_page::page)
         .service(redirect("/docs", "/docs/"))
@@ -62,6 +67,7 @@ pub fn application(
         .configure(api::routes)
         .into_app()
         .wrap(Compress::default())
+        .wrap(from_fn(api::identify))
         .wrap(from_fn(api::finish))
         .wrap(TracingLogger::default())
 }
@@ -74,8 +80,8 @@ pub fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> std::io::Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let shared = Arc::clone(app);
-        let server = HttpServer::new(move || application(Arc::clone(&shared)))
+        let (shared, limits) = (Arc::clone(app), Arc::new(Limits::new(&options.limits)));
+        let server = HttpServer::new(move || application(Arc::clone(&shared), Arc::clone(&limits)))
             .shutdown_timeout(5)
             .bind(options.listen)?;
         let address = server.addrs()[0];

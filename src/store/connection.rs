@@ -2,6 +2,7 @@
 
 use super::error::{Result, StoreError};
 use super::migrate;
+use super::record::NewEvent;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -130,10 +131,12 @@ impl Manager {
                 make_private(Path::new(path), false)?;
                 let mut connection = SqliteConnection::establish(path)?;
                 let wait = self.options.wait.as_millis();
-                // WAL lets readers read while one writes; FULL loses no answered write to a power cut
+                // WAL lets readers read while one writes; FULL loses no answered write to a power cut;
+                // what is struck out is overwritten
                 connection.batch_execute(&format!(
                     "PRAGMA busy_timeout = {wait}; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA secure_delete = FAST;"
                 ))?;
                 if let Some(pages) = self.options.pages_max {
                     connection.batch_execute(&format!("PRAGMA max_page_count = {pages};"))?;
@@ -183,6 +186,9 @@ pub struct Store {
 /// Work within one transaction; its methods are in the files of this folder.
 pub struct Tx<'c> {
     pub(super) connection: &'c mut AnyConnection,
+    /// What the record is told when the work is done: last, because appending waits for everybody
+    /// else who appends.
+    pub(super) events: Vec<NewEvent>,
 }
 
 impl Store {
@@ -248,7 +254,11 @@ impl Store {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
         let connection: &mut AnyConnection = &mut pooled;
         begin(connection, sqlite, postgres)?;
-        let result = work(&mut Tx { connection });
+        let mut tx = Tx { connection, events: Vec::new() };
+        let result = work(&mut tx).and_then(|value| {
+            tx.append_events()?;
+            Ok(value)
+        });
         match result {
             Ok(value) => match AnyConnection::commit_transaction(connection) {
                 Ok(()) => Ok(value),
@@ -263,6 +273,21 @@ impl Store {
                 let _ = AnyConnection::rollback_transaction(connection);
                 Err(error)
             }
+        }
+    }
+}
+
+/// Any two numbers that no other program uses: whoever holds this lock appends to the record.
+const RECORD_LOCK: &str = "1330530643, 2";
+
+/// Waits until nobody else appends to the record; the end of the transaction lets the next one.
+pub(super) fn lock_record(connection: &mut AnyConnection) -> Result<()> {
+    match connection {
+        // a transaction that writes is alone there
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(inner) => {
+            let lock = format!("SELECT pg_advisory_xact_lock({RECORD_LOCK})");
+            Ok(inner.batch_execute(&lock)?)
         }
     }
 }

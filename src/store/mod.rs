@@ -10,18 +10,22 @@ mod error;
 mod migrate;
 mod plans;
 mod policies;
+mod record;
 mod register;
 mod requests;
 mod runs;
 mod schema;
+mod sessions;
 mod users;
 
 pub use connection::{Address, Store, StoreOptions, Tx};
 pub use error::{Result, StoreError};
 pub use plans::{NewPlan, NewVisit, VisitFilter};
+pub use record::{EventFilter, NewEvent};
 pub use register::EnterpriseFilter;
 pub use requests::{RequestFilter, Standing};
 pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
+pub use sessions::{Failures, Refreshed, SigningKey};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -32,6 +36,17 @@ pub struct Versioned<T> {
     pub version: i64,
     /// The value.
     pub value: T,
+}
+
+/// Whose requests and visits are meant: those within all that is given. The default is everybody's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Of one of these departments; of a visit, one of them takes part.
+    pub departments: Option<Vec<String>>,
+    /// At an enterprise in one of these areas.
+    pub areas: Option<Vec<String>>,
+    /// With this user in the team.
+    pub person: Option<String>,
 }
 
 fn utc(instant: NaiveDateTime) -> DateTime<Utc> {

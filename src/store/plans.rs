@@ -3,9 +3,11 @@
 use super::connection::{BATCH, Tx, insert_all};
 use super::error::{Result, StoreError};
 use super::schema::{
-    attendances, enterprises, items, left_out, plans, requests, visit_requests, visits,
+    attendances, enterprises, items, left_out, plans, request_team, requests, visit_requests,
+    visits,
 };
-use super::{Versioned, new_id, utc};
+use super::{Bounds, Versioned, new_id, utc};
+use crate::domain::alarms::Contact;
 use crate::domain::{Plan, Visit};
 use crate::wire::register::Name;
 use crate::wire::report::{LeftOut, in_words};
@@ -385,6 +387,7 @@ impl Tx<'_> {
     pub fn visits(
         &mut self,
         filter: &VisitFilter,
+        bounds: &Bounds,
         cursor: Option<(NaiveDate, &str)>,
         limit: i64,
     ) -> Result<Vec<VisitRecord>> {
@@ -412,6 +415,22 @@ impl Tx<'_> {
                 .select(attendances::visit_id);
             query = query.filter(visits::id.eq_any(present));
         }
+        let Bounds { departments, areas, person } = bounds;
+        if let Some(departments) = departments {
+            let present = attendances::table
+                .filter(attendances::department_id.eq_any(departments))
+                .select(attendances::visit_id);
+            query = query.filter(visits::id.eq_any(present));
+        }
+        if let Some(areas) = areas {
+            query = query.filter(visits::area_id.eq_any(areas));
+        }
+        if let Some(person) = person {
+            let own = request_team::table.filter(request_team::user_id.eq(person));
+            let own = own.select(request_team::request_id);
+            let gone_for = visit_requests::table.filter(visit_requests::request_id.eq_any(own));
+            query = query.filter(visits::id.eq_any(gone_for.select(visit_requests::visit_id)));
+        }
         if let Some((day, id)) = cursor {
             let later = visits::day.gt(day).or(visits::day.eq(day).and(visits::id.gt(id)));
             query = query.filter(later);
@@ -425,6 +444,50 @@ impl Tx<'_> {
     pub fn visit(&mut self, id: &str) -> Result<Option<VisitRecord>> {
         let row: Option<VisitRow> = visits::table.find(id).first(self.connection).optional()?;
         Ok(self.fill(row.into_iter().collect())?.pop())
+    }
+
+    /// Whether a visit is, or was once, on the schedule.
+    pub fn is_standing(&mut self, visit: &str) -> Result<bool> {
+        let query =
+            visits::table.find(visit).inner_join(plans::table.on(plans::id.eq(visits::plan_id)));
+        let query = query.filter(plans::state.ne(PlanState::Draft.as_str()));
+        Ok(query.count().get_result::<i64>(self.connection)? > 0)
+    }
+
+    /// Ids of the users who go to a visit.
+    pub fn visit_team(&mut self, visit: &str) -> Result<Vec<String>> {
+        let covered = visit_requests::table.filter(visit_requests::visit_id.eq(visit));
+        let covered = covered.select(visit_requests::request_id);
+        let query = request_team::table.filter(request_team::request_id.eq_any(covered));
+        Ok(query.select(request_team::user_id).distinct().load(self.connection)?)
+    }
+
+    /// The visits of the schedule from `from` to `to`, by day: what alarms are computed over.
+    pub fn contacts(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<Contact>> {
+        let query = visits::table
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(from, to))
+            .order((visits::day, visits::id))
+            .select((visits::id, visits::enterprise_id, visits::area_id, visits::day));
+        let rows: Vec<(String, String, String, NaiveDate)> = query.load(self.connection)?;
+        let counted = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(from, to))
+            .filter(requests::is_exempt.eq(false))
+            .select(visits::id)
+            .distinct();
+        let counted: BTreeSet<String> =
+            counted.load::<String>(self.connection)?.into_iter().collect();
+        let contact = |(visit, enterprise, area, day)| Contact {
+            has_cause: !counted.contains(&visit),
+            visit,
+            enterprise,
+            area,
+            day,
+        };
+        Ok(rows.into_iter().map(contact).collect())
     }
 
     /// Adds who comes and what for.

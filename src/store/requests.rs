@@ -2,8 +2,8 @@
 
 use super::connection::Tx;
 use super::error::{Result, StoreError};
-use super::schema::{requests, visit_requests, visits};
-use super::{new_id, utc};
+use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
+use super::{Bounds, new_id, utc};
 use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -185,6 +185,7 @@ impl Tx<'_> {
     pub fn requests(
         &mut self,
         filter: &RequestFilter,
+        bounds: &Bounds,
         cursor: &str,
         limit: i64,
     ) -> Result<Vec<Request>> {
@@ -211,8 +212,43 @@ impl Tx<'_> {
         if let Some(to) = to {
             query = query.filter(requests::earliest.le(to));
         }
+        let Bounds { departments, areas, person } = bounds;
+        if let Some(departments) = departments {
+            query = query.filter(requests::department_id.eq_any(departments));
+        }
+        if let Some(areas) = areas {
+            let there = enterprises::table.filter(enterprises::area_id.eq_any(areas));
+            query = query.filter(requests::enterprise_id.eq_any(there.select(enterprises::id)));
+        }
+        if let Some(person) = person {
+            let own = request_team::table.filter(request_team::user_id.eq(person));
+            query = query.filter(requests::id.eq_any(own.select(request_team::request_id)));
+        }
         let rows: Vec<RequestRow> = query.order(requests::id).limit(limit).load(self.connection)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Ids and names of those who go for a request.
+    pub fn team(&mut self, request: &str) -> Result<Vec<(String, String)>> {
+        let query = request_team::table
+            .inner_join(users::table.on(users::id.eq(request_team::user_id)))
+            .filter(request_team::request_id.eq(request));
+        let query = query.order(users::name).select((users::id, users::name));
+        Ok(query.load(self.connection)?)
+    }
+
+    /// Sets by ids who goes for a request.
+    pub fn set_team(&mut self, request: &str, members: &[String]) -> Result<()> {
+        let standing = request_team::table.filter(request_team::request_id.eq(request));
+        diesel::delete(standing).execute(self.connection)?;
+        for member in members {
+            let row = (
+                request_team::request_id.eq(request.to_owned()),
+                request_team::user_id.eq(member.clone()),
+            );
+            diesel::insert_into(request_team::table).values(row).execute(self.connection)?;
+        }
+        Ok(())
     }
 
     /// Takes an accepted request back; `false` when it is not one.
@@ -236,7 +272,7 @@ impl Tx<'_> {
             to: Some(end),
             ..RequestFilter::default()
         };
-        self.requests(&filter, "", i64::MAX)
+        self.requests(&filter, &Bounds::default(), "", i64::MAX)
     }
 
     /// The visits of the schedule, by request, as far as requests are concerned that have a day on

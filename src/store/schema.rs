@@ -222,3 +222,97 @@ allow_tables_to_appear_in_same_query!(
     visit_requests,
     visits,
 );
+
+table! {
+    accounts (user_id) {
+        user_id -> Text,
+        subject -> Nullable<Text>,
+        is_disabled -> Bool,
+        version -> BigInt,
+    }
+}
+
+table! { user_roles (user_id, role) { user_id -> Text, role -> Text, } }
+
+table! { user_departments (user_id, department_id) { user_id -> Text, department_id -> Text, } }
+
+table! { user_areas (user_id, area_id) { user_id -> Text, area_id -> Text, } }
+
+table! { request_team (request_id, user_id) { request_id -> Text, user_id -> Text, } }
+
+table! {
+    signing_keys (kid) {
+        kid -> Text,
+        private_key -> Binary,
+        public_key -> Binary,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        started_at -> Timestamp,
+        ends_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        session_id -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    api_tokens (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        hash -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    login_failures (name_hash) {
+        name_hash -> Text,
+        failures -> BigInt,
+        last_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    events (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        channel -> Text,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        details -> Text,
+        commitments -> Text,
+        personal -> Text,
+        previous -> Text,
+        hash -> Text,
+    }
+}
+
+joinable!(accounts -> users (user_id));
+joinable!(refresh_tokens -> sessions (session_id));
+allow_tables_to_appear_in_same_query!(accounts, users);
+allow_tables_to_appear_in_same_query!(refresh_tokens, sessions);
+allow_tables_to_appear_in_same_query!(request_team, users);
+allow_tables_to_appear_in_same_query!(request_team, requests);
+allow_tables_to_appear_in_same_query!(request_team, visit_requests);
+allow_tables_to_appear_in_same_query!(request_team, visits);

@@ -107,7 +107,13 @@ pub fn parse(text: &[u8]) -> Result<Node<'_>, serde_json::Error> {
 
 /// The defect of a text that is no JSON.
 pub fn not_json(error: &serde_json::Error) -> Defect {
-    Defect::new("not-json", "", format!("This is not JSON: {error}."))
+    // the reader has no other mark for it
+    let (code, what) = if error.to_string().starts_with("recursion limit exceeded") {
+        ("too-deep", "This is nested too deeply")
+    } else {
+        ("not-json", "This is not JSON")
+    };
+    Defect::new(code, "", format!("{what}: {error}."))
 }
 
 /// Something that is read from an object, telling every defect.
@@ -135,6 +141,11 @@ pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
 
 /// Reads a JSON document.
 pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let place = error.valid_up_to() + 1;
+        let message = format!("This is not UTF-8 from byte {place} on; save it as UTF-8.");
+        return Err(vec![Defect::new("not-utf-8", "", message)]);
+    }
     from_node(parse(bytes).map_err(|error| vec![not_json(&error)])?)
 }
 

@@ -1,5 +1,6 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
+pub mod alarm;
 pub mod calendar;
 pub mod certificate;
 mod cut;
@@ -8,11 +9,13 @@ pub mod plan;
 pub mod policy;
 pub mod problem;
 mod problem_out;
+pub mod record;
 pub mod register;
 pub mod report;
 pub mod request;
 pub mod run;
 pub mod scenario;
+pub mod user;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::{rt, test as actix};
 use onevisit::app::{App, StoreOptions, login, worker};
+use onevisit::http::limits::{LimitOptions, Limits};
 use onevisit::http::server::{application, openapi};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -16,25 +17,25 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
-struct Reply {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    fn etag(&self) -> String {
+    pub fn etag(&self) -> String {
         self.headers.get("etag").expect("an ETag").to_str().expect("text").to_owned()
     }
 
     /// Status and code of a problem document, whose form is checked.
-    fn problem(&self) -> (u16, String) {
+    pub fn problem(&self) -> (u16, String) {
         assert_eq!(self.headers.get("content-type").expect("a type"), "application/problem+json");
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
@@ -50,25 +51,31 @@ impl Reply {
 }
 
 /// A client of the application in this process; notes which routes it visited.
-struct Client {
-    app: Arc<App>,
+pub struct Client {
+    pub app: Arc<App>,
+    limits: Arc<Limits>,
     /// Seconds that the clock has gone on.
-    past: Arc<AtomicI64>,
-    token: RefCell<Option<String>>,
+    pub past: Arc<AtomicI64>,
+    pub token: RefCell<Option<String>>,
     visited: Rc<RefCell<BTreeSet<String>>>,
 }
 
 impl Client {
-    fn new(database: &Database) -> Self {
+    pub fn new(database: &Database) -> Self {
+        Self::limited(database, &LimitOptions::default())
+    }
+
+    pub fn limited(database: &Database, limits: &LimitOptions) -> Self {
         let past = Arc::new(AtomicI64::new(0));
         let opened = App::open(&database.address, &StoreOptions::default(), moved_by_hand(&past));
         let app = opened.expect("it opens").0;
         settle(&app);
         login::ensure_first(&app, "admin", PASSWORD).expect("a user");
-        Self { app: Arc::new(app), past, token: RefCell::new(None), visited: Rc::default() }
+        let (app, limits) = (Arc::new(app), Arc::new(Limits::new(limits)));
+        Self { app, limits, past, token: RefCell::new(None), visited: Rc::default() }
     }
 
-    fn logged_in(database: &Database) -> Self {
+    pub fn logged_in(database: &Database) -> Self {
         let client = Self::new(database);
         let body = json!({ "name": "admin", "password": PASSWORD });
         let reply = client.post("/api/v1/session", &body);
@@ -78,15 +85,16 @@ impl Client {
         client
     }
 
-    fn send(&self, request: actix::TestRequest) -> Reply {
+    pub fn send(&self, request: actix::TestRequest) -> Reply {
         let request = match &*self.token.borrow() {
             Some(token) => request.insert_header(("Authorization", format!("Bearer {token}"))),
             None => request,
         };
         let request = request.to_request();
         self.visited.borrow_mut().insert(format!("{} {}", request.method(), request.path()));
+        let limits = Arc::clone(&self.limits);
         rt::System::new().block_on(async {
-            let service = actix::init_service(application(Arc::clone(&self.app))).await;
+            let service = actix::init_service(application(Arc::clone(&self.app), limits)).await;
             let response = actix::call_service(&service, request).await;
             let (status, headers) = (response.status(), response.headers().clone());
             let body = actix::read_body(response).await.to_vec();
@@ -94,21 +102,21 @@ impl Client {
         })
     }
 
-    fn get(&self, uri: &str) -> Reply {
+    pub fn get(&self, uri: &str) -> Reply {
         self.send(actix::TestRequest::get().uri(uri))
     }
 
-    fn post(&self, uri: &str, body: &Value) -> Reply {
+    pub fn post(&self, uri: &str, body: &Value) -> Reply {
         self.send(actix::TestRequest::post().uri(uri).set_json(body))
     }
 
-    fn put(&self, uri: &str, etag: &str, body: &Value) -> Reply {
+    pub fn put(&self, uri: &str, etag: &str, body: &Value) -> Reply {
         let request = actix::TestRequest::put().uri(uri).set_json(body);
         self.send(request.insert_header(("If-Match", etag)))
     }
 
     /// Does the planning work that waits.
-    fn work(&self) {
+    pub fn work(&self) {
         while worker::step(&self.app, &AtomicBool::new(false)).expect("work") {}
     }
 }
@@ -135,7 +143,7 @@ fn the_document_is_as_committed() {
 }
 
 /// Routes of the document: method and address, parameters as they stand.
-fn routes() -> Vec<(String, String)> {
+pub fn routes() -> Vec<(String, String)> {
     let document = serde_json::to_value(openapi()).expect("JSON");
     let paths = document["paths"].as_object().expect("paths").clone();
     let methods = |(path, methods): (String, Value)| {
@@ -145,7 +153,7 @@ fn routes() -> Vec<(String, String)> {
     paths.into_iter().flat_map(methods).collect()
 }
 
-fn request_to(method: &str, uri: &str) -> actix::TestRequest {
+pub fn request_to(method: &str, uri: &str) -> actix::TestRequest {
     let method = method.parse().expect("a method");
     actix::TestRequest::default().method(method).uri(uri)
 }
@@ -154,7 +162,8 @@ fn request_to(method: &str, uri: &str) -> actix::TestRequest {
 fn every_route_but_log_in_health_and_documents_needs_a_token() {
     let database = sqlite();
     let client = Client::new(&database);
-    let open = ["POST /api/v1/session", "GET /healthz", "GET /readyz"];
+    let open =
+        ["POST /api/v1/session", "POST /api/v1/session/refresh", "GET /healthz", "GET /readyz"];
     let routes = routes();
     assert!(routes.len() > 40, "{}", routes.len());
     let forged = {
@@ -217,9 +226,9 @@ fn a_token_lasts_as_long_as_it_says() {
     let partial = json!({ "name": "admin" });
     assert_eq!(client.post("/api/v1/session", &partial).problem(), (422, "missing-field".into()));
     let client = Client::logged_in(&sqlite());
-    client.past.store(8 * 3_600 - 1, Ordering::Relaxed);
+    client.past.store(15 * 60 - 1, Ordering::Relaxed);
     assert_eq!(client.get("/api/v1/areas").status, StatusCode::OK);
-    client.past.store(8 * 3_600, Ordering::Relaxed);
+    client.past.store(15 * 60, Ordering::Relaxed);
     assert_eq!(client.get("/api/v1/areas").problem(), (401, "token-expired".into()));
     let weak = login::ensure_first(&client.app, "second", "short");
     assert!(weak.is_err());
@@ -366,6 +375,37 @@ fn tour(client: &Client) {
     let visit = &visits["items"][0];
     let address = format!("/api/v1/visits/{}", visit["id"].as_str().expect("an id"));
     assert_eq!(get(&address).json(), *visit);
+    // who goes, and who may do what
+    let filer = json!({
+        "name": "filer", "password": "a filer's long one", "roles": ["filer", "member"],
+        "departments": ["market"]
+    });
+    let added = create("users", filer).json();
+    let user = format!("/api/v1/users/{}", added["id"].as_str().expect("an id"));
+    assert_eq!(get("/api/v1/users").json()["items"].as_array().map(Vec::len), Some(2));
+    let etag = get(&user).etag();
+    let bound =
+        json!({ "roles": ["filer", "member"], "departments": ["market"], "areas": ["east"] });
+    assert_eq!(client.put(&user, &etag, &bound).json()["areas"], json!(["east"]));
+    let password = json!({ "new": "quite another one" });
+    let set = client.put(&format!("{user}/password"), "", &password);
+    assert_eq!(set.status, StatusCode::NO_CONTENT);
+    let team = format!("/api/v1/requests/{}/team", filed["id"].as_str().expect("an id"));
+    let members = json!({ "members": ["filer"] });
+    assert_eq!(client.put(&team, "", &members).json(), members);
+    assert_eq!(get(&team).json(), members);
+    // one's own account
+    assert_eq!(get("/api/v1/me").json()["name"], "admin");
+    let made = client.post("/api/v1/me/tokens", &json!({ "name": "map", "scopes": ["read"] }));
+    assert_eq!(made.status, StatusCode::CREATED);
+    assert_eq!(get("/api/v1/me/tokens").json()["items"].as_array().map(Vec::len), Some(1));
+    let token = format!("/api/v1/me/tokens/{}", made.json()["id"].as_str().expect("an id"));
+    let revoked = client.send(actix::TestRequest::delete().uri(&token));
+    assert_eq!(revoked.status, StatusCode::NO_CONTENT);
+    // supervision
+    assert_eq!(get("/api/v1/alarms").json()["items"], json!([]));
+    let page = get("/api/v1/audit?kind=plan&limit=1").json();
+    assert_eq!(page["items"][0]["action"], "plan.publish");
     // a second plan, compared and refused because a third was faster
     let file = |item: &str| create("requests", request(item, DAIRY));
     file("fumes");
@@ -388,6 +428,18 @@ fn tour(client: &Client) {
     assert_eq!(publish(&second).problem(), (409, "parent-superseded".into()));
     assert_eq!(get(&plan).json()["state"], "superseded");
     assert_eq!(get("/api/v1/visits").json()["items"].as_array().map(Vec::len), Some(2));
+    // a new password ends the session; so does logging out
+    let own = json!({ "old": PASSWORD, "new": "battery staple horse" });
+    assert_eq!(client.put("/api/v1/me/password", "", &own).status, StatusCode::NO_CONTENT);
+    assert_eq!(client.get("/api/v1/me").problem(), (401, "session-ended".into()));
+    let body = json!({ "name": "admin", "password": "battery staple horse" });
+    let session = client.post("/api/v1/session", &body).json();
+    let refresh = json!({ "refresh_token": session["refresh_token"] });
+    let session = client.post("/api/v1/session/refresh", &refresh).json();
+    *client.token.borrow_mut() = session["token"].as_str().map(Into::into);
+    let end = client.send(actix::TestRequest::delete().uri("/api/v1/session"));
+    assert_eq!(end.status, StatusCode::NO_CONTENT);
+    assert_eq!(client.get("/api/v1/me").problem(), (401, "session-ended".into()));
 }
 
 #[test]

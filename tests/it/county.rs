@@ -11,7 +11,7 @@ pub const DUMPLINGS: &str = "91990000MA0000015Q";
 pub const DAIRY: &str = "91990000MA0000023K";
 
 pub fn caller() -> Caller {
-    Caller { name: "tester".into() }
+    Caller::service("tester")
 }
 
 pub fn scenario() -> Value {

@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod access;
 mod api;
 mod benchmark_set;
 mod brute;
@@ -10,14 +11,17 @@ mod county;
 mod database;
 mod demo;
 mod fixture;
+mod hostile;
 mod migrations;
 mod optimiser;
 mod problem_file;
 mod real_week;
+mod record;
 mod rules;
 mod scenario_files;
 mod server;
 mod store;
 mod supply;
 mod tidy;
+mod tokens;
 mod worker;

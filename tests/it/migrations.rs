@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 5] = [
+const SAMPLES: [&str; 6] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -35,10 +35,25 @@ const SAMPLES: [&str; 5] = [
      INSERT INTO left_out VALUES ('l', 'r', 'no-room', 'pools-full', 'p', 400, NULL);",
     "INSERT INTO users VALUES ('n', 'admin', 'hash', '2026-03-01 00:00:00');
      INSERT INTO settings VALUES ('name', 'value');",
+    // the user of the step before has an account and roles by now
+    "INSERT INTO user_departments VALUES ('n', 'd');
+     INSERT INTO user_areas VALUES ('n', 'a');
+     INSERT INTO request_team VALUES ('r', 'n');
+     INSERT INTO signing_keys VALUES ('k', BYTES, BYTES, '2026-03-01 00:00:00',
+         '2026-03-02 00:00:00');
+     INSERT INTO signing_keys VALUES ('k2', BYTES, BYTES, '2026-03-02 00:00:00', NULL);
+     INSERT INTO sessions VALUES ('z', 'n', '2026-03-01 00:00:00', '2026-03-02 00:00:00', NULL);
+     INSERT INTO refresh_tokens VALUES ('h', 'z', '2026-03-02 00:00:00', NULL);
+     INSERT INTO api_tokens VALUES ('t', 'n', 'map', 'h', 'read', '2026-03-01 00:00:00',
+         '2026-03-02 00:00:00', NULL);
+     INSERT INTO login_failures VALUES ('h', 1, '2026-03-01 00:00:00', NULL);
+     INSERT INTO events VALUES (1, '2026-03-01 00:00:00', 'n', 'api', 'area.add', 'area', 'a', '{}',
+         '{}', '{\"who\":1}', '', 'h');
+     UPDATE events SET personal = '{}';",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 5] = [
+const REFUSED: [&[&str]; 6] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -62,6 +77,19 @@ const REFUSED: [&[&str]; 5] = [
         "DELETE FROM visits",
     ],
     &["INSERT INTO users VALUES ('n2', 'admin', 'hash', '2026-03-01 00:00:00')"],
+    &[
+        // once: everybody who stood there before may do everything
+        "INSERT INTO user_roles VALUES ('n', 'administrator')",
+        "INSERT INTO user_roles VALUES ('n', 'emperor')",
+        "INSERT INTO signing_keys VALUES ('k3', BYTES, BYTES, '2026-03-02 00:00:00', NULL)",
+        "DELETE FROM events",
+        "UPDATE events SET details = '[]'",
+        "UPDATE events SET personal = '{\"who\":2}'",
+        "UPDATE events SET seq = 2, personal = ''",
+        "INSERT INTO events VALUES (1, '2026-03-01 00:00:00', 'x', 'api', 'area.add', 'area', 'a',
+            '{}', '{}', '{}', '', 'h')",
+        "INSERT INTO events SELECT * FROM events",
+    ],
 ];
 
 #[derive(QueryableByName)]
@@ -154,7 +182,7 @@ fn every_step_goes_up_down_and_up_again_with_rows_in_it() {
                 schemas.push(connection.schema());
                 connection.batch(&sample.replace("BYTES", connection.bytes())).expect(sample);
                 for bad in refused {
-                    connection.batch(bad).expect_err(bad);
+                    connection.batch(&bad.replace("BYTES", connection.bytes())).expect_err(bad);
                 }
             }
             assert!(!connection.up(), "there are no more");

@@ -3,8 +3,9 @@
 
 mod draw;
 
+use super::access::Caller;
 use super::error::{Error, Result};
-use super::login::Caller;
+use super::record::act;
 use super::{App, register, requests};
 use crate::wire::register::{Area, Enterprise, Item, Pool};
 use crate::wire::request::NewRequest;
@@ -60,7 +61,7 @@ const CHUNK: usize = 500;
 /// Files a district through the use cases that users have. What stands there already is passed
 /// over, so that a start that was cut short can be repeated; a database with other data is refused.
 pub fn file(app: &App, options: &Options, district: &District) -> Result<()> {
-    let caller = &Caller { name: CALLER.into() };
+    let caller = &Caller::service(CALLER);
     mark(app, options)?;
     for area in &district.areas {
         unless_taken(register::add_area(app, caller, area))?;
@@ -107,7 +108,12 @@ fn mark(app: &App, options: &Options) -> Result<()> {
                 "This database holds data of its own; the demo needs an empty one.",
             ))
         }
-        None => Ok(tx.add_setting(MARK, &wanted)?),
+        None => {
+            tx.add_setting(MARK, &wanted)?;
+            let told = serde_json::json!({ "district": wanted });
+            act("demo", MARK, "begin").after(&told).tell(app, tx, &Caller::service(CALLER));
+            Ok(())
+        }
     })
 }
 
@@ -124,7 +130,7 @@ pub struct RunLimits {
 
 /// Asks for the demo's plan, unless it was asked for already: then the run that was.
 pub fn plan(app: &App, district: &District, limits: &RunLimits) -> Result<Run> {
-    let caller = &Caller { name: CALLER.into() };
+    let caller = &Caller::service(CALLER);
     let standing = app.store.read(|tx| tx.first_run_by(CALLER))?;
     if let Some(run) = standing {
         return Ok(run);

@@ -112,6 +112,8 @@ impl ResponseError for ApiError {
             Error::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Error::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
             Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::StorageFull(_) => StatusCode::INSUFFICIENT_STORAGE,
             Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -125,7 +127,10 @@ impl ResponseError for ApiError {
             Error::NotFound { .. } => "not-found",
             Error::Invalid(defects) if defects.len() == 1 => defects[0].code,
             Error::Invalid(_) => "invalid",
-            Error::Conflict { code, .. } | Error::Unauthenticated { code, .. } => code,
+            Error::Conflict { code, .. }
+            | Error::Unauthenticated { code, .. }
+            | Error::Forbidden { code, .. }
+            | Error::TooMany { code, .. } => code,
             Error::VersionMissing => "if-match-missing",
             Error::VersionChanged { .. } => "version-changed",
             Error::StorageFull(_) => "storage-full",
@@ -152,6 +157,9 @@ impl ResponseError for ApiError {
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::INSUFFICIENT_STORAGE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
+        if let Error::TooMany { seconds, .. } = &self.0 {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+        }
         response.extensions_mut().insert(problem);
         response
     }
@@ -159,7 +167,7 @@ impl ResponseError for ApiError {
 
 /// Not even readable, as against readable and wrong.
 fn is_malformed(code: &str) -> bool {
-    ["not-json", "bad-query", "bad-if-match", "bad-cursor"].contains(&code)
+    ["not-json", "not-utf-8", "too-deep", "bad-query", "bad-if-match", "bad-cursor"].contains(&code)
 }
 
 /// Gives every answer the request's id, and every error the form of a problem document, wherever it
@@ -252,8 +260,10 @@ fn by_status(status: StatusCode) -> Problem {
 /// The problem documents that any route may answer with.
 pub(super) struct Problems;
 
-const PROBLEMS: [(&str, &str, &str); 3] = [
+const PROBLEMS: [(&str, &str, &str); 5] = [
     ("401", "Unauthenticated", "No token, or none of ours"),
+    ("403", "Forbidden", "None of the caller's roles may do this, or the thing is another's"),
+    ("429", "TooMany", "Too many calls without a token, or too many wrong passwords"),
     ("4XX", "AtFault", "The request is at fault; `code` and `errors` say how"),
     ("5XX", "Unable", "The server is at fault; nothing was changed"),
 ];

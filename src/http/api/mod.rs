@@ -3,17 +3,22 @@
 
 mod error;
 mod health;
+mod identity;
 mod plans;
 mod policies;
 mod register;
 mod requests;
 mod runs;
 mod session;
+mod supervision;
+mod users;
 
 pub(super) use error::finish;
+pub(super) use identity::identify;
+use identity::{Auth, Whence};
 
 use crate::app::register::Paging;
-use crate::app::{self, App, Caller};
+use crate::app::{self, App};
 use crate::wire::json::{Read, from_json};
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
@@ -45,12 +50,14 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
     security(("token" = [])),
     modifiers(&Components),
     tags(
-        (name = "session", description = "Log-in"),
+        (name = "session", description = "Log-in, sessions, and one's own account"),
+        (name = "users", description = "Who may do what"),
         (name = "register", description = "Areas, departments, pools, enterprises, items, scenarios"),
         (name = "requests", description = "What departments ask for"),
         (name = "policies", description = "Where prices come from, and what should be covered"),
         (name = "planning", description = "Runs, problems and plans"),
         (name = "schedule", description = "Visits that teams pull"),
+        (name = "supervision", description = "The record, and alarms of repeated visits"),
         (name = "health", description = "For monitors")
     )
 )]
@@ -78,11 +85,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(health::routes).service(
         utoipa_actix_web::scope("/api/v1")
             .configure(session::routes)
+            .configure(users::routes)
             .configure(register::routes)
             .configure(requests::routes)
             .configure(policies::routes)
             .configure(runs::routes)
-            .configure(plans::routes),
+            .configure(plans::routes)
+            .configure(supervision::routes),
     );
 }
 
@@ -98,33 +107,6 @@ async fn call<T: Send + 'static>(
     let done = web::block(move || work(&app)).await;
     let gone = |_| app::Error::Internal("the thread of a use case ended early".into());
     Ok(done.map_err(gone)??)
-}
-
-/// Who asks: every route but log-in, health and the documents takes one.
-struct Auth(Caller);
-
-impl FromRequest for Auth {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request))
-    }
-}
-
-fn authenticate(request: &HttpRequest) -> Result<Auth, ApiError> {
-    const MISSING: app::Error = app::Error::Unauthenticated {
-        code: "token-missing",
-        message: "Log in at /api/v1/session and send the token as \"Authorization: Bearer …\".",
-    };
-    let app = request.app_data::<Shared>().expect("the server has its app");
-    let header = request.headers().get("Authorization").ok_or(MISSING)?;
-    let text = header.to_str().map_err(|_| MISSING)?;
-    let (scheme, token) = text.split_once(' ').ok_or(MISSING)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(MISSING.into());
-    }
-    Ok(Auth(app::login::authenticate(app, token.trim())?))
 }
 
 /// The body, read with every defect told.

@@ -4,15 +4,22 @@ use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Query, Shared, ca
 use crate::app::{RequestFilter, requests};
 use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use crate::wire::run::Page;
+use crate::wire::user::Team;
 use actix_web::web::{Json, Path};
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpResponse, delete, get, post, put};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(get).service(file).service(withdraw);
+    config
+        .service(list)
+        .service(get)
+        .service(file)
+        .service(withdraw)
+        .service(team)
+        .service(set_team);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -85,4 +92,18 @@ async fn file(app: Shared, caller: Auth, body: Body<NewRequest>) -> Result<HttpR
 #[delete("/requests/{id}")]
 async fn withdraw(app: Shared, caller: Auth, id: Path<String>) -> Answer<Request> {
     call(&app, move |app| requests::withdraw(app, &caller.0, &id)).await.map(Json)
+}
+
+/// Who goes for a request.
+#[utoipa::path(tag = "requests", operation_id = "request_team", responses((status = OK, body = Team), Problems))]
+#[get("/requests/{id}/team")]
+async fn team(app: Shared, caller: Auth, id: Path<String>) -> Answer<Team> {
+    call(&app, move |app| requests::team(app, &caller.0, &id)).await.map(Json)
+}
+
+/// Says who goes for a request: users who act for its department. They see the visit that it is in.
+#[utoipa::path(tag = "requests", operation_id = "set_request_team", request_body = Team, responses((status = OK, body = Team), Problems))]
+#[put("/requests/{id}/team")]
+async fn set_team(app: Shared, caller: Auth, id: Path<String>, body: Body<Team>) -> Answer<Team> {
+    call(&app, move |app| requests::set_team(app, &caller.0, &id, &body.0)).await.map(Json)
 }

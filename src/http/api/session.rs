@@ -1,52 +1,110 @@
-//! Log-in.
+//! Log-in, sessions, and one's own account.
 
-use super::{Answer, Body, Problems, Shared, call};
-use crate::app::login::log_in;
-use crate::wire::json::{Fields, Read};
-use actix_web::{post, web};
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
+use super::{Answer, Auth, Body, PageQuery, Problems, Query, Shared, Whence, call};
+use crate::app::{login, tokens, users};
+use crate::wire::run::Page;
+use crate::wire::user::{
+    Credentials, IssuedToken, Me, NewPassword, NewToken, Refresh, Session, Token,
+};
+use actix_web::web::{Json, Path};
+use actix_web::{HttpResponse, delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(start);
+    config
+        .service(start)
+        .service(refresh)
+        .service(end)
+        .service(me)
+        .service(set_password)
+        .service(list_tokens)
+        .service(add_token)
+        .service(revoke_token);
 }
 
-/// Who logs in.
-#[derive(Serialize, ToSchema)]
-struct Credentials {
-    /// Name.
-    name: String,
-    /// Password.
-    password: String,
-}
-
-impl Read for Credentials {
-    fn read(f: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { name: f.text("name"), password: f.text("password") })
-    }
-}
-
-/// A token.
-#[derive(Serialize, ToSchema)]
-struct Session {
-    /// To be sent as `Authorization: Bearer …`.
-    token: String,
-    /// Until when it is good.
-    expires_at: DateTime<Utc>,
-}
-
-/// Gives a token for a name and its password.
+/// Gives tokens for a name and its password.
 #[utoipa::path(
     tag = "session",
+    operation_id = "start",
     request_body = Credentials,
     responses((status = OK, body = Session), Problems),
     security(())
 )]
 #[post("/session")]
-async fn start(app: Shared, body: Body<Credentials>) -> Answer<Session> {
+async fn start(app: Shared, whence: Whence, body: Body<Credentials>) -> Answer<Session> {
     let Credentials { name, password } = body.0;
-    let token = call(&app, move |app| log_in(app, &name, &password)).await?;
-    Ok(web::Json(Session { token: token.text, expires_at: token.expires_at }))
+    call(&app, move |app| login::log_in(app, &whence.0, &name, &password)).await.map(Json)
+}
+
+/// Gives the next tokens of a session. A refresh token is good once: one that comes again has a copy,
+/// and ends the session.
+#[utoipa::path(
+    tag = "session",
+    operation_id = "refresh_session",
+    request_body = Refresh,
+    responses((status = OK, body = Session), Problems),
+    security(())
+)]
+#[post("/session/refresh")]
+async fn refresh(app: Shared, whence: Whence, body: Body<Refresh>) -> Answer<Session> {
+    call(&app, move |app| login::refresh(app, &whence.0, &body.0.refresh_token)).await.map(Json)
+}
+
+/// Logs out: the session's tokens are good no more.
+#[utoipa::path(tag = "session", operation_id = "end_session", responses((status = NO_CONTENT), Problems))]
+#[delete("/session")]
+async fn end(app: Shared, caller: Auth) -> Result<HttpResponse, super::ApiError> {
+    call(&app, move |app| login::log_out(app, &caller.0)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who asks, and what for.
+#[utoipa::path(tag = "session", operation_id = "me", responses((status = OK, body = Me), Problems))]
+#[get("/me")]
+async fn me(app: Shared, caller: Auth) -> Answer<Me> {
+    call(&app, move |_| users::me(&caller.0)).await.map(Json)
+}
+
+/// Sets one's own password. All sessions end, this one too.
+#[utoipa::path(tag = "session", operation_id = "set_own_password", request_body = NewPassword, responses((status = NO_CONTENT), Problems))]
+#[put("/me/password")]
+async fn set_password(
+    app: Shared,
+    caller: Auth,
+    body: Body<NewPassword>,
+) -> Result<HttpResponse, super::ApiError> {
+    call(&app, move |app| users::set_own_password(app, &caller.0, &body.0)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// One's own personal tokens, in the order they were made.
+#[utoipa::path(tag = "session", operation_id = "tokens", params(PageQuery), responses((status = OK, body = Page<Token>), Problems))]
+#[get("/me/tokens")]
+async fn list_tokens(app: Shared, caller: Auth, query: Query<PageQuery>) -> Answer<Page<Token>> {
+    let paging = query.into_inner().paging()?;
+    call(&app, move |app| tokens::list(app, &caller.0, &paging)).await.map(Json)
+}
+
+/// Makes a personal token for another system. Its text is told this once.
+#[utoipa::path(tag = "session", operation_id = "add_token", request_body = NewToken, responses((status = CREATED, body = IssuedToken), Problems))]
+#[post("/me/tokens")]
+async fn add_token(
+    app: Shared,
+    caller: Auth,
+    body: Body<NewToken>,
+) -> Result<HttpResponse, super::ApiError> {
+    let issued = call(&app, move |app| tokens::add(app, &caller.0, &body.0)).await?;
+    Ok(HttpResponse::Created().json(issued))
+}
+
+/// Revokes a personal token.
+#[utoipa::path(tag = "session", operation_id = "revoke_token", responses((status = NO_CONTENT), Problems))]
+#[delete("/me/tokens/{id}")]
+async fn revoke_token(
+    app: Shared,
+    caller: Auth,
+    id: Path<String>,
+) -> Result<HttpResponse, super::ApiError> {
+    call(&app, move |app| tokens::revoke(app, &caller.0, &id)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,0 +1,12 @@
+DROP TABLE events;
+DROP FUNCTION events_stay;
+DROP TABLE login_failures;
+DROP TABLE api_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE signing_keys;
+DROP TABLE request_team;
+DROP TABLE user_areas;
+DROP TABLE user_departments;
+DROP TABLE user_roles;
+DROP TABLE accounts;

@@ -1,0 +1,11 @@
+DROP TABLE events;
+DROP TABLE login_failures;
+DROP TABLE api_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE signing_keys;
+DROP TABLE request_team;
+DROP TABLE user_areas;
+DROP TABLE user_departments;
+DROP TABLE user_roles;
+DROP TABLE accounts;

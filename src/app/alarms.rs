@@ -1,0 +1,75 @@
+//! Alarms of repeated visits, over the schedule.
+
+use super::App;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::register::Paging;
+use crate::domain::alarms::{Limits, Rule, alarms};
+use crate::store::Bounds;
+use crate::wire::alarm::{Alarm, AlarmRule};
+use crate::wire::run::Page;
+use chrono::{Days, NaiveDate};
+
+/// Days before today from which on alarms are computed unless asked otherwise.
+const BACK_DAYS: u64 = 366;
+/// Longest span of days that is looked at.
+const SPAN_DAYS_MAX: i64 = 1_100;
+
+/// Which alarms.
+#[derive(Clone, Debug, Default)]
+pub struct AlarmFilter {
+    /// Over visits from this day on; absent: a year back.
+    pub from: Option<NaiveDate>,
+    /// Over visits up to this day; absent: a year on.
+    pub to: Option<NaiveDate>,
+    /// Of this area.
+    pub area: Option<String>,
+    /// Of this enterprise.
+    pub enterprise: Option<String>,
+}
+
+/// Alarms by area, enterprise, rule and day; the cursor is a place in that order.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &AlarmFilter,
+    paging: &Paging,
+) -> Result<Page<Alarm>> {
+    let Bounds { areas, .. } = caller.reach(Action::ReadAlarms)?;
+    caller.may(Action::ReadAlarms, &Object::shared())?;
+    let today = app.today();
+    let from = filter.from.or(today.checked_sub_days(Days::new(BACK_DAYS))).unwrap_or(today);
+    let to = filter.to.or(today.checked_add_days(Days::new(BACK_DAYS))).unwrap_or(today);
+    if to < from || (to - from).num_days() > SPAN_DAYS_MAX {
+        let message = format!("{from} to {to} should be 0 to {SPAN_DAYS_MAX} days.");
+        return Err(Error::invalid("out-of-range", "/to", message));
+    }
+    let mut contacts = app.store.read(|tx| tx.contacts(from, to))?;
+    contacts.retain(|contact| areas.as_ref().is_none_or(|own| own.contains(&contact.area)));
+    let found = alarms(&contacts, &Limits::default()).into_iter().map(wire);
+    let is_asked = |alarm: &Alarm| {
+        filter.area.as_ref().is_none_or(|area| alarm.area == *area)
+            && filter.enterprise.as_ref().is_none_or(|id| alarm.enterprise.as_ref() == Some(id))
+    };
+    let key = |alarm: &Alarm| {
+        let enterprise = alarm.enterprise.as_deref().unwrap_or_default();
+        format!("{}_{enterprise}_{}_{}", alarm.area, alarm.rule.as_str(), alarm.from)
+    };
+    let mut found: Vec<Alarm> = found.filter(is_asked).collect();
+    found.sort_by_key(|alarm| key(alarm));
+    found.retain(|alarm| key(alarm).as_str() > paging.cursor());
+    Ok(paging.page(found, key))
+}
+
+fn wire(alarm: crate::domain::alarms::Alarm) -> Alarm {
+    let crate::domain::alarms::Alarm { rule, area, enterprise, from, to, count, limit, visits } =
+        alarm;
+    let rule = match rule {
+        Rule::Day => AlarmRule::Day,
+        Rule::Week => AlarmRule::Week,
+        Rule::Month => AlarmRule::Month,
+        Rule::Repeat => AlarmRule::Repeat,
+        Rule::RepeatsInArea => AlarmRule::RepeatsInArea,
+    };
+    Alarm { rule, area, enterprise, from, to, count, limit, visits }
+}

@@ -1,0 +1,216 @@
+//! The record: what use cases tell it, and reading, proving and striking out.
+
+use super::App;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::policies::bad_cursor;
+use super::register::Paging;
+use crate::store::{EventFilter, NewEvent, Tx};
+use crate::wire::record::EventRecord;
+use crate::wire::run::Page;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What is personal in things of each kind, and so must be able to be struck out. README tells how long
+/// each is kept.
+const PERSONAL: [(&str, &[&str]); 6] = [
+    ("user", &["name", "subject"]),
+    ("request", &["filed_by", "note", "members"]),
+    ("policy", &["created_by", "note"]),
+    ("run", &["created_by"]),
+    ("plan", &["published_by"]),
+    ("token", &["name"]),
+];
+/// Events read at once when all are.
+const CHUNK: i64 = 1_000;
+
+/// Something that was done, before it is told.
+pub(super) struct Act<'a> {
+    kind: &'static str,
+    id: &'a str,
+    verb: &'static str,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// Something was done to a thing.
+pub(super) fn act<'a>(kind: &'static str, id: &'a str, verb: &'static str) -> Act<'a> {
+    Act { kind, id, verb, before: None, after: None }
+}
+
+impl Act<'_> {
+    /// As it was.
+    pub(super) fn before(mut self, value: &impl Serialize) -> Self {
+        self.before = serde_json::to_value(value).ok();
+        self
+    }
+
+    /// As it is.
+    pub(super) fn after(mut self, value: &impl Serialize) -> Self {
+        self.after = serde_json::to_value(value).ok();
+        self
+    }
+
+    /// Tells the record, which has it when the transaction ends well.
+    pub(super) fn tell(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) {
+        let Self { kind, id, verb, before, after } = self;
+        let mut personal = vec![("who".to_owned(), Value::from(caller.name.clone()))];
+        let mut note = |field: &str, value: &Option<String>| {
+            if let Some(text) = value {
+                personal.push((field.into(), text.clone().into()));
+            }
+        };
+        note("address", &caller.origin.address);
+        note("reason", &caller.origin.reason);
+        let mut details = Map::new();
+        for (side, value) in [("before", before), ("after", after)] {
+            let Some(mut value) = value else { continue };
+            for field in PERSONAL.iter().filter(|(known, _)| *known == kind).flat_map(|p| p.1) {
+                let taken = value.as_object_mut().and_then(|fields| fields.remove(*field));
+                if let Some(taken) = taken {
+                    personal.push((format!("{side}/{field}"), taken));
+                }
+            }
+            details.insert(side.into(), value);
+        }
+        if let Some(request) = &caller.origin.request {
+            details.insert("request_id".into(), request.clone().into());
+        }
+        tx.record(NewEvent {
+            at: app.now().naive_utc(),
+            actor: caller.actor.id.clone(),
+            channel: caller.origin.channel.clone(),
+            action: format!("{kind}.{verb}"),
+            object_kind: kind.into(),
+            object_id: id.into(),
+            details: Value::Object(details),
+            personal,
+        });
+    }
+}
+
+/// Events, newest first; the cursor is a number.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &EventFilter,
+    paging: &Paging,
+) -> Result<Page<EventRecord>> {
+    caller.may(Action::ReadRecord, &Object::everywhere())?;
+    let before = match paging.cursor() {
+        "" => i64::MAX,
+        cursor => cursor.parse().map_err(|_| bad_cursor())?,
+    };
+    let rows = app.store.read(|tx| tx.events(filter, before, paging.fetch()))?;
+    let rows = rows.into_iter().map(|event| event.record()).collect();
+    Ok(paging.page(rows, |event| event.seq.to_string()))
+}
+
+/// What a proof of the record found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Number of events that hold.
+    pub events: i64,
+    /// Hash of the last of them: with the number, it vouches for all before.
+    pub hash: String,
+    /// Personal fields that are struck out.
+    pub struck: usize,
+    /// The first event that does not hold, and why.
+    pub broken: Option<(i64, String)>,
+}
+
+/// Proves the chain from its first event. `anchor` is a number and hash noted at an earlier time: the
+/// record must still go through it, so that an end that was cut off is seen too.
+pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result<Proof> {
+    caller.may(Action::ReadRecord, &Object::everywhere())?;
+    app.store.read(|tx| {
+        let mut proof = Proof { events: 0, hash: String::new(), struck: 0, broken: None };
+        loop {
+            let events = tx.events_after(proof.events, CHUNK)?;
+            let is_last = events.len() < CHUNK as usize;
+            for event in events {
+                match event.check((proof.events, &proof.hash)) {
+                    Ok(struck) => proof.struck += struck,
+                    Err(why) => {
+                        proof.broken = Some((event.seq, why));
+                        return Ok(proof);
+                    }
+                }
+                (proof.events, proof.hash) = (event.seq, event.hash);
+                if anchor.is_some_and(|(seq, hash)| seq == proof.events && hash != proof.hash) {
+                    let why = "it is not the event that was noted under this number".into();
+                    proof.broken = Some((proof.events, why));
+                    return Ok(proof);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        if let Some((seq, _)) = anchor.filter(|(seq, _)| *seq > proof.events) {
+            let why = format!("the record ends with event {}: later ones are gone", proof.events);
+            proof.broken = Some((seq, why));
+        }
+        Ok::<_, Error>(proof)
+    })
+}
+
+/// What to strike out.
+#[derive(Clone, Debug, Default)]
+pub struct Strike {
+    /// Of what this user did, and of what was done to this user; absent: of everybody.
+    pub user: Option<String>,
+    /// Of events before this instant; absent: of all.
+    pub before: Option<DateTime<Utc>>,
+    /// Only this field, like `address`; absent: all that is personal.
+    pub field: Option<String>,
+}
+
+/// Strikes what is personal out of the record; the chain holds without it. Answers with the number of
+/// events that lost something.
+pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
+    caller.may(Action::Strike, &Object::everywhere())?;
+    if strike.user.is_none() && strike.before.is_none() {
+        let message = "Say whose data, or of events before which instant, is to be struck out.";
+        return Err(Error::invalid("unbounded", "", message));
+    }
+    let Strike { user, before, field } = strike;
+    let before_at: Option<NaiveDateTime> = before.map(|instant| instant.naive_utc());
+    app.store.write(|tx| {
+        let (mut after, mut count) = (0, 0);
+        loop {
+            let events = tx.events_after(after, CHUNK)?;
+            let is_last = events.len() < CHUNK as usize;
+            for event in &events {
+                after = event.seq;
+                if before_at.is_some_and(|instant| event.at >= instant) {
+                    continue;
+                }
+                let is_about = |id: &String| event.object_kind == "user" && event.object_id == *id;
+                // who did it, and whom it was done to, may be two people
+                let is_meant = |name: &str| match user {
+                    None => true,
+                    Some(id) if event.object_kind == "user" && name.contains('/') => is_about(id),
+                    Some(id) => event.actor == *id,
+                };
+                let is_struck =
+                    |name: &str| is_meant(name) && field.as_ref().is_none_or(|field| field == name);
+                if let Some(personal) = event.without(is_struck) {
+                    tx.strike(event.seq, &personal)?;
+                    count += 1;
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        let told = serde_json::json!({
+            "user": user, "before": before, "field": field, "events": count
+        });
+        act("record", user.as_deref().unwrap_or("all"), "strike")
+            .after(&told)
+            .tell(app, tx, caller);
+        Ok::<_, Error>(count)
+    })
+}

@@ -1,0 +1,388 @@
+//! What proves who calls: signed access tokens with the keys that sign them, tokens of an outside
+//! issuer, and personal tokens for other systems.
+//!
+//! Access tokens are JWT by EdDSA, checked as RFC 8725 asks: the key named by `kid` alone decides the
+//! algorithm and the issuer, so that no token chooses its own check; `typ`, `iss`, `aud`, `exp` and
+//! `nbf` must all be there and fit. Keys are looked up with each call, so a rotation holds at once on
+//! every server that shares the database.
+
+use super::App;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::record::act;
+use super::register::Paging;
+use crate::store::{SigningKey, Tx};
+use crate::wire::record::fingerprint;
+use crate::wire::run::Page;
+use crate::wire::user::{IssuedToken, NewToken, Token};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+/// How long an access token is good for.
+pub const TOKEN_MINUTES: i64 = 15;
+/// Days that a personal token is good for unless asked otherwise.
+const TOKEN_DAYS: i64 = 90;
+/// Longest text that is looked at as a token.
+const TOKEN_BYTES_MAX: usize = 8_192;
+/// What personal tokens begin with, so that they are known where they leak.
+const PERSONAL: &str = "ovt_";
+/// What an outside issuer's clock may be off, in seconds.
+const OUTSIDE_LEEWAY: i64 = 60;
+
+const ISSUER: &str = "onevisit";
+const AUDIENCE: &str = "onevisit-api";
+const TYPE: &str = "at+jwt";
+
+const BAD: Error = Error::Unauthenticated {
+    code: "bad-token",
+    message: "The token is not one of ours; log in again.",
+};
+const EXPIRED: Error = Error::Unauthenticated {
+    code: "token-expired",
+    message: "The token has expired; refresh it, or log in again.",
+};
+const ENDED: Error = Error::Unauthenticated {
+    code: "session-ended",
+    message: "The session of this token has ended; log in again.",
+};
+const REVOKED: Error = Error::Unauthenticated {
+    code: "token-revoked",
+    message: "This token was revoked; make another.",
+};
+pub(super) const DISABLED: Error = Error::Unauthenticated {
+    code: "user-disabled",
+    message: "This user is shut out; ask an administrator.",
+};
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    /// Id of the user.
+    sub: String,
+    /// Id of the session.
+    sid: String,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+#[derive(Deserialize)]
+struct OutsideClaims {
+    sub: String,
+    nbf: Option<i64>,
+    exp: i64,
+}
+
+/// An issuer of tokens that is trusted beside our own.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// What its tokens must name as `iss`.
+    pub issuer: String,
+    /// What they must name as `aud`.
+    pub audience: String,
+    /// Its public keys.
+    pub keys: JwkSet,
+}
+
+impl Outside {
+    /// With the keys of a JWKS document; each must be for signatures by an asymmetric algorithm.
+    pub fn new(issuer: String, audience: String, jwks: &str) -> std::result::Result<Self, String> {
+        let keys: JwkSet =
+            serde_json::from_str(jwks).map_err(|error| format!("this is no JWKS: {error}"))?;
+        if keys.keys.is_empty() {
+            return Err("the JWKS has no key".into());
+        }
+        for key in &keys.keys {
+            if key.common.key_id.is_none() {
+                return Err("a key of the JWKS has no \"kid\"".into());
+            }
+            algorithm(key)?;
+        }
+        Ok(Self { issuer, audience, keys })
+    }
+}
+
+/// The one algorithm that a key of an outside issuer is for.
+fn algorithm(key: &Jwk) -> std::result::Result<Algorithm, String> {
+    use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
+    let kid = key.common.key_id.as_deref().unwrap_or_default();
+    if key.common.public_key_use.as_ref().is_some_and(|u| *u != PublicKeyUse::Signature) {
+        return Err(format!("the key \"{kid}\" is not for signatures"));
+    }
+    let possible: &[Algorithm] = match &key.algorithm {
+        AlgorithmParameters::OctetKeyPair(_) => &[EdDSA],
+        AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P256 => &[ES256],
+        AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P384 => &[ES384],
+        AlgorithmParameters::RSA(_) => &[RS256, RS384, RS512, PS256, PS384, PS512],
+        _ => return Err(format!("the key \"{kid}\" is of a kind that is not accepted")),
+    };
+    let Some(named) = key.common.key_algorithm else { return Ok(possible[0]) };
+    let is_named = |a: &&Algorithm| format!("{a:?}") == named.to_string();
+    let found = possible.iter().find(is_named).copied();
+    found.ok_or_else(|| {
+        format!("the key \"{kid}\" names the algorithm {named}, not one of its kind")
+    })
+}
+
+/// Random text of 256 bits, in hexadecimal.
+pub(super) fn secret() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no random bytes".into()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn new_key(now: DateTime<Utc>) -> Result<SigningKey> {
+    let failed = |what: &str| Error::Internal(format!("a signing key cannot be made: {what}"));
+    let pair = Ed25519KeyPair::generate().map_err(|_| failed("no random bytes"))?;
+    let private_key = pair.to_pkcs8().map_err(|_| failed("PKCS#8"))?.as_ref().to_vec();
+    let kid = secret()?[..16].to_owned();
+    let public_key = pair.public_key().as_ref().to_vec();
+    Ok(SigningKey { kid, private_key, public_key, created_at: now.naive_utc(), retired_at: None })
+}
+
+/// Makes a key in a database that has none.
+pub(super) fn ensure_key(app: &App) -> Result<()> {
+    app.store.write_once_more(Error::is_taken, |tx| {
+        if tx.current_key()?.is_none() {
+            let key = new_key(app.now())?;
+            tx.add_key(&key)?;
+            act("key", &key.kid, "add").tell(app, tx, &Caller::service("onevisit"));
+        }
+        Ok(())
+    })
+}
+
+/// Signs with a new key from now on. The one before still proves the tokens that it has signed, until
+/// they have ended. Answers with the new one's id.
+pub fn rotate_keys(app: &App, caller: &Caller) -> Result<String> {
+    caller.may(Action::ChangeKeys, &Object::everywhere())?;
+    let key = new_key(app.now())?;
+    app.store.write(|tx| {
+        let now = app.now();
+        if let Some(old) = tx.current_key()? {
+            act("key", &old.kid, "retire").tell(app, tx, caller);
+        }
+        let over = now - Duration::minutes(TOKEN_MINUTES);
+        tx.retire_key(now.naive_utc(), over.naive_utc())?;
+        tx.add_key(&key)?;
+        act("key", &key.kid, "add").tell(app, tx, caller);
+        Ok::<_, Error>(())
+    })?;
+    Ok(key.kid)
+}
+
+/// An access token for a user's session, and until when it is good.
+pub(super) fn issue(
+    app: &App,
+    tx: &mut Tx<'_>,
+    user: &str,
+    session: &str,
+) -> Result<(String, DateTime<Utc>)> {
+    let key = tx.current_key()?.ok_or_else(|| Error::Internal("no key signs".into()))?;
+    let now = app.now();
+    let expires_at = now + Duration::minutes(TOKEN_MINUTES);
+    let claims = Claims {
+        iss: ISSUER.into(),
+        aud: AUDIENCE.into(),
+        sub: user.into(),
+        sid: session.into(),
+        jti: uuid::Uuid::now_v7().to_string(),
+        iat: now.timestamp(),
+        nbf: now.timestamp(),
+        exp: expires_at.timestamp(),
+    };
+    let header =
+        Header { kid: Some(key.kid), typ: Some(TYPE.into()), ..Header::new(Algorithm::EdDSA) };
+    let text = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&key.private_key))
+        .map_err(|error| Error::Internal(format!("token: {error}")))?;
+    Ok((text, expires_at))
+}
+
+/// Whom a token speaks for.
+pub fn authenticate(app: &App, token: &str) -> Result<Caller> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(BAD);
+    }
+    if token.starts_with(PERSONAL) {
+        return app.store.read(|tx| by_personal_token(app, tx, token));
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(|_| BAD)?;
+    let (Some(kid), None) = (&header.kid, &header.crit) else { return Err(BAD) };
+    app.store.read(|tx| match tx.signing_key(kid)? {
+        Some(key) => by_own_token(app, tx, token, &header, &key),
+        None => by_outside_token(app, tx, token, kid),
+    })
+}
+
+fn by_own_token(
+    app: &App,
+    tx: &mut Tx<'_>,
+    token: &str,
+    header: &Header,
+    key: &SigningKey,
+) -> Result<Caller> {
+    if header.typ.as_deref() != Some(TYPE) {
+        return Err(BAD);
+    }
+    let claims: Claims = checked(
+        token,
+        &DecodingKey::from_ed_der(&key.public_key),
+        Algorithm::EdDSA,
+        ISSUER,
+        AUDIENCE,
+    )?;
+    let now = app.now();
+    let life = Duration::minutes(TOKEN_MINUTES);
+    let is_within_life = claims.exp.saturating_sub(claims.iat) <= life.num_seconds();
+    // whoever has got hold of a retired key signs nothing with it
+    let is_of_its_time = key.retired_at.is_none_or(|retired_at| {
+        claims.iat <= retired_at.and_utc().timestamp() && now < retired_at.and_utc() + life
+    });
+    if !is_within_life || !is_of_its_time || claims.nbf > now.timestamp() {
+        return Err(BAD);
+    }
+    if claims.exp <= now.timestamp() {
+        return Err(EXPIRED);
+    }
+    let user = tx.user(&claims.sub)?.ok_or(BAD)?.value;
+    if user.disabled {
+        return Err(DISABLED);
+    }
+    if !tx.is_session_open(&claims.sid, &claims.sub, now.naive_utc())? {
+        return Err(ENDED);
+    }
+    Ok(Caller::user(user, None, Some(claims.sid)))
+}
+
+fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Caller> {
+    let outside = app.outside.as_ref().ok_or(BAD)?;
+    let key = outside.keys.find(kid).ok_or(BAD)?;
+    let algorithm = algorithm(key).map_err(|_| BAD)?;
+    let decoding = DecodingKey::from_jwk(key).map_err(|_| BAD)?;
+    let claims: OutsideClaims =
+        checked(token, &decoding, algorithm, &outside.issuer, &outside.audience)?;
+    let now = app.now().timestamp();
+    if claims.nbf.is_some_and(|nbf| nbf > now + OUTSIDE_LEEWAY) {
+        return Err(BAD);
+    }
+    if claims.exp.saturating_add(OUTSIDE_LEEWAY) <= now {
+        return Err(EXPIRED);
+    }
+    let unknown = Error::Unauthenticated {
+        code: "unknown-subject",
+        message: "No user has this token's \"sub\" as subject; ask an administrator.",
+    };
+    let user = tx.user_by_subject(&claims.sub)?.ok_or(unknown)?.value;
+    if user.disabled {
+        return Err(DISABLED);
+    }
+    Ok(Caller::user(user, None, None))
+}
+
+/// The claims of a token whose signature, issuer and audience fit. Times are held against the app's
+/// own clock by the caller.
+fn checked<T: serde::de::DeserializeOwned>(
+    token: &str,
+    key: &DecodingKey,
+    algorithm: Algorithm,
+    issuer: &str,
+    audience: &str,
+) -> Result<T> {
+    let mut validation = Validation::new(algorithm);
+    validation.set_issuer(&[issuer]);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<T>(token, key, &validation).map(|data| data.claims).map_err(|_| BAD)
+}
+
+fn by_personal_token(app: &App, tx: &mut Tx<'_>, token: &str) -> Result<Caller> {
+    let (user, token) = tx.token_by_hash(&fingerprint(token))?.ok_or(BAD)?;
+    if token.revoked_at.is_some() {
+        return Err(REVOKED);
+    }
+    if token.expires_at <= app.now() {
+        return Err(EXPIRED);
+    }
+    let user = tx.user(&user)?.ok_or(BAD)?.value;
+    if user.disabled {
+        return Err(DISABLED);
+    }
+    Ok(Caller::user(user, Some(token.scopes), None))
+}
+
+/// One's own personal tokens.
+pub fn list(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Token>> {
+    caller.may(Action::OwnAccount, &Object::shared())?;
+    list_of(app, &caller.actor.id, paging)
+}
+
+fn list_of(app: &App, user: &str, paging: &Paging) -> Result<Page<Token>> {
+    let rows = app.store.read(|tx| tx.tokens(user, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |token| token.id.clone()))
+}
+
+/// A user's personal tokens.
+pub fn list_for(app: &App, caller: &Caller, user: &str, paging: &Paging) -> Result<Page<Token>> {
+    caller.may(Action::ReadUsers, &Object::everywhere())?;
+    let found = app.store.read(|tx| tx.user_by_name(user))?;
+    list_of(app, &found.ok_or_else(|| Error::not_found("user", user))?.value.id, paging)
+}
+
+/// Makes a personal token for oneself.
+pub fn add(app: &App, caller: &Caller, new: &NewToken) -> Result<IssuedToken> {
+    caller.may(Action::OwnAccount, &Object::shared())?;
+    add_for_id(app, caller, &caller.actor.id, new)
+}
+
+/// Makes a personal token for a user.
+pub fn add_for(app: &App, caller: &Caller, user: &str, new: &NewToken) -> Result<IssuedToken> {
+    caller.may(Action::ChangeUsers, &Object::everywhere())?;
+    let found = app.store.read(|tx| tx.user_by_name(user))?;
+    let id = found.ok_or_else(|| Error::not_found("user", user))?.value.id;
+    add_for_id(app, caller, &id, new)
+}
+
+fn add_for_id(app: &App, caller: &Caller, user: &str, new: &NewToken) -> Result<IssuedToken> {
+    let created_at = app.now();
+    let listed = Token {
+        id: uuid::Uuid::now_v7().to_string(),
+        name: new.name.clone(),
+        scopes: new.scopes.clone(),
+        created_at,
+        expires_at: created_at + Duration::days(new.days.unwrap_or(TOKEN_DAYS)),
+        revoked_at: None,
+    };
+    let token = format!("{PERSONAL}{}", secret()?);
+    app.store.write(|tx| {
+        tx.add_token(user, &listed, &fingerprint(&token))?;
+        act("token", &listed.id, "add").after(&listed).tell(app, tx, caller);
+        Ok::<_, Error>(())
+    })?;
+    Ok(IssuedToken { token, listed })
+}
+
+/// Revokes a personal token: one's own, or, who may change users, anybody's.
+pub fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    app.store.write(|tx| {
+        let missing = || Error::not_found("token", id);
+        let may_all = caller.may(Action::ChangeUsers, &Object::everywhere()).is_ok();
+        if !may_all {
+            caller.may(Action::OwnAccount, &Object::shared())?;
+        }
+        let (user, token) = tx.token(id)?.ok_or_else(missing)?;
+        if user != caller.actor.id && !may_all {
+            return Err(missing());
+        }
+        if !tx.revoke_token(id, app.now().naive_utc())? {
+            return Err(Error::conflict("token-revoked", "This token is revoked already."));
+        }
+        act("token", id, "revoke").before(&token).tell(app, tx, caller);
+        Ok(())
+    })
+}

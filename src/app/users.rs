@@ -1,0 +1,158 @@
+//! Users: who they are and what they may do.
+
+use super::App;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::login::{hash, is_password, sound_name, strong};
+use super::record::act;
+use super::register::Paging;
+use crate::domain::Defect;
+use crate::store::{Tx, Versioned};
+use crate::wire::record::fingerprint;
+use crate::wire::run::Page;
+use crate::wire::user::{Access, Me, NewPassword, NewUser, User, UserChange};
+
+/// Who asks.
+pub fn me(caller: &Caller) -> Result<Me> {
+    caller.may(Action::Me, &Object::shared())?;
+    let actor = caller.actor.clone();
+    Ok(Me {
+        id: actor.id,
+        name: caller.name.clone(),
+        roles: actor.roles,
+        departments: actor.departments,
+        areas: actor.areas.unwrap_or_default(),
+        scopes: actor.scopes,
+    })
+}
+
+/// Users in the order they were added.
+pub fn list(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<User>> {
+    caller.may(Action::ReadUsers, &Object::everywhere())?;
+    let rows = app.store.read(|tx| tx.users(paging.cursor(), paging.fetch()))?;
+    let users = rows.into_iter().map(|row| row.value).collect();
+    Ok(paging.page(users, |user: &User| user.id.clone()))
+}
+
+/// A user.
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<User>> {
+    caller.may(Action::ReadUsers, &Object::everywhere())?;
+    app.store.read(|tx| find(tx, id))
+}
+
+fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<User>> {
+    tx.user(id)?.ok_or_else(|| Error::not_found("user", id))
+}
+
+/// A user by name.
+pub fn by_name(app: &App, caller: &Caller, name: &str) -> Result<Versioned<User>> {
+    caller.may(Action::ReadUsers, &Object::everywhere())?;
+    app.store.read(|tx| tx.user_by_name(name))?.ok_or_else(|| Error::not_found("user", name))
+}
+
+/// Departments and areas must be in the register.
+fn known(tx: &mut Tx<'_>, access: &Access) -> Result<()> {
+    let mut defects = Vec::new();
+    for (i, id) in access.departments.iter().enumerate() {
+        if tx.department(id)?.is_none() {
+            let message = format!("There is no department \"{id}\" in the register.");
+            let pointer = format!("/departments/{i}");
+            defects.push(Defect::new("unknown-department", pointer, message));
+        }
+    }
+    for (i, id) in access.areas.iter().enumerate() {
+        if tx.area(id)?.is_none() {
+            let message = format!("There is no area \"{id}\" in the register.");
+            defects.push(Defect::new("unknown-area", format!("/areas/{i}"), message));
+        }
+    }
+    if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }
+}
+
+/// Adds a user.
+pub fn add(app: &App, caller: &Caller, new: &NewUser) -> Result<Versioned<User>> {
+    caller.may(Action::ChangeUsers, &Object::everywhere())?;
+    let NewUser { name, password, access } = new;
+    sound_name(name)?;
+    let hash = match password {
+        None => String::new(),
+        Some(password) => {
+            strong(name, password, "/password")?;
+            hash(password)?
+        }
+    };
+    app.store.write(|tx| {
+        known(tx, access)?;
+        let id = tx.add_user(name, &hash, access, app.now().naive_utc())?;
+        let user = find(tx, &id)?;
+        act("user", &id, "add").after(&user.value).tell(app, tx, caller);
+        Ok(user)
+    })
+}
+
+/// Sets what a user of version `version` may do. Whoever is shut out loses all sessions. The last
+/// administrator stays one: else nobody could mend it.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    change: &UserChange,
+    version: i64,
+) -> Result<Versioned<User>> {
+    caller.may(Action::ChangeUsers, &Object::everywhere())?;
+    app.store.write(|tx| {
+        let before = find(tx, id)?;
+        known(tx, &change.access)?;
+        if !tx.replace_access(id, &change.access, change.disabled, version)? {
+            return Err(Error::VersionChanged { current: before.version });
+        }
+        let is_left = |user: &Versioned<User>| {
+            let roles = &user.value.access.roles;
+            !user.value.disabled && roles.contains(&crate::wire::user::Role::Administrator)
+        };
+        if is_left(&before) && !tx.users("", i64::MAX)?.iter().any(is_left) {
+            let message = "This is the last administrator; make another first.";
+            return Err(Error::conflict("last-administrator", message));
+        }
+        if change.disabled {
+            tx.end_sessions(id, app.now().naive_utc())?;
+        }
+        let after = find(tx, id)?;
+        act("user", id, "change").before(&before.value).after(&after.value).tell(app, tx, caller);
+        Ok(after)
+    })
+}
+
+/// Sets a user's password; all sessions of the user end.
+pub fn set_password(app: &App, caller: &Caller, id: &str, new: &str) -> Result<()> {
+    caller.may(Action::ChangeUsers, &Object::everywhere())?;
+    let user = app.store.read(|tx| find(tx, id))?.value;
+    replace_password(app, caller, &user, new)
+}
+
+/// Sets one's own password; all sessions end, this one too.
+pub fn set_own_password(app: &App, caller: &Caller, new: &NewPassword) -> Result<()> {
+    caller.may(Action::OwnAccount, &Object::shared())?;
+    let (user, stored) = app.store.read(|tx| {
+        let user = find(tx, &caller.actor.id)?.value;
+        let stored = tx.password(&user.name)?;
+        Ok::<_, Error>((user, stored.map(|(_, hash)| hash).unwrap_or_default()))
+    })?;
+    let old = new.old.as_deref().unwrap_or_default();
+    if !is_password(&user.id, &stored, old)? {
+        return Err(Error::invalid("bad-old-password", "/old", "This is not your password."));
+    }
+    replace_password(app, caller, &user, &new.new)
+}
+
+fn replace_password(app: &App, caller: &Caller, user: &User, new: &str) -> Result<()> {
+    strong(&user.name, new, "/new")?;
+    let hash = hash(new)?;
+    app.store.write(|tx| {
+        tx.set_password(&user.id, &hash)?;
+        tx.end_sessions(&user.id, app.now().naive_utc())?;
+        tx.clear_login_failures(&fingerprint(&user.name.to_lowercase()))?;
+        act("user", &user.id, "password").tell(app, tx, caller);
+        Ok(())
+    })
+}

@@ -1,0 +1,50 @@
+//! `onevisit audit`: the record proved, listed, and struck out.
+
+use super::Failure;
+use super::access::operator;
+use crate::app::register::Paging;
+use crate::app::{EventFilter, record, users};
+use crate::config::{Audit, AuditCommand};
+use chrono::NaiveTime;
+use std::io::Write;
+
+pub(super) fn run(args: &Audit) -> Result<(), Failure> {
+    let (app, caller) = operator(&args.place, &args.reason)?;
+    let mut out = std::io::stdout().lock();
+    match &args.command {
+        AuditCommand::Verify { head } => {
+            let anchor = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
+            let proof = record::verify(&app, &caller, anchor)?;
+            if let Some((seq, why)) = &proof.broken {
+                writeln!(out, "broken at event {seq}: {why}")?;
+                writeln!(out, "{} events before it hold", proof.events.min(seq - 1))?;
+                return Err(Failure::Invalid);
+            }
+            writeln!(
+                out,
+                "{} events hold, {} personal fields struck out; head {}:{}",
+                proof.events, proof.struck, proof.events, proof.hash
+            )?;
+        }
+        AuditCommand::List { actor, kind, id, before, limit } => {
+            let (actor, kind, id) = (actor.clone(), kind.clone(), id.clone());
+            let filter = EventFilter { actor, kind, id, from: None, to: None };
+            let paging = Paging::new(before.map(|seq| seq.to_string()), Some(*limit))?;
+            for event in record::list(&app, &caller, &filter, &paging)?.items {
+                let line = serde_json::to_string(&event).map_err(std::io::Error::from)?;
+                writeln!(out, "{line}")?;
+            }
+        }
+        AuditCommand::Strike { user, before, field } => {
+            let user = match user {
+                Some(name) => Some(users::by_name(&app, &caller, name)?.value.id),
+                None => None,
+            };
+            let before = before.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+            let strike = record::Strike { user, before, field: field.clone() };
+            let count = record::strike(&app, &caller, &strike)?;
+            writeln!(out, "struck out in {count} events; the chain holds without it")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! The record: append-only, each event chained to the one before; the database refuses to change it
+//! but for what is personal, which can only go.
+
+use super::connection::{Tx, insert_all, lock_record};
+use super::error::{Result, StoreError};
+use super::schema::events;
+use crate::wire::record::{Sealed, committed};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde_json::Value;
+
+/// What the record is told; number, salts and hashes come when it is appended.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// When.
+    pub at: NaiveDateTime,
+    /// Id of the user, or the name of a part of the service.
+    pub actor: String,
+    /// `api`, `cli` or `service`.
+    pub channel: String,
+    /// What was done.
+    pub action: String,
+    /// What kind of thing it was done to.
+    pub object_kind: String,
+    /// Which.
+    pub object_id: String,
+    /// Before and after, without what is personal.
+    pub details: Value,
+    /// What must be able to go, by field.
+    pub personal: Vec<(String, Value)>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = events)]
+struct EventRow {
+    seq: i64,
+    at: NaiveDateTime,
+    actor: String,
+    channel: String,
+    action: String,
+    object_kind: String,
+    object_id: String,
+    details: String,
+    commitments: String,
+    personal: String,
+    previous: String,
+    hash: String,
+}
+
+impl From<Sealed> for EventRow {
+    fn from(event: Sealed) -> Self {
+        let Sealed {
+            seq,
+            at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+            personal,
+            previous,
+            hash,
+        } = event;
+        Self {
+            seq,
+            at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+            personal,
+            previous,
+            hash,
+        }
+    }
+}
+
+impl From<EventRow> for Sealed {
+    fn from(row: EventRow) -> Self {
+        let EventRow {
+            seq,
+            at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+            personal,
+            previous,
+            hash,
+        } = row;
+        Self {
+            seq,
+            at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+            personal,
+            previous,
+            hash,
+        }
+    }
+}
+
+/// Which events to list; all that is given must match.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// By this user or part of the service.
+    pub actor: Option<String>,
+    /// On things of this kind.
+    pub kind: Option<String>,
+    /// On the thing of this id.
+    pub id: Option<String>,
+    /// At this instant or later.
+    pub from: Option<NaiveDateTime>,
+    /// Before this instant.
+    pub to: Option<NaiveDateTime>,
+}
+
+impl Tx<'_> {
+    /// Tells the record what happens in this transaction.
+    pub fn record(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Appends what the record was told.
+    pub(super) fn append_events(&mut self) -> Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        lock_record(self.connection)?;
+        let last = events::table.order(events::seq.desc()).select((events::seq, events::hash));
+        let last: Option<(i64, String)> = last.first(self.connection).optional()?;
+        let (mut seq, mut previous) = last.unwrap_or_default();
+        let mut rows = Vec::with_capacity(self.events.len());
+        for event in std::mem::take(&mut self.events) {
+            let NewEvent { at, actor, channel, action, object_kind, object_id, details, personal } =
+                event;
+            let mut fields = Vec::with_capacity(personal.len());
+            for (field, value) in personal {
+                fields.push((field, salt()?, value));
+            }
+            let (commitments, personal) = committed(fields);
+            seq += 1;
+            let mut sealed = Sealed {
+                seq,
+                at,
+                actor,
+                channel,
+                action,
+                object_kind,
+                object_id,
+                details: details.to_string(),
+                commitments,
+                personal,
+                previous,
+                hash: String::new(),
+            };
+            sealed.hash = sealed.own_hash();
+            previous = sealed.hash.clone();
+            rows.push(EventRow::from(sealed));
+        }
+        insert_all!(self.connection, events::table, rows);
+        Ok(())
+    }
+
+    /// Events after number `after`, in order.
+    pub fn events_after(&mut self, after: i64, limit: i64) -> Result<Vec<Sealed>> {
+        let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
+        let rows: Vec<EventRow> = query.load(self.connection)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Events before number `before`, newest first.
+    pub fn events(&mut self, filter: &EventFilter, before: i64, limit: i64) -> Result<Vec<Sealed>> {
+        let EventFilter { actor, kind, id, from, to } = filter;
+        let mut query = events::table.filter(events::seq.lt(before)).into_boxed();
+        if let Some(actor) = actor {
+            query = query.filter(events::actor.eq(actor));
+        }
+        if let Some(kind) = kind {
+            query = query.filter(events::object_kind.eq(kind));
+        }
+        if let Some(id) = id {
+            query = query.filter(events::object_id.eq(id));
+        }
+        if let Some(from) = from {
+            query = query.filter(events::at.ge(from));
+        }
+        if let Some(to) = to {
+            query = query.filter(events::at.lt(to));
+        }
+        let rows: Vec<EventRow> =
+            query.order(events::seq.desc()).limit(limit).load(self.connection)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Keeps of an event's personal fields only `personal`, which must be shorter than what stands.
+    pub fn strike(&mut self, seq: i64, personal: &str) -> Result<()> {
+        let target = events::table.filter(events::seq.eq(seq));
+        diesel::update(target).set(events::personal.eq(personal)).execute(self.connection)?;
+        Ok(())
+    }
+}
+
+/// Sixteen random bytes in hexadecimal.
+fn salt() -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Other("no random bytes".into()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,268 @@
+//! The record: what was done by whom, each event chained to the one before by its hash.
+//!
+//! An event's `hash` is SHA-256, in hexadecimal, over these texts in UTF-8, each after its length in
+//! bytes as eight bytes, highest first: `onevisit-record/1`, the hash of the event before (of the first:
+//! nothing), its number, its instant as `2026-03-02T01:00:00.000000Z`, actor, channel, action, kind and
+//! id of the object, the details and the commitments as they are stored.
+//!
+//! What is personal stands apart, so that it can be struck out: the commitments name for each such
+//! field the SHA-256 over `onevisit-commitment/1`, a random salt and the value as JSON, in the same
+//! form. When salt and value are gone, the commitment stays and tells nothing, and the chain holds.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Number, from 1 without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: NaiveDateTime,
+    /// Id of the user, or the name of a part of the service.
+    pub actor: String,
+    /// `api`, `cli` or `service`.
+    pub channel: String,
+    /// What was done.
+    pub action: String,
+    /// What kind of thing it was done to.
+    pub object_kind: String,
+    /// Which.
+    pub object_id: String,
+    /// Before and after without what is personal, as JSON.
+    pub details: String,
+    /// Commitments of the personal fields, as JSON.
+    pub commitments: String,
+    /// Salts and values of the personal fields that stand, as JSON.
+    pub personal: String,
+    /// Hash of the event before.
+    pub previous: String,
+    /// Its own.
+    pub hash: String,
+}
+
+/// SHA-256 over texts, each after its length; hexadecimal.
+fn digest(texts: &[&str]) -> String {
+    let mut context = Context::new(&SHA256);
+    for text in texts {
+        context.update(&(text.len() as u64).to_be_bytes());
+        context.update(text.as_bytes());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of a text; hexadecimal. For secrets of full strength, of which only the hash is kept.
+pub fn fingerprint(text: &str) -> String {
+    digest(&[text])
+}
+
+/// What stays of a personal value: see the head of this file.
+pub fn commitment(salt: &str, value: &Value) -> String {
+    digest(&["onevisit-commitment/1", salt, &value.to_string()])
+}
+
+/// The commitments and the salted values of personal fields, as they are stored.
+pub fn committed(fields: Vec<(String, String, Value)>) -> (String, String) {
+    let (mut commitments, mut personal) = (Map::new(), Map::new());
+    for (field, salt, value) in fields {
+        commitments.insert(field.clone(), commitment(&salt, &value).into());
+        personal.insert(field, Value::Array(vec![salt.into(), value]));
+    }
+    (Value::Object(commitments).to_string(), Value::Object(personal).to_string())
+}
+
+impl Sealed {
+    /// The hash that it should have.
+    pub fn own_hash(&self) -> String {
+        let Sealed {
+            seq,
+            at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+            personal: _,
+            previous,
+            hash: _,
+        } = self;
+        let at = at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+        digest(&[
+            "onevisit-record/1",
+            previous,
+            &seq.to_string(),
+            &at,
+            actor,
+            channel,
+            action,
+            object_kind,
+            object_id,
+            details,
+            commitments,
+        ])
+    }
+
+    /// Salt and value of each personal field that stands.
+    fn standing(&self) -> Option<BTreeMap<String, (String, Value)>> {
+        serde_json::from_str(&self.personal).ok()
+    }
+
+    /// What is wrong with it, by itself and as the successor of an event with number and hash
+    /// `before`; and how many of its personal fields are struck out.
+    pub fn check(&self, before: (i64, &str)) -> Result<usize, String> {
+        if self.seq != before.0 + 1 {
+            return Err(format!(
+                "event {} follows event {}: events are missing",
+                self.seq, before.0
+            ));
+        }
+        if self.previous != before.1 {
+            return Err("it does not name the hash of the event before it".into());
+        }
+        if self.hash != self.own_hash() {
+            return Err("its content is not what its hash was made over".into());
+        }
+        let commitments: Option<BTreeMap<String, String>> =
+            serde_json::from_str(&self.commitments).ok();
+        let (Some(commitments), Some(standing)) = (commitments, self.standing()) else {
+            return Err("its personal fields cannot be read".into());
+        };
+        for (field, (salt, value)) in &standing {
+            if commitments.get(field) != Some(&commitment(salt, value)) {
+                return Err(format!("its personal field \"{field}\" is not what was committed to"));
+            }
+        }
+        Ok(commitments.len() - standing.len())
+    }
+
+    /// Its personal fields without those that `is_struck`; `None` when that is all of them.
+    pub fn without(&self, is_struck: impl Fn(&str) -> bool) -> Option<String> {
+        let mut standing = self.standing()?;
+        let before = standing.len();
+        standing.retain(|field, _| !is_struck(field));
+        (standing.len() < before).then(|| serde_json::to_string(&standing).unwrap_or_default())
+    }
+
+    /// As people and programs read it.
+    pub fn record(self) -> EventRecord {
+        let mut personal = BTreeMap::new();
+        let commitments: BTreeMap<String, Value> =
+            serde_json::from_str(&self.commitments).unwrap_or_default();
+        let mut standing = self.standing().unwrap_or_default();
+        for field in commitments.into_keys() {
+            let value = standing.remove(&field).map(|(_, value)| value);
+            personal.insert(field, value.unwrap_or(Value::Null));
+        }
+        EventRecord {
+            seq: self.seq,
+            at: self.at.and_utc(),
+            actor: self.actor,
+            channel: self.channel,
+            action: self.action,
+            object_kind: self.object_kind,
+            object_id: self.object_id,
+            details: serde_json::from_str(&self.details).unwrap_or_default(),
+            personal,
+            previous: self.previous,
+            hash: self.hash,
+        }
+    }
+}
+
+/// An event of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct EventRecord {
+    /// Number, from 1 without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Id of the user, or the name of a part of the service.
+    pub actor: String,
+    /// `api`, `cli` or `service`.
+    pub channel: String,
+    /// What was done, like `request.add`.
+    pub action: String,
+    /// What kind of thing it was done to.
+    pub object_kind: String,
+    /// Which.
+    pub object_id: String,
+    /// `before` and `after`, without what is personal.
+    #[schema(value_type = Object)]
+    pub details: Value,
+    /// What is personal: `who`, `address`, `reason`, and fields of `before` and `after`; `null` when it
+    /// is struck out.
+    #[schema(value_type = Object)]
+    pub personal: BTreeMap<String, Value>,
+    /// Hash of the event before; the first's is empty.
+    pub previous: String,
+    /// Its own.
+    pub hash: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event() -> Sealed {
+        let fields = vec![("who".to_owned(), "5a17".to_owned(), json!("somebody"))];
+        let (commitments, personal) = committed(fields);
+        let mut event = Sealed {
+            seq: 1,
+            at: "2026-03-02T01:00:00".parse().expect("an instant"),
+            actor: "u".into(),
+            channel: "api".into(),
+            action: "area.add".into(),
+            object_kind: "area".into(),
+            object_id: "east".into(),
+            details: "{}".into(),
+            commitments,
+            personal,
+            previous: String::new(),
+            hash: String::new(),
+        };
+        event.hash = event.own_hash();
+        event
+    }
+
+    #[test]
+    fn what_is_struck_out_leaves_the_hash() {
+        let mut event = event();
+        assert_eq!(event.check((0, "")), Ok(0));
+        event.personal = event.without(|field| field == "who").expect("it stood");
+        assert_eq!((event.check((0, "")), event.personal.as_str()), (Ok(1), "{}"));
+        assert_eq!(event.without(|_| true), None, "nothing is left to strike out");
+        assert_eq!(event.record().personal["who"], Value::Null);
+    }
+
+    #[test]
+    fn every_change_is_seen() {
+        let changes: [fn(&mut Sealed); 12] = [
+            |e| e.seq = 2,
+            |e| e.at += chrono::TimeDelta::microseconds(1),
+            |e| e.actor.push('x'),
+            |e| e.channel.push('x'),
+            |e| e.action.push('x'),
+            |e| e.object_kind.push('x'),
+            |e| e.object_id.push('x'),
+            |e| e.details = "{\"after\":1}".into(),
+            |e| e.commitments = "{}".into(),
+            |e| e.personal = e.personal.replace("somebody", "nobody"),
+            |e| e.previous.push('0'),
+            |e| e.hash.replace_range(0..1, "x"),
+        ];
+        for (i, change) in changes.iter().enumerate() {
+            let mut event = event();
+            change(&mut event);
+            assert!(event.check((0, "")).is_err(), "change {i}");
+        }
+        // texts do not run into each other
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+    }
+}

@@ -1,0 +1,447 @@
+//! The record: everything that changes is in it, it cannot be changed unseen, what is personal can go;
+//! and alarms of repeated visits.
+
+use crate::api::{Client, PASSWORD};
+use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
+use crate::database::{Database, app, on_both, postgres, read, sqlite};
+use actix_web::http::header::HeaderValue;
+use actix_web::test::TestRequest;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use onevisit::app::record::{Strike, strike, verify};
+use onevisit::app::register::{self, Paging};
+use onevisit::app::{
+    Address, App, Caller, EventFilter, plans, record, requests, runs, users, worker,
+};
+use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
+use onevisit::wire::record::EventRecord;
+use serde_json::{Value, json};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+fn events(app: &App) -> Vec<EventRecord> {
+    let paging = Paging::new(None, Some(1_000)).expect("paging");
+    let page = record::list(app, &Caller::local(), &EventFilter::default(), &paging);
+    let mut events = page.expect("events").items;
+    events.reverse();
+    events
+}
+
+/// Runs SQL behind the program's back.
+fn behind(database: &Database, sql: &str) -> diesel::QueryResult<()> {
+    match &database.address {
+        Address::Postgres(url) => PgConnection::establish(url).expect("it").batch_execute(sql),
+        Address::Sqlite(path) => {
+            let path = path.to_str().expect("UTF-8");
+            SqliteConnection::establish(path).expect("it").batch_execute(sql)
+        }
+    }
+}
+
+/// As somebody would who may change the database's form too.
+fn unguarded(database: &Database, sql: &str) {
+    let off = match &database.address {
+        Address::Postgres(_) => "ALTER TABLE events DISABLE TRIGGER USER;",
+        Address::Sqlite(_) => {
+            "DROP TRIGGER events_stay; DROP TRIGGER events_are_not_replaced;
+             DROP TRIGGER events_do_not_change;"
+        }
+    };
+    behind(database, &format!("{off} {sql}")).expect("tampered with");
+}
+
+#[test]
+fn the_database_refuses_to_change_the_record() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let count = events(&app).len();
+        assert!(count > 10, "{count}");
+        for sql in [
+            "DELETE FROM events",
+            "DELETE FROM events WHERE seq = 1",
+            "UPDATE events SET actor = 'x' WHERE seq = 2",
+            "UPDATE events SET hash = '' WHERE seq = 2",
+            "UPDATE events SET personal = personal || ' ' WHERE seq = 2",
+            "UPDATE events SET personal = '{}', details = '{}' WHERE seq = 2",
+        ] {
+            let refused = behind(database, sql).expect_err(sql).to_string();
+            assert!(refused.contains("append-only"), "{sql}: {refused}");
+        }
+        let more = match &database.address {
+            Address::Postgres(_) => "TRUNCATE events",
+            Address::Sqlite(_) => "REPLACE INTO events SELECT * FROM events WHERE seq = 1",
+        };
+        let refused = behind(database, more).expect_err(more).to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+        let proof = verify(&app, &Caller::local(), None).expect("a proof");
+        assert_eq!((proof.events, proof.broken), (count as i64, None));
+    });
+}
+
+#[test]
+fn whatever_is_changed_all_the_same_is_found() {
+    for (sql, broken, why) in [
+        ("UPDATE events SET actor = 'x' WHERE seq = 5", 5, "content"),
+        ("UPDATE events SET details = '{}' WHERE seq = 7", 7, "content"),
+        (
+            "UPDATE events SET personal = replace(personal, 'tester', 'nobody') WHERE seq = 8",
+            8,
+            "who",
+        ),
+        ("DELETE FROM events WHERE seq = 6", 7, "missing"),
+        ("DELETE FROM events WHERE seq = 1", 2, "missing"),
+        ("UPDATE events SET hash = previous WHERE seq = 9", 9, "content"),
+    ] {
+        let tamper = |database: &Database| {
+            let app = app(database);
+            settle(&app);
+            unguarded(database, sql);
+            let proof = verify(&app, &Caller::local(), None).expect("a proof");
+            let (seq, told) = proof.broken.expect("it is found");
+            assert_eq!(seq, broken, "{sql}: {told}");
+            assert!(told.contains(why), "{sql}: {told}");
+        };
+        tamper(&sqlite());
+        tamper(&postgres());
+    }
+}
+
+#[test]
+fn an_end_that_is_cut_off_is_found_by_what_was_noted() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let local = Caller::local();
+        let proof = verify(&app, &local, None).expect("a proof");
+        let (last, hash) = (proof.events, proof.hash.clone());
+        unguarded(database, &format!("DELETE FROM events WHERE seq = {last}"));
+        assert_eq!(verify(&app, &local, None).expect("a proof").broken, None, "by itself it holds");
+        let cut = verify(&app, &local, Some((last, &hash))).expect("a proof");
+        assert!(cut.broken.is_some_and(|(seq, why)| seq == last && why.contains("gone")));
+        file(&app, request("licence", NOODLES));
+        let other = verify(&app, &local, Some((last, &hash))).expect("a proof");
+        assert!(other.broken.is_some_and(|(seq, why)| seq == last && why.contains("noted")));
+    });
+}
+
+#[test]
+fn the_command_line_tells_a_tampered_record() {
+    let database = sqlite();
+    settle(&app(&database));
+    let Address::Sqlite(path) = &database.address else { unreachable!() };
+    let audit = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_onevisit"))
+            .arg("audit")
+            .args(args)
+            .env("ONEVISIT_DATABASE", path)
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("text");
+        (output.status.code(), text)
+    };
+    let (code, text) = audit(&["verify"]);
+    assert_eq!(code, Some(0), "{text}");
+    let head = text.trim().rsplit(' ').next().expect("a head").to_owned();
+    assert_eq!(audit(&["verify", "--head", &head]).0, Some(0));
+    let (code, text) = audit(&["list", "--kind", "area", "--limit", "1"]);
+    let event: Value = serde_json::from_str(&text).expect("one object a line");
+    assert_eq!((code, &event["action"]), (Some(0), &json!("area.add")));
+    assert_eq!(event["personal"]["who"], "tester");
+    unguarded(&database, "UPDATE events SET object_id = 'elsewhere' WHERE seq = 4");
+    let (code, text) = audit(&["verify"]);
+    assert_eq!(code, Some(1));
+    assert!(text.starts_with("broken at event 4: its content is not"), "{text}");
+}
+
+#[test]
+fn what_is_personal_can_go_and_the_chain_holds() {
+    on_both(|database| {
+        let client = Client::logged_in(database);
+        let app = &client.app;
+        let new = json!({
+            "name": "somebody", "password": "tea with lemon, cold", "roles": ["filer"],
+            "departments": ["market"]
+        });
+        let words = HeaderValue::from_bytes("她是新来的".as_bytes()).expect("bytes");
+        let reason = ("x-reason", words);
+        let request_to_add = TestRequest::post().uri("/api/v1/users").set_json(&new);
+        let peer = "192.0.2.7:80".parse().expect("an address");
+        let added = client.send(request_to_add.insert_header(reason).peer_addr(peer)).json();
+        let id = added["id"].as_str().expect("an id").to_owned();
+        let admin = client.token.borrow().clone();
+        *client.token.borrow_mut() = None;
+        let body = json!({ "name": "somebody", "password": "tea with lemon, cold" });
+        let session = client.post("/api/v1/session", &body).json();
+        *client.token.borrow_mut() = session["token"].as_str().map(Into::into);
+        let note = json!({ "note": "her own words" });
+        let filed = client.post("/api/v1/requests", &with(request("licence", NOODLES), note));
+        assert_eq!(filed.status.as_u16(), 201);
+        let before = events(app);
+        let of = |events: &[EventRecord], action: &str| {
+            let found = events.iter().rev().find(|event| event.action == action);
+            found.expect("an event").clone()
+        };
+        let event = of(&before, "user.add");
+        assert_eq!(event.personal["who"], "admin");
+        assert_eq!(event.personal["address"], "192.0.2.7");
+        assert_eq!(event.personal["reason"], "她是新来的");
+        assert_eq!(event.personal["after/name"], "somebody");
+        assert_eq!(event.details["after"]["roles"], json!(["filer"]));
+        let event = of(&before, "request.add");
+        assert_eq!(event.personal["after/note"], "her own words");
+        let wish = Strike { user: Some(id.clone()), ..Strike::default() };
+        let local = Caller::local().because(Some("she asked for it".into()));
+        assert_eq!(strike(app, &local, &wish).expect("struck"), 3);
+        let after = events(app);
+        let event = of(&after, "user.add");
+        assert_eq!(
+            (&event.personal["after/name"], &event.personal["who"]),
+            (&Value::Null, &json!("admin"))
+        );
+        for (field, value) in of(&after, "request.add").personal {
+            assert_eq!(value, Value::Null, "{field}");
+        }
+        let event = of(&after, "record.strike");
+        assert_eq!(
+            (event.object_id.as_str(), &event.details["after"]["events"]),
+            (id.as_str(), &json!(3))
+        );
+        let proof = verify(app, &local, None).expect("a proof");
+        assert_eq!((proof.broken, proof.events), (None, after.len() as i64));
+        assert!(proof.struck >= 5, "{}", proof.struck);
+        // addresses of everybody, after some time
+        let wish = Strike {
+            before: Some(app.now() + chrono::TimeDelta::days(1)),
+            field: Some("address".into()),
+            ..Strike::default()
+        };
+        assert!(strike(app, &local, &wish).expect("struck") >= 1);
+        assert!(events(app).iter().all(|e| e.personal.get("address").is_none_or(Value::is_null)));
+        assert_eq!(verify(app, &local, None).expect("a proof").broken, None);
+        let all = strike(app, &local, &Strike::default()).map_err(|error| error.to_string());
+        all.expect_err("not of everybody and always");
+        *client.token.borrow_mut() = admin;
+        assert_eq!(client.get("/api/v1/audit?limit=1").status.as_u16(), 200);
+    });
+}
+
+#[test]
+fn every_change_is_recorded_with_it_and_what_fails_is_not() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let caller = caller();
+        let mut last = events(&app).len();
+        let mut step = |what: &str, wanted: &[&str]| {
+            let all = events(&app);
+            let found: Vec<&str> = all[last..].iter().map(|event| event.action.as_str()).collect();
+            assert_eq!(found, wanted, "{what}");
+            last = all.len();
+        };
+        let filed = file(&app, request("licence", NOODLES));
+        step("filing", &["request.add"]);
+        let twice = with(request("food", NOODLES), json!({ "reference": "R" }));
+        file(&app, twice.clone());
+        file(&app, twice);
+        step("filing twice", &["request.add"]);
+        let many = [
+            read(request("food", NOODLES)),
+            read(with(request("food", NOODLES), json!({ "item": "x" }))),
+        ];
+        assert!(requests::file_all(&app, &caller, &many).is_err());
+        step("a batch with a defect", &[]);
+        let taken = json!({ "id": "east", "name": { "zh": "镇", "en": "Town" } });
+        register::add_area(&app, &caller, &read(taken)).expect_err("taken");
+        step("what is taken", &[]);
+        requests::withdraw(&app, &caller, &filed.id).expect("withdrawn");
+        step("withdrawing", &["request.withdraw"]);
+        let pool = register::pool(&app, &caller, "fire").expect("a pool");
+        let mut wider = pool.value.clone();
+        wider.minutes = 900;
+        register::replace_pool(&app, &caller, &wider, pool.version).expect("replaced");
+        step("a pool", &["pool.change"]);
+        let event = events(&app).pop().expect("it");
+        let minutes = |side: &str| event.details[side]["minutes"].clone();
+        assert_eq!((minutes("before"), minutes("after")), (json!(480), json!(900)));
+        let policy = onevisit::app::policies::get(&app, &caller, None).expect("a policy");
+        onevisit::app::policies::set(&app, &caller, &policy.policy, "same", 1).expect("set");
+        step("a policy", &["policy.add"]);
+        let new = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 500 });
+        let run = runs::submit(&app, &caller, &read(new)).expect("a run");
+        step("a run", &["run.add"]);
+        runs::cancel(&app, &caller, &run.id).expect("cancelled");
+        step("cancelling", &["run.cancel"]);
+        while worker::step(&app, &AtomicBool::new(false)).expect("work") {}
+        step("planning", &["plan.add"]);
+        let plan = runs::get(&app, &caller, &run.id).expect("it").plan.expect("a plan");
+        plans::publish(&app, &caller, &plan, 1).expect("published");
+        step("publishing", &["plan.publish"]);
+        let user = json!({ "name": "u", "roles": ["filer"], "departments": ["market"] });
+        let user = users::add(&app, &caller, &read(user)).expect("a user");
+        let change = json!({ "roles": ["supervisor"] });
+        users::change(&app, &caller, &user.value.id, &read(change), 1).expect("changed");
+        users::set_password(&app, &caller, &user.value.id, PASSWORD).expect("set");
+        step("users", &["user.add", "user.change", "user.password"]);
+        onevisit::app::tokens::rotate_keys(&app, &caller).expect("rotated");
+        step("keys", &["key.retire", "key.add"]);
+        assert_eq!(verify(&app, &caller, None).expect("a proof").broken, None);
+    });
+}
+
+#[test]
+fn many_who_write_at_once_make_one_chain() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let before = events(&app).len();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let app = &app;
+                scope.spawn(move || {
+                    for i in 0..20 {
+                        let reference = json!({ "reference": format!("{thread}-{i}") });
+                        file(app, with(request("food", NOODLES), reference));
+                    }
+                });
+            }
+        });
+        let proof = verify(&app, &Caller::local(), None).expect("a proof");
+        assert_eq!((proof.events, proof.broken), ((before + 80) as i64, None));
+    });
+}
+
+/// Every use case that writes tells the record, or stands here with the reason why not.
+#[test]
+fn no_use_case_writes_without_telling_the_record() {
+    let silent = [
+        // bookkeeping of the queue, not what anybody did
+        ("worker.rs", "claim"),
+        ("worker.rs", "plan"),
+        ("worker.rs", "beat"),
+        // told by the function that they call
+        ("requests.rs", "file"),
+        ("requests.rs", "file_all"),
+        // counts tries; a session that begins is told
+        ("login.rs", "log_in"),
+    ];
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("src/app").expect("sources") {
+        let path = entry.expect("readable").path();
+        if path.extension().is_none_or(|end| end != "rs") {
+            continue;
+        }
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("readable");
+        for part in text
+            .split("\nfn ")
+            .flat_map(|part| part.split("\npub fn "))
+            .flat_map(|part| part.split("\npub(super) fn "))
+        {
+            let writes = part.contains(".store.write");
+            let function = part.split(['(', '<']).next().unwrap_or_default();
+            let is_known = silent.contains(&(name.as_str(), function));
+            if writes && !part.contains(".tell(app, tx") && !is_known {
+                found.push(format!("{name}: {function}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:?}");
+}
+
+fn contact(visit: &str, enterprise: &str, area: &str, day: &str, has_cause: bool) -> Contact {
+    Contact {
+        visit: visit.into(),
+        enterprise: enterprise.into(),
+        area: area.into(),
+        day: day.parse().expect("a day"),
+        has_cause,
+    }
+}
+
+#[test]
+fn alarms_ring_one_past_the_limit_and_not_at_it() {
+    let of = |days: &[&str], has_cause: bool| -> Vec<(Rule, usize)> {
+        let visits: Vec<Contact> = days
+            .iter()
+            .enumerate()
+            .map(|(i, day)| contact(&i.to_string(), "e", "a", day, has_cause))
+            .collect();
+        let found = alarms(&visits, &Limits::default());
+        found.into_iter().map(|alarm| (alarm.rule, alarm.count)).collect()
+    };
+    let none: [(Rule, usize); 0] = [];
+    // 2 March 2026 is a Monday; with a cause, so that only frequency counts
+    assert_eq!(of(&["2026-03-02"], true), none);
+    assert_eq!(of(&["2026-03-02", "2026-03-02"], true), [(Rule::Day, 2)]);
+    assert_eq!(of(&["2026-03-02", "2026-03-08"], true), none, "two in a week");
+    assert_eq!(of(&["2026-03-02", "2026-03-04", "2026-03-08"], true), [(Rule::Week, 3)]);
+    assert_eq!(of(&["2026-03-06", "2026-03-08", "2026-03-09"], true), none, "a new week");
+    assert_eq!(of(&["2026-03-02", "2026-03-10", "2026-03-31"], true), none, "three in a month");
+    let four = ["2026-03-02", "2026-03-10", "2026-03-18", "2026-03-31"];
+    assert_eq!(of(&four, true), [(Rule::Month, 4)]);
+    assert_eq!(of(&["2026-03-31", "2026-04-01"], true), none, "a new month");
+    // without a cause
+    assert_eq!(of(&["2026-03-02", "2026-04-30"], false), [(Rule::Repeat, 2)], "59 days");
+    assert_eq!(of(&["2026-03-02", "2026-05-01"], false), none, "60 days");
+    // the evidence, and the area's own
+    let mut visits = Vec::new();
+    for (i, enterprise) in ["e", "f", "g"].iter().enumerate() {
+        visits.push(contact(&format!("{i}a"), enterprise, "a", "2026-03-02", false));
+        visits.push(contact(&format!("{i}b"), enterprise, "a", "2026-04-02", false));
+        visits.push(contact(&format!("{i}c"), enterprise, "a", "2026-04-03", true));
+    }
+    let found = alarms(&visits, &Limits::default());
+    let area = found.iter().find(|alarm| alarm.rule == Rule::RepeatsInArea).expect("an alarm");
+    assert_eq!((area.count, area.limit, area.enterprise.as_ref()), (3, 2, None));
+    assert_eq!(area.visits, ["0a", "1a", "2a", "0b", "1b", "2b"]);
+    let fewer = alarms(&visits[..6], &Limits::default());
+    assert!(fewer.iter().all(|alarm| alarm.rule != Rule::RepeatsInArea));
+}
+
+#[test]
+fn alarms_are_computed_over_the_schedule() {
+    on_both(|database| {
+        let client = Client::logged_in(database);
+        let early = json!({ "earliest": "2026-03-09", "latest": "2026-03-10" });
+        let late = json!({ "earliest": "2026-03-30", "latest": "2026-03-31" });
+        let case = json!({ "kind": "case" });
+        for (item, place, when) in
+            [("licence", NOODLES, &early), ("food", NOODLES, &late), ("exits", DUMPLINGS, &early)]
+        {
+            file(&client.app, with(request(item, place), when.clone()));
+        }
+        // a case is a cause
+        for when in [&early, &late] {
+            file(&client.app, with(with(request("fumes", DAIRY), when.clone()), case.clone()));
+        }
+        let found = |client: &Client, query: &str| {
+            let page = client.get(&format!("/api/v1/alarms{query}")).json();
+            page["items"].as_array().expect("alarms").clone()
+        };
+        let march = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 1_000 });
+        let run = client.post("/api/v1/runs", &march).json();
+        client.work();
+        assert!(found(&client, "").is_empty(), "nothing is published");
+        let run =
+            runs::get(&client.app, &caller(), run["id"].as_str().expect("an id")).expect("it");
+        plans::publish(&client.app, &caller(), &run.plan.expect("a plan"), 1).expect("published");
+        let alarms = found(&client, "");
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        assert_eq!(
+            (&alarms[0]["rule"], &alarms[0]["enterprise"]),
+            (&json!("repeat"), &json!(NOODLES))
+        );
+        for visit in alarms[0]["visits"].as_array().expect("evidence") {
+            let visit = client.get(&format!("/api/v1/visits/{}", visit.as_str().expect("an id")));
+            assert_eq!(visit.json()["enterprise"], NOODLES);
+        }
+        assert_eq!(found(&client, "?area=east").len(), 1);
+        assert!(found(&client, "?area=west").is_empty());
+        assert!(found(&client, "?from=2026-03-15").is_empty(), "one of the two is before");
+        let wide = client.get("/api/v1/alarms?from=2000-01-01&to=2026-01-01");
+        assert_eq!(wide.problem(), (422, "out-of-range".into()));
+        let next = found(&client, "?limit=1&cursor=zzz");
+        assert!(next.is_empty());
+    });
+}
