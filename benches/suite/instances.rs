@@ -33,7 +33,7 @@ enum Source {
 pub fn all() -> Vec<Instance> {
     let preset = |name: &&'static str| {
         let (seconds, is_large) = match *name {
-            "park" => (10.0, false),
+            "park" | "park-tight" => (10.0, false),
             "features" => (20.0, false),
             "city" => (90.0, false),
             "city-100k" => (180.0, true),

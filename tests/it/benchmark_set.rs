@@ -100,5 +100,5 @@ fn the_smaller_files_of_the_set_are_made_to_the_byte() {
         assert_eq!(told, (instance.requests, instance.sha256.as_str()), "{}", instance.name);
         seen += 1;
     }
-    assert_eq!(seen, 5, "park, features and three counties");
+    assert_eq!(seen, 6, "two parks, features and three counties");
 }
