@@ -1,6 +1,7 @@
 //! Use cases: where what we remember, reading, optimising, checking and writing meet. Synchronous;
 //! knows no HTTP and no command line. Every use case on what we remember takes the caller.
 
+pub mod authority;
 pub mod build;
 pub mod demo;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod plans;
 pub mod policies;
 pub mod real_week;
 pub mod register;
+pub mod register_files;
 pub mod requests;
 pub mod runs;
 pub mod scenario_files;

@@ -5,9 +5,11 @@ use super::error::{Error, Result};
 use super::login::Caller;
 use crate::domain::Defect;
 use crate::store::{EnterpriseFilter, Tx, Versioned};
-use crate::wire::register::{Area, Department, Enterprise, Item, Pool};
+use crate::wire::register::{Area, Department, Enterprise, GradeEntry, Item, Kind, Pool, Record};
 use crate::wire::run::Page;
 use crate::wire::scenario::{Scenario, ScenarioItem};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug)]
@@ -68,7 +70,19 @@ pub fn area(app: &App, _: &Caller, id: &str) -> Result<Versioned<Area>> {
 
 /// Adds an area.
 pub fn add_area(app: &App, _: &Caller, area: &Area) -> Result<()> {
-    app.store.write(|tx| Ok(tx.add_area(area)?))
+    app.store.write(|tx| {
+        if let Some(parent) = &area.parent {
+            let Some(above) = tx.area(parent)? else {
+                let message = format!("There is no area \"{parent}\"; add it first.");
+                return Err(Error::invalid("unknown-area", "/parent", message));
+            };
+            if above.value.level >= area.level {
+                let message = "An area lies in one of a higher level.";
+                return Err(Error::invalid("level-not-below", "/level", message));
+            }
+        }
+        Ok(tx.add_area(area)?)
+    })
 }
 
 /// Departments by id.
@@ -84,7 +98,12 @@ pub fn department(app: &App, _: &Caller, id: &str) -> Result<Versioned<Departmen
 
 /// Adds a department.
 pub fn add_department(app: &App, _: &Caller, department: &Department) -> Result<()> {
-    app.store.write(|tx| Ok(tx.add_department(department)?))
+    app.store.write(|tx| {
+        if let Some(area) = &department.area {
+            known_area(tx, area)?;
+        }
+        Ok(tx.add_department(department)?)
+    })
 }
 
 /// Pools by id, of one department or of all.
@@ -189,8 +208,38 @@ pub fn add_enterprises(app: &App, _: &Caller, enterprises: &[Enterprise]) -> Res
         for area in areas {
             known_area(tx, area)?;
         }
-        Ok(tx.add_enterprises(enterprises)?)
+        tx.add_enterprises(enterprises)?;
+        remember_grades(tx, enterprises.iter(), app.today())
     })
+}
+
+/// Notes the grades of enterprises as theirs from a day on.
+pub(super) fn remember_grades<'e>(
+    tx: &mut Tx<'_>,
+    enterprises: impl Iterator<Item = &'e Enterprise>,
+    from: NaiveDate,
+) -> Result<()> {
+    let entry = |enterprise: &Enterprise| {
+        Record::Grades(GradeEntry {
+            enterprise: enterprise.id.clone(),
+            from,
+            risk: enterprise.risk,
+            credit_grade: enterprise.credit_grade,
+        })
+    };
+    let entries: BTreeMap<String, Record> =
+        enterprises.map(entry).map(|entry| (entry.key(), entry)).collect();
+    let keys: Vec<&str> = entries.keys().map(String::as_str).collect();
+    let standing = tx.records_of(Kind::Grades, &keys)?;
+    let new: Vec<&Record> =
+        entries.iter().filter(|e| !standing.contains_key(e.0)).map(|e| e.1).collect();
+    tx.add_records(Kind::Grades, &new)?;
+    for (key, Versioned { version, value }) in &standing {
+        if entries[key] != *value {
+            tx.replace_record(&entries[key], *version)?;
+        }
+    }
+    Ok(())
 }
 
 /// Items by id, of one department or of all.
@@ -247,13 +296,14 @@ pub fn add_scenario(app: &App, _: &Caller, scenario: &Scenario) -> Result<bool> 
         let mut defects = Vec::new();
         for (d, part) in scenario.departments.iter().enumerate() {
             if tx.department(&part.id)?.is_none() {
-                tx.add_department(&Department { id: part.id.clone(), name: part.name.clone() })?;
+                let (id, name) = (part.id.clone(), part.name.clone());
+                tx.add_department(&Department { id, name, level: None, area: None })?;
             }
             for (i, item) in part.items.iter().enumerate() {
                 let item = as_item(&part.id, item);
                 match tx.item(&item.id)? {
                     None => tx.add_item(&item)?,
-                    Some(standing) if standing.value == item => {}
+                    Some(standing) if standing.value.is_same_to_scenarios(&item) => {}
                     Some(standing) => defects.push(Defect::new(
                         "item-differs",
                         format!("/departments/{d}/items/{i}"),
@@ -282,5 +332,5 @@ pub fn add_scenario(app: &App, _: &Caller, scenario: &Scenario) -> Result<bool> 
 fn as_item(department: &str, item: &ScenarioItem) -> Item {
     // whether a source prints the item's name is the scenario's matter
     let ScenarioItem { id, name, published: _, minutes, inspectors } = item.clone();
-    Item { id, department: department.into(), name, minutes, inspectors }
+    Item::plain(id, department.into(), name, (minutes, inspectors))
 }

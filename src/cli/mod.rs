@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Reports go to standard output, everything else to
 //! standard error.
 
+mod authority;
 mod backup;
 mod certify;
 mod check;
@@ -8,6 +9,7 @@ mod demo;
 mod diff;
 mod generate;
 mod real_week;
+mod register;
 mod scenarios;
 mod serve;
 mod solve;
@@ -86,6 +88,8 @@ pub fn run() -> ExitCode {
         Command::Demo(args) if args.real => real_week::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Scenarios(args) => scenarios::run(&args.command),
+        Command::Register(args) => register::run(&args.command),
+        Command::Authority(args) => authority::run(&args.command),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
         Command::Openapi => openapi(),

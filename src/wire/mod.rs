@@ -1,5 +1,6 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
+pub mod authority;
 pub mod calendar;
 pub mod certificate;
 pub mod json;
@@ -12,6 +13,7 @@ pub mod report;
 pub mod request;
 pub mod run;
 pub mod scenario;
+pub mod tabular;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

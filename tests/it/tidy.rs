@@ -11,7 +11,20 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
     (
         "wire",
         &["domain"],
-        &["chrono", "flate2", "serde", "serde_json", "thiserror", "toml", "utoipa"],
+        &[
+            "calamine",
+            "chrono",
+            "csv",
+            "encoding_rs",
+            "flate2",
+            "rust_xlsxwriter",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "toml",
+            "utoipa",
+            "zip",
+        ],
     ),
     ("optimiser", &["domain"], &["chrono", "good_lp", "rand", "rand_pcg", "rayon"]),
     (

@@ -116,13 +116,9 @@ pub fn district(options: &Options, scenarios: Vec<Scenario>) -> District {
 }
 
 fn item(entry: &ItemEntry) -> Item {
-    Item {
-        id: entry.id.clone(),
-        department: entry.department.clone(),
-        name: entry.name.clone().into(),
-        minutes: Assumable { value: entry.minutes, assumed: true },
-        inspectors: Assumable { value: entry.inspectors, assumed: true },
-    }
+    let assumed = |value| Assumable { value, assumed: true };
+    let numbers = (assumed(entry.minutes), assumed(entry.inspectors));
+    Item::plain(entry.id.clone(), entry.department.clone(), entry.name.clone().into(), numbers)
 }
 
 fn weighted<'w, T>(random: &mut Pcg64Mcg, list: &'w [T], weight: impl Fn(&T) -> u32) -> &'w T {

@@ -6,6 +6,7 @@ mod health;
 mod plans;
 mod policies;
 mod register;
+mod register_files;
 mod requests;
 mod runs;
 mod session;
@@ -79,6 +80,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope("/api/v1")
             .configure(session::routes)
             .configure(register::routes)
+            .configure(register_files::routes)
             .configure(requests::routes)
             .configure(policies::routes)
             .configure(runs::routes)
