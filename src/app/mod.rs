@@ -18,6 +18,7 @@ pub mod requests;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
+pub mod staff;
 pub mod summary;
 pub mod worker;
 

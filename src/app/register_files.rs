@@ -85,6 +85,23 @@ pub fn import(
     })
 }
 
+/// Takes records of a kind, the way a file of them is taken.
+pub(super) fn take(app: &App, caller: &Caller, kind: Kind, records: &[Record]) -> Result<()> {
+    let columns = columns(kind);
+    let header: Vec<String> = columns.iter().map(|column| column.title(Lang::En)).collect();
+    let rows = records.iter().map(|record| cells_of(record, &columns, Lang::En));
+    let mut file = Vec::new();
+    write(FileForm::Csv, &header, rows, &mut file).map_err(unwritten)?;
+    let report = import(app, caller, kind, &file, false)?;
+    match report.defects.first() {
+        None => Ok(()),
+        Some(RowDefect { line, remedy, .. }) => {
+            let message = format!("{}, line {line}: {remedy}", kind.as_str());
+            Err(Error::invalid("defective-records", "", message))
+        }
+    }
+}
+
 /// A file on its way into the register.
 struct Import<'i> {
     kind: Kind,

@@ -449,6 +449,30 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// What the bodies of a department may do.
+    pub fn roles_of(&mut self, department: &str) -> Result<Vec<BodyRole>> {
+        let query = bodies::table.filter(bodies::department_id.eq(department));
+        let roles: Vec<String> = query.select(bodies::role).distinct().load(self.connection)?;
+        roles.iter().map(|role| known(BodyRole::parse(role), role)).collect()
+    }
+
+    /// Inspectors whom a pool counts.
+    pub fn inspectors_of_pool(&mut self, pool: &str) -> Result<Vec<Inspector>> {
+        let query = inspectors::table.filter(inspectors::pool_id.eq(pool)).order(inspectors::id);
+        let rows: Vec<InspectorRow> = query.load(self.connection)?;
+        values(rows, |record| match record {
+            Record::Inspectors(inspector) => Some(inspector),
+            _ => None,
+        })
+    }
+
+    /// Ids of the inspectors who are recused from an enterprise.
+    pub fn recused_from(&mut self, enterprise: &str) -> Result<BTreeSet<String>> {
+        let query = recusals::table.filter(recusals::enterprise_id.eq(enterprise));
+        let ids: Vec<String> = query.select(recusals::inspector_id).load(self.connection)?;
+        Ok(ids.into_iter().collect())
+    }
+
     /// Standard checks of items, by item and number.
     pub fn checks_of(&mut self, items: &[String]) -> Result<Vec<Check>> {
         let query = checks::table.filter(checks::item_id.eq_any(items));

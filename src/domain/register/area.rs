@@ -52,11 +52,6 @@ impl AreaTree {
         self.areas.iter().filter(move |(_, area)| is_child(area)).map(|(id, _)| id.as_str())
     }
 
-    /// Its level.
-    pub fn level(&self, id: &str) -> Option<Level> {
-        self.areas.get(id).map(|(level, _)| *level)
-    }
-
     /// The area and those that it lies in, from the smallest on.
     pub fn chain<'t>(&'t self, id: &'t str) -> Vec<&'t str> {
         let mut chain = vec![id];

@@ -89,11 +89,6 @@ impl<'m> Matrix<'m> {
         let kept = deciding.iter().filter(|(body, _)| !has_given_away(body));
         kept.map(|(body, entry)| Holding { body, delegator: entry.delegator.as_deref() }).collect()
     }
-
-    /// Items of which any entry speaks.
-    pub fn items(&self) -> impl Iterator<Item = &'m str> {
-        self.entries.keys().copied()
-    }
 }
 
 /// The newest entry for exactly this area that has begun and not run out.

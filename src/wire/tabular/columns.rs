@@ -158,7 +158,7 @@ const ROLES: &[Label] = &[
     label("convenes", "统筹机构", "coordinator"),
 ];
 
-const GRADES: &[Label] =
+const GRADE_LABELS: &[Label] =
     &[label("A", "A", "A"), label("B", "B", "B"), label("C", "C", "C"), label("D", "D", "D")];
 
 const SUBJECTS: &[Label] = &[
@@ -380,8 +380,14 @@ const ENTERPRISES: &[Column] = &[
         true,
         ("GB/T 4754 四位小类", "Class of GB/T 4754, four digits"),
     ),
-    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADES), true, ("", "")),
-    column("/credit_grade", ("信用等级", "Credit grade"), Form::Choice(GRADES), true, ("", "")),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column(
+        "/credit_grade",
+        ("信用等级", "Credit grade"),
+        Form::Choice(GRADE_LABELS),
+        true,
+        ("", ""),
+    ),
     column(
         "/last_counted",
         ("最近一次计次检查日", "Last counted visit"),
@@ -429,8 +435,14 @@ const RECUSALS: &[Column] = &[
 const GRADES: &[Column] = &[
     column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
     column("/from", ("生效日", "From"), Form::Day, true, ("", "")),
-    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADES), true, ("", "")),
-    column("/credit_grade", ("信用等级", "Credit grade"), Form::Choice(GRADES), true, ("", "")),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column(
+        "/credit_grade",
+        ("信用等级", "Credit grade"),
+        Form::Choice(GRADE_LABELS),
+        true,
+        ("", ""),
+    ),
 ];
 
 const LISTINGS: &[Column] = &[
