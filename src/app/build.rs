@@ -551,15 +551,18 @@ impl Builder<'_> {
                 ),
             });
         }
-        for (id, department) in &self.nobody {
+        for (id, department) in std::mem::take(&mut self.nobody) {
+            let place = drafts.len();
+            let at = |field: &str| format!("/pools/{place}/{field}");
+            let source = "nobody: it stands for requests that nobody may hold";
             drafts.push(Pool {
-                id: id.clone(),
-                department: department.clone(),
-                minutes: 0,
-                attendance_minutes: 0,
+                minutes: self.from(at("minutes"), 0, source),
+                attendance_minutes: self.from(at("attendance_minutes"), 0, source),
                 exceptions: BTreeMap::new(),
-                overtime_minutes: 0,
-                overtime_cost: 0,
+                overtime_minutes: self.from(at("overtime_minutes"), 0, source),
+                overtime_cost: self.from(at("overtime_cost"), 0, source),
+                id,
+                department,
             });
         }
         drafts

@@ -27,7 +27,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, Defect> {
             Ok(false) => return gatherer.table(),
             Err(error) => return Err(Defect::new("not-csv", "", format!("{error}."))),
         }
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        let line = record.position().map_or(0, |position| {
+            // a record begins where the last one ended, before the blank lines between them
+            let before = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+            let blank = before.iter().take_while(|byte| b"\r\n".contains(byte));
+            position.line() as usize + blank.filter(|byte| **byte == b'\n').count()
+        });
         gatherer.add(line, record.iter().map(|cell| plain(cell.trim()).to_owned()).collect())?;
     }
 }
