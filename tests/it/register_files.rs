@@ -8,6 +8,7 @@ use onevisit::app::register::Paging;
 use onevisit::app::{Address, App, Error, register, register_files};
 use onevisit::wire::register::{Enterprise, Grade, Kind, Record, Subject};
 use onevisit::wire::tabular::{self, FileForm, ImportReport, Lang, Outcome, RowDefect};
+use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Command;
@@ -390,6 +391,71 @@ fn a_small_workbook_that_unpacks_to_gigabytes_is_refused_in_no_time() {
     assert!(bomb.len() < 2 << 20, "{}", bomb.len());
     assert_eq!(refusal(&app, Kind::Areas, &bomb), ["unpacks-too-large"]);
     assert_eq!(refusal(&app, Kind::Areas, &archive("a.txt", 1 << 20)), ["not-a-workbook"]);
+}
+
+/// A workbook whose first sheet has these bytes.
+fn with_sheet(book: &[u8], sheet: &[u8]) -> Vec<u8> {
+    let mut old = zip::ZipArchive::new(std::io::Cursor::new(book)).expect("a workbook");
+    let mut new = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for place in 0..old.len() {
+        let mut part = old.by_index(place).expect("a part");
+        new.start_file(part.name(), zip::write::SimpleFileOptions::default()).expect("a part");
+        if part.name() == "xl/worksheets/sheet1.xml" {
+            new.write_all(sheet).expect("written");
+        } else {
+            std::io::copy(&mut part, &mut new).expect("copied");
+        }
+    }
+    new.finish().expect("an archive").into_inner()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..3_000)) {
+        let _ = tabular::read(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_workbook_is_read_or_refused(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20)
+    ) {
+        static BOOK: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
+            let header = ["编号".to_owned(), "名称".to_owned()];
+            let rows = (0..5).map(|n| vec![format!("a{n}"), "镇".to_owned()]);
+            let mut book = Vec::new();
+            tabular::write(FileForm::Xlsx, &header, rows, &mut book).expect("written");
+            book
+        });
+        let mut sheet = part(&BOOK, "xl/worksheets/sheet1.xml").into_bytes();
+        for (place, byte) in damage {
+            let place = place.index(sheet.len());
+            sheet[place] = byte;
+        }
+        let _ = tabular::read(&with_sheet(&BOOK, &sheet));
+    }
+
+    #[test]
+    fn cells_survive_both_forms(
+        rows in prop::collection::vec(prop::collection::vec("[^\\p{C}']{0,12}", 4), 1..6)
+    ) {
+        let header: Vec<String> = ["h1", "h2", "h3", "h4", "h5"].map(str::to_owned).to_vec();
+        let rows: Vec<Vec<String>> = rows
+            .into_iter()
+            .map(|row| std::iter::once("x".into()).chain(row.iter().map(|c| c.trim().into())).collect())
+            .collect();
+        for form in [FileForm::Csv, FileForm::Xlsx] {
+            let mut file = Vec::new();
+            tabular::write(form, &header, rows.iter().cloned(), &mut file).expect("written");
+            let table = tabular::read(&file).expect("read");
+            let read: Vec<Vec<String>> = table.rows.into_iter().map(|mut row| {
+                row.cells.resize(header.len(), String::new());
+                row.cells
+            }).collect();
+            prop_assert_eq!(&read, &rows);
+        }
+    }
 }
 
 #[test]

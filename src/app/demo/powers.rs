@@ -146,7 +146,7 @@ fn inspectors(pools: &[Pool], towns: &[&Area]) -> Vec<Inspector> {
     }
     let general = pools.iter().find(|pool| pool.department == TOWNSHIP);
     for (t, town) in towns.iter().enumerate() {
-        // from five people in the first town down to one in the last, every third licensed
+        // from five people in the first town down to two in the last; every third town is licensed
         for n in 0..=(towns.len() - 1 - t) / 2 + 1 {
             let mut qualifications: Vec<String> = LOCAL
                 .iter()

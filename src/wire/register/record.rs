@@ -7,7 +7,9 @@ use super::{
 use crate::domain::Defect;
 use crate::wire::json::{Node, element, text_enum};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident($type:ty) = $text:tt,)*) => {
@@ -17,9 +19,28 @@ macro_rules! kinds {
         }
 
         /// One thing in the register.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum Record { $($(#[$doc])* $variant($type),)* }
+
+        // not "one of": what has few required fields is like several kinds
+        impl PartialSchema for Record {
+            fn schema() -> RefOr<Schema> {
+                let any = AnyOfBuilder::new();
+                $(let any = any.item(Ref::from_schema_name(<$type as ToSchema>::name()));)*
+                any.into()
+            }
+        }
+
+        impl ToSchema for Record {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                $(
+                    let name = <$type as ToSchema>::name().into_owned();
+                    schemas.push((name, <$type as PartialSchema>::schema()));
+                    <$type as ToSchema>::schemas(schemas);
+                )*
+            }
+        }
 
         impl Kind {
             /// Reads one as JSON has it.
