@@ -6,13 +6,13 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel supply tools
+.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel import-figures supply tools
 
 SECONDS ?= 60
 EXAMPLES ?= 25
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 run: tools ## Plan a made-up district, show what joint visits save, and serve it
 	@[ -x target/release/onevisit ] || echo "Building; the first time takes some twelve minutes, four of them for HiGHS"
@@ -45,6 +45,9 @@ bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" 
 
 bench-kernel: tools ## Time the exact solution of one enterprise, by its number of requests
 	$(CARGO) bench --locked --profile release --bench kernel
+
+import-figures: ## Import 100,000 enterprises with 50 planted defects; show seconds and memory
+	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_an_import -- --ignored --nocapture
 
 supply: ## Check licences, duplicate crates and sources of dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

@@ -3,6 +3,7 @@
 use crate::app::Address;
 use crate::app::generate::PRESETS;
 use crate::wire::user::{Role, Scope};
+use crate::wire::register::Kind;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -62,6 +63,10 @@ pub enum Command {
     Audit(Audit),
     /// Check and load files of inspect-once scenarios
     Scenarios(Scenarios),
+    /// Load, write and start files of the register: CSV or Excel, in Chinese or English
+    Register(Register),
+    /// Tell who may do what where: many-headed items, gaps, and what towns should have
+    Authority(Authority),
     /// Copy the live SQLite database into a file
     Backup(Backup),
     /// Put a backup back into the SQLite database, which a server may be using
@@ -519,6 +524,104 @@ pub enum ScenariosCommand {
         /// Files, or folders with TOML files
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Where the database is.
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// `onevisit register`
+#[derive(Debug, Args)]
+pub struct Register {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: RegisterCommand,
+}
+
+/// What to do with files of the register.
+#[derive(Debug, Subcommand)]
+pub enum RegisterCommand {
+    /// Take a file into the register: all of it or, when a row has a defect, nothing. Rows with
+    /// defects are written beside it, to mend and to send again
+    Import {
+        /// What the file holds
+        #[arg(value_parser = kinds())]
+        kind: String,
+        /// The file, .csv (UTF-8 or GB18030) or .xlsx
+        file: PathBuf,
+        /// Take exactly the rows without a defect
+        #[arg(long)]
+        accept_good: bool,
+        /// Write the defective rows here [default: beside the file, ending in .to-mend.csv]
+        #[arg(long, value_name = "CSV")]
+        mend: Option<PathBuf>,
+        /// Form of the report on standard output
+        #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+        report: ReportForm,
+        /// Where the database is.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write everything of a kind into a file
+    Export {
+        /// What to write
+        #[arg(value_parser = kinds())]
+        kind: String,
+        /// The file, .csv or .xlsx
+        file: PathBuf,
+        /// Language of headers and values
+        #[arg(long, value_enum, default_value_t = FileLang::Zh)]
+        lang: FileLang,
+        /// Where the database is.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write an empty file to fill in, in Excel with drop-down lists and comments
+    Template {
+        /// What the file is to hold
+        #[arg(value_parser = kinds())]
+        kind: String,
+        /// The file, .xlsx or .csv
+        file: PathBuf,
+        /// Language of headers, lists and comments
+        #[arg(long, value_enum, default_value_t = FileLang::Zh)]
+        lang: FileLang,
+    },
+}
+
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(Kind::ALL.iter().map(|(text, _)| *text))
+}
+
+/// Language of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileLang {
+    /// Chinese
+    Zh,
+    /// English
+    En,
+}
+
+/// `onevisit authority`
+#[derive(Debug, Args)]
+pub struct Authority {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AuthorityCommand,
+}
+
+/// What to tell of the authority matrix.
+#[derive(Debug, Subcommand)]
+pub enum AuthorityCommand {
+    /// Items that several bodies hold, items that nobody holds, and for each town demand, capacity
+    /// and risk of its items with what should be done
+    Report {
+        /// The day [default: today]
+        #[arg(long, value_parser = day)]
+        day: Option<chrono::NaiveDate>,
+        /// Form of the report
+        #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+        report: ReportForm,
         /// Where the database is.
         #[command(flatten)]
         database: Database,

@@ -3,18 +3,23 @@
 
 use super::App;
 use super::error::{Error, Result, year_unknown};
+use super::register_files::tree;
+use super::staff::{self, Staff};
 use crate::domain::codes::is_in_industry;
 use crate::domain::problem::{
     Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Pool, Request, Scenario, Span, Target, Use,
 };
+use crate::domain::register::area::AreaTree;
+use crate::domain::register::staff::{can_staff, lacking};
+use crate::domain::register::{days, grade};
 use crate::domain::{Defect, Problem};
-use crate::store::{Standing, Tx, Versioned};
+use crate::store::{Sparing, Standing, Tx, Versioned};
 use crate::wire::policy::{Policy, PolicyRecord};
-use crate::wire::register;
+use crate::wire::register::{self, Listing};
 use crate::wire::request::Request as Filed;
 use crate::wire::run::Origin;
 use crate::wire::scenario;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A problem, and where its numbers came from.
@@ -51,10 +56,22 @@ pub fn build(
     let codes: BTreeSet<&String> = filed.iter().map(|r| &r.filed.enterprise).collect();
     let codes: Vec<String> = codes.into_iter().cloned().collect();
     let (gap, parent) = (policy.policy.limits.min_gap_days as u64, tx.published_plan()?);
+    let histories = tx.grade_histories(&codes)?;
+    // the grades that hold when the horizon begins, also where they were announced for later
+    let graded = |mut enterprise: register::Enterprise| {
+        let history = histories.get(&enterprise.id).map_or(&[][..], Vec::as_slice);
+        if let Some((risk, credit_grade)) = grade::on_day(history, start) {
+            (enterprise.risk, enterprise.credit_grade) = (risk, credit_grade);
+        }
+        (enterprise.id.clone(), enterprise)
+    };
     let facts = Facts {
         name,
         closed_days: closed_days.into_iter().collect(),
-        enterprises: tx.enterprises_of(&codes)?.into_iter().map(|e| (e.id.clone(), e)).collect(),
+        enterprises: tx.enterprises_of(&codes)?.into_iter().map(graded).collect(),
+        sparing: tx.sparing(&codes, (start, end))?,
+        areas: tree(tx)?,
+        staff: staff::of_pools(tx)?,
         catalogue: Catalogue::read(tx)?,
         pools: tx.pools(None, "", i64::MAX)?,
         held_before: tx.counted_visits(start - Days::new(gap), start)?,
@@ -71,6 +88,7 @@ pub fn build(
             freeze_until,
             standing: standing.iter().filter(|(_, visit)| is_within(visit)).collect(),
             released: &released,
+            nobody: BTreeMap::new(),
             origins: Vec::new(),
             defects: Vec::new(),
         };
@@ -110,6 +128,10 @@ struct Facts {
     enterprises: BTreeMap<String, register::Enterprise>,
     catalogue: Catalogue,
     pools: Vec<Versioned<register::Pool>>,
+    /// Quiet days, closed days and lists of who is spared.
+    sparing: Sparing,
+    areas: AreaTree,
+    staff: Staff,
     /// The last counted visit on the schedule shortly before the horizon, by enterprise.
     held_before: BTreeMap<String, (NaiveDate, NaiveDate)>,
     /// The first counted visit on the schedule shortly after it.
@@ -163,6 +185,8 @@ struct Builder<'b> {
     standing: BTreeMap<&'b String, &'b Standing>,
     /// Visits that would stand fast but no longer fit, and why.
     released: &'b BTreeMap<String, String>,
+    /// Pools that offer no time, for requests that nobody may hold, with their departments.
+    nobody: BTreeMap<String, String>,
     origins: Vec<Origin>,
     defects: Vec<Defect>,
 }
@@ -199,7 +223,7 @@ impl Builder<'_> {
             closed_days: facts.closed_days.clone(),
             attendance_cost: self.priced("/attendance_cost", attendance_cost, "attendance_cost"),
             max_visit_minutes: self.priced("/max_visit_minutes", max_visit_minutes, path),
-            pools: self.pools(&facts.pools, &requests),
+            pools: self.pools(facts, &requests),
             scenarios: self.scenarios(&facts.catalogue, &requests),
             enterprises: self.draft_enterprises(facts),
             targets: self.targets(),
@@ -211,6 +235,8 @@ impl Builder<'_> {
 
     fn draft_enterprises(&mut self, facts: &Facts) -> Vec<Enterprise> {
         let gap = self.policy.limits.min_gap_days;
+        let within = Span { first: self.start, last: self.end };
+        let mut spared = Spared::sort(facts, within);
         let mut drafts = Vec::with_capacity(facts.enterprises.len());
         for (i, enterprise) in facts.enterprises.values().enumerate() {
             let register::Enterprise {
@@ -221,7 +247,21 @@ impl Builder<'_> {
                 risk,
                 credit_grade,
                 last_counted,
+                subject: _,
+                longitude_microdegrees: _,
+                latitude_microdegrees: _,
+                joint_opt_out: _, // of its requests
+                open_weekdays,
             } = enterprise;
+            let mut closed = spared.closed.remove(id.as_str()).unwrap_or_default();
+            if open_weekdays != register::EVERY_WEEKDAY {
+                closed
+                    .extend(days::spans(within, |day| !days::is_open_weekday(open_weekdays, day)));
+            }
+            let mut quiet = spared.quiet.remove(id.as_str()).unwrap_or_default();
+            for area in facts.areas.chain(area) {
+                quiet.extend(spared.quiet_areas.get(area).into_iter().flatten());
+            }
             let (grade, level) = (credit_grade.as_str(), risk.as_str());
             let registered = last_counted.filter(|day| *day < self.start);
             drafts.push(Enterprise {
@@ -245,18 +285,33 @@ impl Builder<'_> {
                     "limits.min_gap_days",
                 ),
                 last_counted: registered.max(facts.held_before.get(id).map(|held| held.1)),
-                closed: Vec::new(),
-                quiet: Vec::new(),
+                closed,
+                quiet,
                 department_caps: BTreeMap::new(),
-                caps: facts
-                    .held_after
-                    .get(id)
-                    .map(|held| self.cap_before(i, held.0))
-                    .into_iter()
-                    .collect(),
+                caps: {
+                    let held = facts.held_after.get(id);
+                    let mut caps: Vec<Cap> =
+                        held.map(|held| self.cap_before(i, held.0)).into_iter().collect();
+                    for listing in spared.listings.remove(id.as_str()).unwrap_or_default() {
+                        caps.extend(self.cap_of(listing, i, caps.len(), within));
+                    }
+                    caps
+                },
             });
         }
         drafts
+    }
+
+    /// No counted visit while a list spares the enterprise.
+    fn cap_of(&mut self, listing: &Listing, i: usize, k: usize, within: Span) -> Option<Cap> {
+        let last = listing.to.unwrap_or(within.last);
+        let span = days::part(Span { first: listing.from, last }, within)?;
+        let at_most = self.from(
+            format!("/enterprises/{i}/caps/{k}/at_most"),
+            0,
+            format!("{} of {} from {}", listing.list.as_str(), listing.enterprise, listing.from),
+        );
+        Some(Cap { span, department: listing.department.clone(), scenario: None, at_most })
     }
 
     /// No counted visit so shortly before one that is on the schedule after the horizon.
@@ -288,10 +343,55 @@ impl Builder<'_> {
                 self.defects.push(Defect::new("no-pool", format!("/requests/{i}/uses"), message));
                 continue;
             };
-            let scenarios = catalogue.scenarios_of(&request.filed.item, &enterprise.industry);
-            requests.push(self.request(i, request, enterprise, pool, scenarios, catalogue));
+            // who wants no joint visits is visited by one department at a time
+            let scenarios = if enterprise.joint_opt_out {
+                Vec::new()
+            } else {
+                catalogue.scenarios_of(&request.filed.item, &enterprise.industry)
+            };
+            let mut made = self.request(i, request, enterprise, pool, scenarios, catalogue);
+            self.publish(i, &mut made, catalogue.items.get(&request.filed.item), facts);
+            requests.push(made);
         }
         requests
+    }
+
+    /// Keeps a request to the days on which its item is published, and gives it to nobody when none
+    /// is left, or when too few inspectors of its pool may hold it on any of them.
+    fn publish(
+        &mut self,
+        i: usize,
+        request: &mut Request,
+        item: Option<&register::Item>,
+        facts: &Facts,
+    ) {
+        let Some(item) = item else { return };
+        let earliest =
+            item.published_from.map_or(request.earliest, |day| day.max(request.earliest));
+        let latest = item.published_to.map_or(request.latest, |day| day.min(request.latest));
+        let is_published = earliest <= latest;
+        if is_published {
+            (request.earliest, request.latest) = (earliest, latest);
+        }
+        let Use { pool, inspectors } = &request.uses[0];
+        let is_staffed = facts.staff.get(pool).is_none_or(|staff| {
+            let days = earliest.iter_days().take_while(|day| *day <= latest);
+            let open = days.filter(|day| !facts.closed_days.contains(day));
+            let qualification = item.qualification.as_deref();
+            can_staff(staff, &request.enterprise, qualification, *inspectors, open)
+        });
+        let why = match (is_published, is_staffed) {
+            (true, true) => return,
+            (false, _) => format!("the item {} is not published on any day of it", item.id),
+            (true, false) => format!("too few inspectors of {pool} may hold it on any day of it"),
+        };
+        let nobody = format!("{pool}:nobody");
+        self.origins.push(Origin {
+            pointer: format!("/requests/{i}/uses/0/pool"),
+            source: format!("{nobody}, for {why}"),
+        });
+        self.nobody.insert(nobody.clone(), request.department.clone());
+        request.uses[0].pool = nobody;
     }
 
     fn request(
@@ -390,7 +490,8 @@ impl Builder<'_> {
     }
 
     /// The pools that requests draw on.
-    fn pools(&mut self, pools: &[Versioned<register::Pool>], requests: &[Request]) -> Vec<Pool> {
+    fn pools(&mut self, facts: &Facts, requests: &[Request]) -> Vec<Pool> {
+        let Facts { pools, staff, closed_days, .. } = facts;
         let used: BTreeSet<&str> =
             requests.iter().flat_map(|r| &r.uses).map(|u| u.pool.as_str()).collect();
         let used = pools.iter().filter(|pool| used.contains(pool.value.id.as_str()));
@@ -407,11 +508,26 @@ impl Builder<'_> {
             } = pool;
             let at = |field: &str| format!("/pools/{i}/{field}");
             let source = |field: &str| format!("pool {id} v{version}: {field}");
+            let told = days.range(self.start..=self.end);
+            let told = told.map(|(day, n)| (*day, (*n, source(&format!("days.{day}")))));
+            let mut told: BTreeMap<NaiveDate, (i64, String)> = told.collect();
+            let inspectors = staff.get(id).map_or(&[][..], Vec::as_slice);
+            let horizon = self.start.iter_days().take_while(|day| *day <= self.end);
+            for day in horizon.filter(|day| !closed_days.contains(day)) {
+                let usual = told.get(&day).map_or(*minutes, |told| told.0);
+                let (lacking, away) = lacking(inspectors, usual, day);
+                if lacking > 0 {
+                    let why = format!(
+                        "{usual} less {lacking} of {away} inspectors who are away or without a good \
+                         certificate"
+                    );
+                    told.insert(day, (usual - lacking, source(&why)));
+                }
+            }
             let mut exceptions = BTreeMap::new();
-            for (day, minutes) in days.range(self.start..=self.end) {
-                let field = format!("exceptions/{day}");
-                exceptions
-                    .insert(*day, self.from(at(&field), *minutes, source(&format!("days.{day}"))));
+            for (day, (minutes, source)) in told {
+                let pointer = at(&format!("exceptions/{day}"));
+                exceptions.insert(day, self.from(pointer, minutes, source));
             }
             drafts.push(Pool {
                 id: id.clone(),
@@ -433,6 +549,20 @@ impl Builder<'_> {
                     self.policy.overtime_cost,
                     "overtime_cost",
                 ),
+            });
+        }
+        for (id, department) in std::mem::take(&mut self.nobody) {
+            let place = drafts.len();
+            let at = |field: &str| format!("/pools/{place}/{field}");
+            let source = "nobody: it stands for requests that nobody may hold";
+            drafts.push(Pool {
+                minutes: self.from(at("minutes"), 0, source),
+                attendance_minutes: self.from(at("attendance_minutes"), 0, source),
+                exceptions: BTreeMap::new(),
+                overtime_minutes: self.from(at("overtime_minutes"), 0, source),
+                overtime_cost: self.from(at("overtime_cost"), 0, source),
+                id,
+                department,
             });
         }
         drafts
@@ -504,6 +634,47 @@ impl Builder<'_> {
             stands.requests.push(request.id.clone());
         }
         fixed.into_iter().map(|((_, visit), fixed)| (visit.to_owned(), fixed)).collect()
+    }
+}
+
+/// What spares enterprises within the horizon, by whom it spares.
+#[derive(Default)]
+struct Spared<'s> {
+    quiet: BTreeMap<&'s str, Vec<Span>>,
+    quiet_areas: BTreeMap<&'s str, Vec<Span>>,
+    closed: BTreeMap<&'s str, Vec<Span>>,
+    listings: BTreeMap<&'s str, Vec<&'s Listing>>,
+}
+
+impl<'s> Spared<'s> {
+    fn sort(facts: &'s Facts, within: Span) -> Self {
+        let mut spared = Self::default();
+        for period in &facts.sparing.quiet {
+            let Some(span) = days::part(Span { first: period.from, last: period.to }, within)
+            else {
+                continue;
+            };
+            let spans = match (period.month_first, period.month_last) {
+                (Some(first), Some(last)) => {
+                    days::spans(span, |day| (first..=last).contains(&i64::from(day.day())))
+                }
+                _ => vec![span],
+            };
+            if let Some(enterprise) = &period.enterprise {
+                spared.quiet.entry(enterprise).or_default().extend(&spans);
+            }
+            if let Some(area) = &period.area {
+                spared.quiet_areas.entry(area).or_default().extend(&spans);
+            }
+        }
+        for closure in &facts.sparing.closures {
+            let span = days::part(Span { first: closure.from, last: closure.to }, within);
+            spared.closed.entry(&closure.enterprise).or_default().extend(span);
+        }
+        for listing in &facts.sparing.listings {
+            spared.listings.entry(&listing.enterprise).or_default().push(listing);
+        }
+        spared
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod alarms;
+pub mod authority;
 pub mod build;
 pub mod demo;
 pub mod error;
@@ -15,10 +16,12 @@ pub mod policies;
 pub mod real_week;
 pub mod record;
 pub mod register;
+pub mod register_files;
 pub mod requests;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
+pub mod staff;
 pub mod summary;
 pub mod tokens;
 pub mod users;

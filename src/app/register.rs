@@ -6,9 +6,11 @@ use super::error::{Error, Result};
 use super::record::act;
 use crate::domain::Defect;
 use crate::store::{EnterpriseFilter, Tx, Versioned};
-use crate::wire::register::{Area, Department, Enterprise, Item, Pool};
+use crate::wire::register::{Area, Department, Enterprise, GradeEntry, Item, Kind, Pool, Record};
 use crate::wire::run::Page;
 use crate::wire::scenario::{Scenario, ScenarioItem};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug)]
@@ -73,6 +75,16 @@ pub fn area(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Area>> {
 pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
     caller.may(Action::ChangeRegister, &Object::shared())?;
     app.store.write(|tx| {
+        if let Some(parent) = &area.parent {
+            let Some(above) = tx.area(parent)? else {
+                let message = format!("There is no area \"{parent}\"; add it first.");
+                return Err(Error::invalid("unknown-area", "/parent", message));
+            };
+            if above.value.level >= area.level {
+                let message = "An area lies in one of a higher level.";
+                return Err(Error::invalid("level-not-below", "/level", message));
+            }
+        }
         tx.add_area(area)?;
         act("area", &area.id, "add").after(area).tell(app, tx, caller);
         Ok(())
@@ -96,6 +108,9 @@ pub fn department(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Depa
 pub fn add_department(app: &App, caller: &Caller, department: &Department) -> Result<()> {
     caller.may(Action::ChangeRegister, &Object::shared())?;
     app.store.write(|tx| {
+        if let Some(area) = &department.area {
+            known_area(tx, area)?;
+        }
         tx.add_department(department)?;
         act("department", &department.id, "add").after(department).tell(app, tx, caller);
         Ok(())
@@ -235,8 +250,37 @@ pub fn add_enterprises(app: &App, caller: &Caller, enterprises: &[Enterprise]) -
         for enterprise in enterprises {
             act("enterprise", &enterprise.id, "add").after(enterprise).tell(app, tx, caller);
         }
-        Ok(())
+        remember_grades(tx, enterprises.iter(), app.today())
     })
+}
+
+/// Notes the grades of enterprises as theirs from a day on.
+pub(super) fn remember_grades<'e>(
+    tx: &mut Tx<'_>,
+    enterprises: impl Iterator<Item = &'e Enterprise>,
+    from: NaiveDate,
+) -> Result<()> {
+    let entry = |enterprise: &Enterprise| {
+        Record::Grades(GradeEntry {
+            enterprise: enterprise.id.clone(),
+            from,
+            risk: enterprise.risk,
+            credit_grade: enterprise.credit_grade,
+        })
+    };
+    let entries: BTreeMap<String, Record> =
+        enterprises.map(entry).map(|entry| (entry.key(), entry)).collect();
+    let keys: Vec<&str> = entries.keys().map(String::as_str).collect();
+    let standing = tx.records_of(Kind::Grades, &keys)?;
+    let new: Vec<&Record> =
+        entries.iter().filter(|e| !standing.contains_key(e.0)).map(|e| e.1).collect();
+    tx.add_records(Kind::Grades, &new)?;
+    for (key, Versioned { version, value }) in &standing {
+        if entries[key] != *value {
+            tx.replace_record(&entries[key], *version)?;
+        }
+    }
+    Ok(())
 }
 
 /// Items by id, of one department or of all.
@@ -301,7 +345,8 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
         let mut defects = Vec::new();
         for (d, part) in scenario.departments.iter().enumerate() {
             if tx.department(&part.id)?.is_none() {
-                let department = Department { id: part.id.clone(), name: part.name.clone() };
+                let (id, name) = (part.id.clone(), part.name.clone());
+                let department = Department { id, name, level: None, area: None };
                 tx.add_department(&department)?;
                 act("department", &part.id, "add").after(&department).tell(app, tx, caller);
             }
@@ -312,7 +357,7 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
                         tx.add_item(&item)?;
                         act("item", &item.id, "add").after(&item).tell(app, tx, caller);
                     }
-                    Some(standing) if standing.value == item => {}
+                    Some(standing) if standing.value.is_same_to_scenarios(&item) => {}
                     Some(standing) => defects.push(Defect::new(
                         "item-differs",
                         format!("/departments/{d}/items/{i}"),
@@ -342,5 +387,5 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
 fn as_item(department: &str, item: &ScenarioItem) -> Item {
     // whether a source prints the item's name is the scenario's matter
     let ScenarioItem { id, name, published: _, minutes, inspectors } = item.clone();
-    Item { id, department: department.into(), name, minutes, inspectors }
+    Item::plain(id, department.into(), name, (minutes, inspectors))
 }

@@ -5,6 +5,7 @@ use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::record::act;
 use super::register::Paging;
+use super::staff;
 use crate::domain::Defect;
 use crate::store::{RequestFilter, Tx};
 use crate::wire::request::{NewRequest, Request, RequestState};
@@ -74,7 +75,16 @@ fn file_one(
     }
     if let (Some(enterprise), Some(department)) = (&enterprise, &department) {
         let department = &department.value;
-        if tx.pool_serving(&department.id, &enterprise.area)?.is_none() {
+        let pool = tx.pool_serving(&department.id, &enterprise.area)?;
+        if let (Some(pool), Some(item)) = (&pool, &item) {
+            let crew = new.inspectors.unwrap_or(item.inspectors.value);
+            let window = (new.earliest, new.latest);
+            let place = (pool.as_str(), enterprise.id.as_str());
+            for (code, field, message) in staff::intake_defects(tx, place, item, (crew, window))? {
+                tell(code, field, message);
+            }
+        }
+        if pool.is_none() {
             let message = format!(
                 "{} has no pool of inspectors for the area {}; add one first.",
                 department.name.en, enterprise.area

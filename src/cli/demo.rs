@@ -17,7 +17,7 @@ use crate::domain::cost::coverage;
 use crate::domain::problem::{Measure, Target};
 use crate::domain::{Plan, Problem};
 use crate::wire;
-use crate::wire::register::Name;
+use crate::wire::register::{Level, Name};
 use crate::wire::run::{PlanRecord, PlanState, Run, RunState};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ fn introduce(out: &mut impl Write, district: &District, address: &Address) -> Re
          {} requests for {} to {}. Kept in {address}.\n",
         district.scenarios.len(),
         figure(district.enterprises.len()),
-        district.areas.len(),
+        district.areas.iter().filter(|area| area.level == Level::Town).count(),
         all,
         district.items.len(),
         percent(ratio(district.items.len(), all)),

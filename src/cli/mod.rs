@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod authority;
 mod backup;
 mod certify;
 mod check;
@@ -10,6 +11,7 @@ mod demo;
 mod diff;
 mod generate;
 mod real_week;
+mod register;
 mod scenarios;
 mod serve;
 mod solve;
@@ -92,6 +94,8 @@ pub fn run() -> ExitCode {
         Command::Keys(args) => access::keys(args),
         Command::Audit(args) => audit::run(args),
         Command::Scenarios(args) => scenarios::run(&args.command),
+        Command::Register(args) => register::run(&args.command),
+        Command::Authority(args) => authority::run(&args.command),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
         Command::Openapi => openapi(),

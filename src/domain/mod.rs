@@ -13,6 +13,7 @@ pub mod draft;
 pub mod loads;
 pub mod plan;
 pub mod problem;
+pub mod register;
 
 pub use check::{Violation, check};
 pub use cost::{CostParts, cost};

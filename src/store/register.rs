@@ -7,28 +7,34 @@ use super::schema::{
     areas, departments, enterprises, items, pool_days, pools, scenario_items, scenarios,
 };
 use crate::wire::json::from_json;
-use crate::wire::register::{Area, Assumable, Department, Enterprise, Grade, Item, Name, Pool};
+use crate::wire::register::{
+    Area, Assumable, Department, Enterprise, Grade, Item, Level, Method, Name, Pool, Subject,
+};
 use crate::wire::scenario::{Scenario, ScenarioItem};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = areas)]
-struct AreaRow {
-    id: String,
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = areas, treat_none_as_null = true)]
+pub(super) struct AreaRow {
+    pub(super) id: String,
     name_zh: String,
     name_en: String,
-    version: i64,
+    pub(super) version: i64,
+    level: String,
+    parent_id: Option<String>,
 }
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = departments)]
-struct DepartmentRow {
-    id: String,
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = departments, treat_none_as_null = true)]
+pub(super) struct DepartmentRow {
+    pub(super) id: String,
     name_zh: String,
     name_en: String,
-    version: i64,
+    pub(super) version: i64,
+    level: Option<String>,
+    area_id: Option<String>,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -43,10 +49,10 @@ struct PoolRow {
     version: i64,
 }
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = enterprises)]
-struct EnterpriseRow {
-    id: String,
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = enterprises, treat_none_as_null = true)]
+pub(super) struct EnterpriseRow {
+    pub(super) id: String,
     name_zh: String,
     name_en: String,
     area_id: String,
@@ -54,13 +60,18 @@ struct EnterpriseRow {
     risk: String,
     credit_grade: String,
     last_counted: Option<NaiveDate>,
-    version: i64,
+    pub(super) version: i64,
+    subject: String,
+    longitude_microdegrees: Option<i64>,
+    latitude_microdegrees: Option<i64>,
+    is_joint_opt_out: bool,
+    open_weekdays: String,
 }
 
-#[derive(Queryable, Insertable)]
-#[diesel(table_name = items)]
-struct ItemRow {
-    id: String,
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = items, treat_none_as_null = true)]
+pub(super) struct ItemRow {
+    pub(super) id: String,
     department_id: String,
     name_zh: String,
     name_en: String,
@@ -68,7 +79,14 @@ struct ItemRow {
     is_minutes_assumed: bool,
     inspectors: i64,
     is_inspectors_assumed: bool,
-    version: i64,
+    pub(super) version: i64,
+    legal_basis: Option<String>,
+    method: String,
+    qualification: Option<String>,
+    published_from: Option<NaiveDate>,
+    published_to: Option<NaiveDate>,
+    notice_days: i64,
+    valid_days: i64,
 }
 
 #[derive(Insertable)]
@@ -95,23 +113,58 @@ struct ScenarioRow {
     version: i64,
 }
 
-impl From<AreaRow> for Versioned<Area> {
-    fn from(row: AreaRow) -> Self {
-        let AreaRow { id, name_zh, name_en, version } = row;
-        Versioned { version, value: Area { id, name: Name { zh: name_zh, en: name_en } } }
+impl From<&Area> for AreaRow {
+    fn from(area: &Area) -> Self {
+        let Area { id, name: Name { zh, en }, level, parent } = area.clone();
+        let level = level.as_str().into();
+        AreaRow { id, name_zh: zh, name_en: en, version: 1, level, parent_id: parent }
     }
 }
 
-impl From<DepartmentRow> for Versioned<Department> {
-    fn from(row: DepartmentRow) -> Self {
-        let DepartmentRow { id, name_zh, name_en, version } = row;
-        Versioned { version, value: Department { id, name: Name { zh: name_zh, en: name_en } } }
+impl TryFrom<AreaRow> for Versioned<Area> {
+    type Error = StoreError;
+    fn try_from(row: AreaRow) -> Result<Self> {
+        let AreaRow { id, name_zh, name_en, version, level, parent_id } = row;
+        let name = Name { zh: name_zh, en: name_en };
+        let level = known(Level::parse(&level), &level)?;
+        Ok(Versioned { version, value: Area { id, name, level, parent: parent_id } })
+    }
+}
+
+impl From<&Department> for DepartmentRow {
+    fn from(department: &Department) -> Self {
+        let Department { id, name: Name { zh, en }, level, area } = department.clone();
+        let level = level.map(|level| level.as_str().into());
+        DepartmentRow { id, name_zh: zh, name_en: en, version: 1, level, area_id: area }
+    }
+}
+
+impl TryFrom<DepartmentRow> for Versioned<Department> {
+    type Error = StoreError;
+    fn try_from(row: DepartmentRow) -> Result<Self> {
+        let DepartmentRow { id, name_zh, name_en, version, level, area_id } = row;
+        let name = Name { zh: name_zh, en: name_en };
+        let level = level.map(|level| known(Level::parse(&level), &level)).transpose()?;
+        Ok(Versioned { version, value: Department { id, name, level, area: area_id } })
     }
 }
 
 impl From<&Enterprise> for EnterpriseRow {
     fn from(enterprise: &Enterprise) -> Self {
-        let Enterprise { id, name, area, industry, risk, credit_grade, last_counted } = enterprise;
+        let Enterprise {
+            id,
+            name,
+            area,
+            industry,
+            risk,
+            credit_grade,
+            last_counted,
+            subject,
+            longitude_microdegrees,
+            latitude_microdegrees,
+            joint_opt_out,
+            open_weekdays,
+        } = enterprise;
         EnterpriseRow {
             id: id.clone(),
             name_zh: name.zh.clone(),
@@ -122,12 +175,22 @@ impl From<&Enterprise> for EnterpriseRow {
             credit_grade: credit_grade.as_str().into(),
             last_counted: *last_counted,
             version: 1,
+            subject: subject.as_str().into(),
+            longitude_microdegrees: *longitude_microdegrees,
+            latitude_microdegrees: *latitude_microdegrees,
+            is_joint_opt_out: *joint_opt_out,
+            open_weekdays: open_weekdays.clone(),
         }
     }
 }
 
-fn grade(text: &str) -> Result<Grade> {
-    Grade::parse(text).ok_or_else(|| StoreError::Damaged(format!("grade {text}")))
+/// A value that the database's own checks let through and we should know.
+pub(super) fn known<T>(value: Option<T>, text: &str) -> Result<T> {
+    value.ok_or_else(|| StoreError::Damaged(format!("unknown value {text}")))
+}
+
+pub(super) fn grade(text: &str) -> Result<Grade> {
+    known(Grade::parse(text), text)
 }
 
 impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
@@ -143,6 +206,11 @@ impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
             credit_grade,
             last_counted,
             version,
+            subject,
+            longitude_microdegrees,
+            latitude_microdegrees,
+            is_joint_opt_out,
+            open_weekdays,
         } = row;
         let value = Enterprise {
             id,
@@ -152,6 +220,11 @@ impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
             risk: grade(&risk)?,
             credit_grade: grade(&credit_grade)?,
             last_counted,
+            subject: known(Subject::parse(&subject), &subject)?,
+            longitude_microdegrees,
+            latitude_microdegrees,
+            joint_opt_out: is_joint_opt_out,
+            open_weekdays,
         };
         Ok(Versioned { version, value })
     }
@@ -159,7 +232,20 @@ impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
 
 impl From<&Item> for ItemRow {
     fn from(item: &Item) -> Self {
-        let Item { id, department, name, minutes, inspectors } = item;
+        let Item {
+            id,
+            department,
+            name,
+            minutes,
+            inspectors,
+            legal_basis,
+            method,
+            qualification,
+            published_from,
+            published_to,
+            notice_days,
+            valid_days,
+        } = item;
         ItemRow {
             id: id.clone(),
             department_id: department.clone(),
@@ -170,12 +256,20 @@ impl From<&Item> for ItemRow {
             inspectors: inspectors.value,
             is_inspectors_assumed: inspectors.assumed,
             version: 1,
+            legal_basis: legal_basis.clone(),
+            method: method.as_str().into(),
+            qualification: qualification.clone(),
+            published_from: *published_from,
+            published_to: *published_to,
+            notice_days: *notice_days,
+            valid_days: *valid_days,
         }
     }
 }
 
-impl From<ItemRow> for Versioned<Item> {
-    fn from(row: ItemRow) -> Self {
+impl TryFrom<ItemRow> for Versioned<Item> {
+    type Error = StoreError;
+    fn try_from(row: ItemRow) -> Result<Self> {
         let ItemRow {
             id,
             department_id,
@@ -186,6 +280,13 @@ impl From<ItemRow> for Versioned<Item> {
             inspectors,
             is_inspectors_assumed,
             version,
+            legal_basis,
+            method,
+            qualification,
+            published_from,
+            published_to,
+            notice_days,
+            valid_days,
         } = row;
         let value = Item {
             id,
@@ -193,8 +294,15 @@ impl From<ItemRow> for Versioned<Item> {
             name: Name { zh: name_zh, en: name_en },
             minutes: Assumable { value: minutes, assumed: is_minutes_assumed },
             inspectors: Assumable { value: inspectors, assumed: is_inspectors_assumed },
+            legal_basis,
+            method: known(Method::parse(&method), &method)?,
+            qualification,
+            published_from,
+            published_to,
+            notice_days,
+            valid_days,
         };
-        Versioned { version, value }
+        Ok(Versioned { version, value })
     }
 }
 
@@ -261,20 +369,18 @@ impl Tx<'_> {
     pub fn areas(&mut self, cursor: &str, limit: i64) -> Result<Vec<Versioned<Area>>> {
         let query = areas::table.filter(areas::id.gt(cursor)).order(areas::id).limit(limit);
         let rows: Vec<AreaRow> = query.load(self.connection)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// An area.
     pub fn area(&mut self, id: &str) -> Result<Option<Versioned<Area>>> {
         let row: Option<AreaRow> = areas::table.find(id).first(self.connection).optional()?;
-        Ok(row.map(Into::into))
+        row.map(TryInto::try_into).transpose()
     }
 
     /// Adds an area.
     pub fn add_area(&mut self, area: &Area) -> Result<()> {
-        let Area { id, name: Name { zh, en } } = area.clone();
-        let row = AreaRow { id, name_zh: zh, name_en: en, version: 1 };
-        diesel::insert_into(areas::table).values(row).execute(self.connection)?;
+        diesel::insert_into(areas::table).values(AreaRow::from(area)).execute(self.connection)?;
         Ok(())
     }
 
@@ -283,20 +389,19 @@ impl Tx<'_> {
         let query = departments::table.filter(departments::id.gt(cursor));
         let rows: Vec<DepartmentRow> =
             query.order(departments::id).limit(limit).load(self.connection)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// A department.
     pub fn department(&mut self, id: &str) -> Result<Option<Versioned<Department>>> {
         let row: Option<DepartmentRow> =
             departments::table.find(id).first(self.connection).optional()?;
-        Ok(row.map(Into::into))
+        row.map(TryInto::try_into).transpose()
     }
 
     /// Adds a department.
     pub fn add_department(&mut self, department: &Department) -> Result<()> {
-        let Department { id, name: Name { zh, en } } = department.clone();
-        let row = DepartmentRow { id, name_zh: zh, name_en: en, version: 1 };
+        let row = DepartmentRow::from(department);
         diesel::insert_into(departments::table).values(row).execute(self.connection)?;
         Ok(())
     }
@@ -443,13 +548,13 @@ impl Tx<'_> {
             query = query.filter(items::department_id.eq(department));
         }
         let rows: Vec<ItemRow> = query.order(items::id).limit(limit).load(self.connection)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// An item.
     pub fn item(&mut self, id: &str) -> Result<Option<Versioned<Item>>> {
         let row: Option<ItemRow> = items::table.find(id).first(self.connection).optional()?;
-        Ok(row.map(Into::into))
+        row.map(TryInto::try_into).transpose()
     }
 
     /// Adds an item.

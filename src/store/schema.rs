@@ -2,9 +2,27 @@
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
-table! { areas (id) { id -> Text, name_zh -> Text, name_en -> Text, version -> BigInt, } }
+table! {
+    areas (id) {
+        id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        version -> BigInt,
+        level -> Text,
+        parent_id -> Nullable<Text>,
+    }
+}
 
-table! { departments (id) { id -> Text, name_zh -> Text, name_en -> Text, version -> BigInt, } }
+table! {
+    departments (id) {
+        id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        version -> BigInt,
+        level -> Nullable<Text>,
+        area_id -> Nullable<Text>,
+    }
+}
 
 table! {
     pools (id) {
@@ -31,6 +49,11 @@ table! {
         credit_grade -> Text,
         last_counted -> Nullable<Date>,
         version -> BigInt,
+        subject -> Text,
+        longitude_microdegrees -> Nullable<BigInt>,
+        latitude_microdegrees -> Nullable<BigInt>,
+        is_joint_opt_out -> Bool,
+        open_weekdays -> Text,
     }
 }
 
@@ -44,6 +67,137 @@ table! {
         is_minutes_assumed -> Bool,
         inspectors -> BigInt,
         is_inspectors_assumed -> Bool,
+        version -> BigInt,
+        legal_basis -> Nullable<Text>,
+        method -> Text,
+        qualification -> Nullable<Text>,
+        published_from -> Nullable<Date>,
+        published_to -> Nullable<Date>,
+        notice_days -> BigInt,
+        valid_days -> BigInt,
+    }
+}
+
+table! {
+    bodies (id) {
+        id -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        department_id -> Text,
+        area_id -> Text,
+        role -> Text,
+        version -> BigInt,
+    }
+}
+
+table! {
+    inspectors (id) {
+        id -> Text,
+        name -> Text,
+        body_id -> Text,
+        pool_id -> Nullable<Text>,
+        certificate -> Text,
+        certificate_from -> Date,
+        certificate_to -> Date,
+        qualifications -> Text,
+        minutes -> BigInt,
+        version -> BigInt,
+    }
+}
+
+table! {
+    absences (id) {
+        id -> Text,
+        inspector_id -> Text,
+        first_day -> Date,
+        last_day -> Date,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    recusals (id) {
+        id -> Text,
+        inspector_id -> Text,
+        enterprise_id -> Text,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    grades (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        from_day -> Date,
+        risk -> Text,
+        credit_grade -> Text,
+        version -> BigInt,
+    }
+}
+
+table! {
+    listings (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        list -> Text,
+        department_id -> Nullable<Text>,
+        first_day -> Date,
+        last_day -> Nullable<Date>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    quiet_periods (id) {
+        id -> Text,
+        enterprise_id -> Nullable<Text>,
+        area_id -> Nullable<Text>,
+        first_day -> Date,
+        last_day -> Date,
+        month_first -> Nullable<BigInt>,
+        month_last -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    closures (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        first_day -> Date,
+        last_day -> Date,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    checks (id) {
+        id -> Text,
+        item_id -> Text,
+        number -> BigInt,
+        standard -> Nullable<Text>,
+        text_zh -> Text,
+        text_en -> Text,
+        version -> BigInt,
+    }
+}
+
+table! {
+    authorities (id) {
+        id -> Text,
+        item_id -> Text,
+        body_id -> Text,
+        area_id -> Text,
+        act -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+        delegator_id -> Nullable<Text>,
+        document -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -210,6 +364,7 @@ joinable!(visits -> enterprises (enterprise_id));
 joinable!(attendances -> visits (visit_id));
 joinable!(visit_requests -> visits (visit_id));
 joinable!(visit_requests -> requests (request_id));
+joinable!(requests -> enterprises (enterprise_id));
 joinable!(requests -> items (item_id));
 allow_tables_to_appear_in_same_query!(
     attendances,

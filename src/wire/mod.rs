@@ -1,6 +1,7 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
 pub mod alarm;
+pub mod authority;
 pub mod calendar;
 pub mod certificate;
 mod cut;
@@ -16,6 +17,7 @@ pub mod request;
 pub mod run;
 pub mod scenario;
 pub mod user;
+pub mod tabular;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

@@ -1,9 +1,20 @@
 //! The register as JSON: areas, departments, pools, enterprises and items. One form for filing and
 //! for reading back.
 
+mod dated;
+mod people;
+mod powers;
+mod record;
+
+pub use dated::{Closure, GradeEntry, List, Listing, QuietPeriod};
+pub use people::{Absence, Body, BodyRole, Inspector, Recusal};
+pub use powers::{Act, Authority, Check};
+pub use record::{Kind, Record, Reference};
+
 use super::json::{Fields, Node, Read, text_enum};
 use crate::domain::codes::{credit_code_defect, is_industry_class};
 use crate::domain::problem::{MINUTES_MAX, REQUEST_MINUTES_MAX, Risk};
+use crate::domain::register::{area, days};
 use crate::domain::{Defect, problem};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -81,19 +92,51 @@ impl Assumable {
     }
 }
 
-/// An area: a town or subdistrict.
+text_enum! {
+    /// How high an area or a department stands.
+    pub enum Level {
+        /// A city (市).
+        City = "city",
+        /// A county or district (县、区).
+        County = "county",
+        /// A town or subdistrict (乡镇、街道).
+        Town = "town",
+        /// A village or neighbourhood (村、社区).
+        Village = "village",
+    }
+}
+
+impl From<Level> for area::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::City => area::Level::City,
+            Level::County => area::Level::County,
+            Level::Town => area::Level::Town,
+            Level::Village => area::Level::Village,
+        }
+    }
+}
+
+/// An area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Area {
     /// Id, chosen by whoever files it.
     pub id: String,
     /// Name.
     pub name: Name,
+    /// Its level; absent: a town.
+    #[schema(default = "town")]
+    pub level: Level,
+    /// Id of the area of a higher level in which it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
 }
 
 impl Read for Area {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.read("name"));
-        Some(Area { id, name: name? })
+        let level = f.choice("level", false, Level::ALL).unwrap_or(Level::Town);
+        Some(Area { id, name: name?, level, parent: f.id_if("parent") })
     }
 }
 
@@ -104,12 +147,19 @@ pub struct Department {
     pub id: String,
     /// Name.
     pub name: Name,
+    /// Its level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Id of the area that it is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
 }
 
 impl Read for Department {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.read("name"));
-        Some(Department { id, name: name? })
+        let level = f.choice("level", false, Level::ALL);
+        Some(Department { id, name: name?, level, area: f.id_if("area") })
     }
 }
 
@@ -164,6 +214,28 @@ fn pool_day(
     Some((day, minutes))
 }
 
+text_enum! {
+    /// What kind of subject an enterprise is. Whether rules for enterprises also speak of the last two
+    /// differs by place (R33).
+    pub enum Subject {
+        /// A company (企业).
+        Enterprise = "enterprise",
+        /// An individual business (个体工商户).
+        IndividualBusiness = "individual_business",
+        /// A partnership (合伙企业).
+        Partnership = "partnership",
+        /// A farmers' co-operative (农民专业合作社).
+        FarmCooperative = "farm_cooperative",
+        /// A public institution (事业单位).
+        PublicInstitution = "public_institution",
+        /// A social group (社会团体).
+        SocialGroup = "social_group",
+    }
+}
+
+/// Every day of the week.
+pub const EVERY_WEEKDAY: &str = "1234567";
+
 /// Who is inspected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Enterprise {
@@ -182,6 +254,21 @@ pub struct Enterprise {
     /// Day of its last counted visit before it came into the register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_counted: Option<NaiveDate>,
+    /// Kind of subject; absent: `enterprise`.
+    #[schema(default = "enterprise")]
+    pub subject: Subject,
+    /// East of Greenwich, in millionths of a degree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longitude_microdegrees: Option<i64>,
+    /// North of the equator, in millionths of a degree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latitude_microdegrees: Option<i64>,
+    /// It wants no joint visits; absent: false.
+    #[schema(default = false)]
+    pub joint_opt_out: bool,
+    /// Days of the week on which it is open, 1 (Monday) to 7 ascending; absent: `1234567`.
+    #[schema(default = "1234567")]
+    pub open_weekdays: String,
 }
 
 impl Read for Enterprise {
@@ -200,6 +287,26 @@ impl Read for Enterprise {
         let risk = f.choice("risk", true, Grade::ALL);
         let credit_grade = f.choice("credit_grade", true, Grade::ALL);
         let last_counted = f.date_if("last_counted");
+        let subject = f.choice("subject", false, Subject::ALL).unwrap_or(Subject::Enterprise);
+        // China lies in the north-eastern quarter of the globe, so no minus is needed
+        let longitude_microdegrees = f.whole_within_if("longitude_microdegrees", 0, 180_000_000);
+        let latitude_microdegrees = f.whole_within_if("latitude_microdegrees", 0, 90_000_000);
+        for (one, other, is_alone) in [
+            ("latitude_microdegrees", "longitude_microdegrees", latitude_microdegrees.is_none()),
+            ("longitude_microdegrees", "latitude_microdegrees", longitude_microdegrees.is_none()),
+        ] {
+            if is_alone && longitude_microdegrees.or(latitude_microdegrees).is_some() {
+                f.lacks(one, other);
+            }
+        }
+        let joint_opt_out = f.truth_if("joint_opt_out").unwrap_or(false);
+        let open_weekdays = f.text_if("open_weekdays").unwrap_or_else(|| EVERY_WEEKDAY.into());
+        if !days::is_open_weekdays(&open_weekdays) {
+            let message = format!(
+                "\"{open_weekdays}\" tells no days of the week: digits 1 (Monday) to 7, ascending."
+            );
+            f.tell_at("bad-weekdays", "open_weekdays", message);
+        }
         Some(Enterprise {
             id,
             name: name?,
@@ -208,7 +315,24 @@ impl Read for Enterprise {
             risk: risk?,
             credit_grade: credit_grade?,
             last_counted,
+            subject,
+            longitude_microdegrees,
+            latitude_microdegrees,
+            joint_opt_out,
+            open_weekdays,
         })
+    }
+}
+
+text_enum! {
+    /// How an item is inspected.
+    pub enum Method {
+        /// On site.
+        OnSite = "on_site",
+        /// Papers or data may settle it (R13).
+        OffSitePossible = "off_site_possible",
+        /// On site, without notice.
+        Unannounced = "unannounced",
     }
 }
 
@@ -225,13 +349,101 @@ pub struct Item {
     pub minutes: Assumable,
     /// Inspectors needed, unless a request says otherwise.
     pub inspectors: Assumable,
+    /// The law and its article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<String>,
+    /// How it is inspected; absent: on site.
+    #[schema(default = "on_site")]
+    pub method: Method,
+    /// What its inspectors must be qualified for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<String>,
+    /// First day on which the published list has it (R02); absent: always had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_from: Option<NaiveDate>,
+    /// Last day; absent: no end is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_to: Option<NaiveDate>,
+    /// Days before the visit on which the enterprise is told (R24); absent: 0.
+    #[schema(default = 0)]
+    pub notice_days: i64,
+    /// Days for which others recognise its result; absent: 0.
+    #[schema(default = 0)]
+    pub valid_days: i64,
 }
+
+impl Item {
+    /// One as scenario files tell it: what they do not tell is at its default.
+    pub fn plain(
+        id: String,
+        department: String,
+        name: Name,
+        (minutes, inspectors): (Assumable, Assumable),
+    ) -> Self {
+        Self {
+            id,
+            department,
+            name,
+            minutes,
+            inspectors,
+            legal_basis: None,
+            method: Method::OnSite,
+            qualification: None,
+            published_from: None,
+            published_to: None,
+            notice_days: 0,
+            valid_days: 0,
+        }
+    }
+
+    /// Whether a scenario file's item is this one, as far as scenario files tell.
+    pub fn is_same_to_scenarios(&self, other: &Item) -> bool {
+        let Item { id, department, name, minutes, inspectors, .. } = other;
+        (&self.id, &self.department, &self.name) == (id, department, name)
+            && (&self.minutes, &self.inspectors) == (minutes, inspectors)
+    }
+}
+
+/// Most days of notice or of validity.
+const ITEM_DAYS_MAX: i64 = 3_660;
 
 impl Read for Item {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, department, name) = (f.id("id"), f.id("department"), f.read("name"));
         let (minutes, inspectors) = (minutes(f), inspectors(f));
-        Some(Item { id, department, name: name?, minutes: minutes?, inspectors: inspectors? })
+        let legal_basis = f.words_if("legal_basis");
+        let method = f.choice("method", false, Method::ALL).unwrap_or(Method::OnSite);
+        let qualification = f.id_if("qualification");
+        let (published_from, published_to) =
+            (f.date_if("published_from"), f.date_if("published_to"));
+        in_order(f, published_from, published_to, "published_to");
+        let notice_days = f.whole_within_if("notice_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
+        let valid_days = f.whole_within_if("valid_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
+        Some(Item {
+            id,
+            department,
+            name: name?,
+            minutes: minutes?,
+            inspectors: inspectors?,
+            legal_basis,
+            method,
+            qualification,
+            published_from,
+            published_to,
+            notice_days,
+            valid_days,
+        })
+    }
+}
+
+/// Tells when days end before they begin.
+fn in_order(f: &mut Fields<'_>, from: Option<NaiveDate>, to: Option<NaiveDate>, field: &str) {
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+        && to != NaiveDate::default()
+    {
+        let message = format!("The last day ({to}) is before the first ({from}).");
+        f.tell_at("days-reversed", field, message);
     }
 }
 

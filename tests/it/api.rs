@@ -181,7 +181,7 @@ fn every_route_but_log_in_health_and_documents_needs_a_token() {
         if open.contains(&format!("{method} {path}").as_str()) {
             continue;
         }
-        let uri = path.replace("{id}", "x").replace("{version}", "1");
+        let uri = path.replace("{id}", "x").replace("{version}", "1").replace("{kind}", "areas");
         let none = client.send(request_to(&method, &uri));
         assert_eq!(none.headers.get("www-authenticate").expect("how"), "Bearer");
         assert_eq!(none.problem(), (401, "token-missing".into()), "{method} {path}");
@@ -280,6 +280,37 @@ fn tour(client: &Client) {
         let page = get(&format!("/api/v1/{list}")).json();
         assert!(!page["items"].as_array().expect("items").is_empty(), "{list}");
     }
+    // files
+    let file = "编号,名称\nsouth,南镇\nbad id,坏镇\n";
+    let send = |query: &str| {
+        let uri = format!("/api/v1/register/areas/import{query}");
+        client.send(actix::TestRequest::post().uri(&uri).set_payload(file)).json()
+    };
+    let refused = send("");
+    assert_eq!((&refused["outcome"], &refused["defective"]), (&json!("refused"), &json!(1)));
+    assert_eq!(refused["defects"][0]["code"], "bad-id");
+    assert_eq!(
+        (&refused["defects"][0]["line"], &refused["defects"][0]["column"]),
+        (&json!(3), &json!("编号"))
+    );
+    assert!(refused["mend"].as_str().is_some_and(|mend| mend.contains("坏镇")));
+    assert_eq!(send("?accept_good=true")["outcome"], "good_rows_taken");
+    assert_eq!(get("/api/v1/areas/south").json()["name"]["zh"], "南镇");
+    let page = get("/api/v1/register/areas?limit=1").json();
+    assert_eq!((&page["items"][0]["id"], &page["next"]), (&json!("east"), &json!("east")));
+    let export = get("/api/v1/register/areas/export?form=csv&lang=en");
+    assert_eq!(export.headers.get("content-type").expect("a type"), "text/csv; charset=utf-8");
+    assert!(
+        String::from_utf8(export.body).is_ok_and(|text| text.contains("south,南镇,南镇,town,"))
+    );
+    let template = get("/api/v1/register/enterprises/template");
+    assert!(template.body.starts_with(b"PK"));
+    let name = template.headers.get("content-disposition").expect("a name").to_str().expect("text");
+    assert_eq!(name, "attachment; filename=\"enterprises-template.xlsx\"");
+    let report = get("/api/v1/authority-report?day=2026-03-02").json();
+    assert_eq!(report["gaps"].as_array().map(Vec::len), Some(5), "nobody was given anything yet");
+    let form = get("/api/v1/check-form?items=food,licence").json();
+    assert_eq!((&form["checks"], &form["items"]), (&json!(0), &json!(["food", "licence"])));
     let read = get("/api/v1/pools/fire");
     let mut fire = read.json();
     fire["minutes"] = json!(900);
@@ -495,6 +526,21 @@ fn errors_are_problem_documents() {
     let reply = client.get("/api/v1/areas?limit=many");
     assert_eq!(reply.json()["errors"][0]["pointer"], "/limit", "{}", reply.json());
     assert_eq!(problem(client.get("/api/v1/areas?limit=0")), (422, "out-of-range".into()));
+    assert_eq!(problem(client.get("/api/v1/register/colours")), (404, "not-found".into()));
+    assert_eq!(
+        problem(client.get("/api/v1/register/areas/export?form=pdf")),
+        (400, "bad-query".into())
+    );
+    assert_eq!(
+        problem(client.get("/api/v1/check-form?items=food,x")),
+        (422, "unknown-item".into())
+    );
+    let import = |body: Vec<u8>| {
+        let uri = "/api/v1/register/areas/import";
+        client.send(actix::TestRequest::post().uri(uri).set_payload(body)).problem()
+    };
+    assert_eq!(import("编号,颜色,名称\n".into()), (422, "unknown-column".into()));
+    assert_eq!(import(vec![b'x'; (64 << 20) + 1]), (413, "too-large".into()));
     assert_eq!(problem(client.get("/api/v1/visits?cursor=x")), (400, "bad-cursor".into()));
     assert_eq!(problem(client.get("/api/v1/policies?cursor=x")), (400, "bad-cursor".into()));
     assert_eq!(

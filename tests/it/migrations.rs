@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 6] = [
+const SAMPLES: [&str; 7] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -50,10 +50,21 @@ const SAMPLES: [&str; 6] = [
      INSERT INTO events VALUES (1, '2026-03-01 00:00:00', 'n', 'api', 'area.add', 'area', 'a', '{}',
          '{}', '{\"who\":1}', '', 'h');
      UPDATE events SET personal = '{}';",
+    "UPDATE areas SET level = 'county';
+     INSERT INTO bodies VALUES ('b', '局', 'Bureau', 'd', 'a', 'inspects', 1);
+     INSERT INTO inspectors VALUES ('n', '甲', 'b', 'p', 'X-1', '2024-01-01', '2028-12-31', '[]', 360, 1);
+     INSERT INTO absences VALUES ('n/2026-03-02', 'n', '2026-03-02', '2026-03-03', NULL, 1);
+     INSERT INTO recusals VALUES ('n/e', 'n', 'e', 'kin', 1);
+     INSERT INTO grades VALUES ('e/2026-01-01', 'e', '2026-01-01', 'A', 'B', 1);
+     INSERT INTO listings VALUES ('l', 'e', 'white_list', NULL, '2026-01-01', NULL, NULL, 1);
+     INSERT INTO quiet_periods VALUES ('q', NULL, 'a', '2026-01-01', '2026-12-31', 1, 15, NULL, 1);
+     INSERT INTO closures VALUES ('c', 'e', '2026-03-02', '2026-03-03', NULL, 1);
+     INSERT INTO checks VALUES ('i/0001', 'i', 1, NULL, '问', 'Question', 1);
+     INSERT INTO authorities VALUES ('h', 'i', 'b', 'a', 'hold', '2020-01-01', NULL, NULL, NULL, 1);",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 6] = [
+const REFUSED: [&[&str]; 7] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -89,6 +100,17 @@ const REFUSED: [&[&str]; 6] = [
         "INSERT INTO events VALUES (1, '2026-03-01 00:00:00', 'x', 'api', 'area.add', 'area', 'a',
             '{}', '{}', '{}', '', 'h')",
         "INSERT INTO events SELECT * FROM events",
+    ],
+    &[
+        "UPDATE areas SET level = 'street'",
+        "UPDATE areas SET parent_id = 'nowhere'",
+        "UPDATE items SET notice_days = -1",
+        "UPDATE bodies SET role = 'watches'",
+        "UPDATE absences SET last_day = '2026-03-01'",
+        "UPDATE quiet_periods SET enterprise_id = 'e'",
+        "UPDATE quiet_periods SET month_last = NULL",
+        "UPDATE authorities SET act = 'delegate'",
+        "DELETE FROM inspectors",
     ],
 ];
 

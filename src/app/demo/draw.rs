@@ -1,8 +1,10 @@
 //! Draws the demo's district.
 
-use super::{District, Options};
+use super::{District, Options, powers};
 use crate::domain::codes::{credit_code_check, is_in_industry, organisation_code_check};
-use crate::wire::register::{Area, Assumable, Enterprise, Grade, Item, Name, Pool};
+use crate::wire::register::{
+    Area, Assumable, EVERY_WEEKDAY, Enterprise, Grade, Item, Level, Name, Pool, Subject,
+};
 use crate::wire::request::{Kind, NewRequest};
 use crate::wire::scenario::Scenario;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -22,15 +24,17 @@ const WORKING_DAYS: i64 = 58;
 /// The way to an enterprise and back, for a crew of two.
 const ATTENDANCE_MINUTES: i64 = 60;
 /// Departments whose inspectors sit in each town; those of the others serve the whole district.
-const LOCAL: [&str; 4] =
+pub(super) const LOCAL: [&str; 4] =
     ["market_regulation", "emergency_management", "urban_management_enforcement", "fire_rescue"];
 /// Departments whose inspectors are here on Tuesdays and Thursdays only, and too few for what they
 /// file, so that something is left out.
 const SHORT: [&str; 2] = ["ecology_environment", "health"];
 /// The scenario that concerns every enterprise.
 const ANNUAL_REPORTS: &str = "SC09";
+/// The area of the whole district.
+pub(super) const COUNTY: &str = "yunxiu";
 /// Stands in published sources for departments they do not name; sends nobody.
-const UNNAMED: &str = "unnamed_in_source";
+pub(super) const UNNAMED: &str = "unnamed_in_source";
 
 #[derive(Deserialize)]
 struct DistrictFile {
@@ -97,17 +101,23 @@ pub fn district(options: &Options, scenarios: Vec<Scenario>) -> District {
         drawer.requests_at(enterprise, &scenarios, &own.items);
     }
     let Drawer { requests, crews, .. } = drawer;
+    let areas = areas(&file);
+    let items: Vec<Item> = own.items.iter().map(item).collect();
     let pools = pools(&file.areas, &enterprises, &requests, &crews, (start, end));
     District {
-        name: file.name.into(),
+        name: file.name.clone().into(),
         start,
         end,
-        areas: file
-            .areas
-            .iter()
-            .map(|area| Area { id: area.id.clone(), name: area.name.clone().into() })
-            .collect(),
-        items: own.items.iter().map(item).collect(),
+        records: powers::records(
+            &file.name.clone().into(),
+            &areas,
+            &scenarios,
+            &items,
+            &pools,
+            &requests,
+        ),
+        areas,
+        items,
         scenarios,
         pools,
         enterprises,
@@ -115,14 +125,36 @@ pub fn district(options: &Options, scenarios: Vec<Scenario>) -> District {
     }
 }
 
-fn item(entry: &ItemEntry) -> Item {
-    Item {
-        id: entry.id.clone(),
-        department: entry.department.clone(),
-        name: entry.name.clone().into(),
-        minutes: Assumable { value: entry.minutes, assumed: true },
-        inspectors: Assumable { value: entry.inspectors, assumed: true },
+/// The district, and the towns in it.
+fn areas(file: &DistrictFile) -> Vec<Area> {
+    let county = Area {
+        id: COUNTY.into(),
+        name: file.name.clone().into(),
+        level: Level::County,
+        parent: None,
+    };
+    let town = |area: &AreaEntry| Area {
+        id: area.id.clone(),
+        name: area.name.clone().into(),
+        level: Level::Town,
+        parent: Some(COUNTY.into()),
+    };
+    [county].into_iter().chain(file.areas.iter().map(town)).collect()
+}
+
+/// Farmers' co-operatives are told by their name, small traders by their industry.
+fn subject(industry: &IndustryEntry) -> Subject {
+    match industry.code.as_str() {
+        _ if industry.name.zh.ends_with("合作社") => Subject::FarmCooperative,
+        code if code.starts_with("52") || code.starts_with("62") => Subject::IndividualBusiness,
+        _ => Subject::Enterprise,
     }
+}
+
+fn item(entry: &ItemEntry) -> Item {
+    let assumed = |value| Assumable { value, assumed: true };
+    let numbers = (assumed(entry.minutes), assumed(entry.inspectors));
+    Item::plain(entry.id.clone(), entry.department.clone(), entry.name.clone().into(), numbers)
 }
 
 fn weighted<'w, T>(random: &mut Pcg64Mcg, list: &'w [T], weight: impl Fn(&T) -> u32) -> &'w T {
@@ -159,6 +191,11 @@ fn enterprise(random: &mut Pcg64Mcg, file: &DistrictFile, serial: usize) -> Ente
         risk,
         credit_grade,
         last_counted,
+        subject: subject(industry),
+        longitude_microdegrees: None,
+        latitude_microdegrees: None,
+        joint_opt_out: false,
+        open_weekdays: EVERY_WEEKDAY.into(),
     }
 }
 

@@ -2,12 +2,13 @@
 //! district; nothing in it is real, and its names say so.
 
 mod draw;
+mod powers;
 
 use super::access::Caller;
 use super::error::{Error, Result};
 use super::record::act;
-use super::{App, register, requests};
-use crate::wire::register::{Area, Enterprise, Item, Pool};
+use super::{App, register, register_files, requests};
+use crate::wire::register::{Area, Enterprise, Item, Kind, Pool, Record};
 use crate::wire::request::NewRequest;
 use crate::wire::run::{NewRun, Run};
 use crate::wire::scenario::Scenario;
@@ -37,7 +38,7 @@ pub struct District {
     pub start: NaiveDate,
     /// Last day of the quarter.
     pub end: NaiveDate,
-    /// Towns and subdistricts.
+    /// The district, and the towns and subdistricts in it.
     pub areas: Vec<Area>,
     /// The shipped scenarios, which bring their departments and items.
     pub scenarios: Vec<Scenario>,
@@ -47,6 +48,8 @@ pub struct District {
     pub pools: Vec<Pool>,
     /// Who is inspected.
     pub enterprises: Vec<Enterprise>,
+    /// Bodies, inspectors, what items ask for, standard checks, and who may do what where.
+    pub records: Vec<(Kind, Vec<Record>)>,
     /// A quarter of requests.
     pub requests: Vec<NewRequest>,
 }
@@ -77,6 +80,9 @@ pub fn file(app: &App, options: &Options, district: &District) -> Result<()> {
     }
     for chunk in district.enterprises.chunks(CHUNK) {
         unless_taken(register::add_enterprises(app, caller, chunk))?;
+    }
+    for (kind, records) in &district.records {
+        register_files::take(app, caller, *kind, records)?;
     }
     for chunk in district.requests.chunks(CHUNK) {
         requests::file_all(app, caller, chunk)?;

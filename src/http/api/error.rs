@@ -250,7 +250,9 @@ fn by_status(status: StatusCode) -> Problem {
         StatusCode::METHOD_NOT_ALLOWED => {
             ("method-not-allowed", "This address does not take this method; see /docs/.")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The body is larger than 4 MiB."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("too-large", "The body is larger than 4 MiB, or 64 MiB for a file of the register.")
+        }
         StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be read."),
         _ => ("error", "The request was not answered."),
     };

@@ -7,6 +7,7 @@ mod identity;
 mod plans;
 mod policies;
 mod register;
+mod register_files;
 mod requests;
 mod runs;
 mod session;
@@ -87,6 +88,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(session::routes)
             .configure(users::routes)
             .configure(register::routes)
+            .configure(register_files::routes)
             .configure(requests::routes)
             .configure(policies::routes)
             .configure(runs::routes)

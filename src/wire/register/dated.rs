@@ -1,0 +1,144 @@
+//! What holds for an enterprise from a day on or for some days.
+
+use super::{Grade, in_order};
+use crate::wire::json::{Fields, Read, text_enum};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Risk and credit grade of an enterprise from a day on. The newest that has begun is the one that
+/// the enterprise has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GradeEntry {
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Risk level.
+    pub risk: Grade,
+    /// Credit grade.
+    pub credit_grade: Grade,
+}
+
+impl Read for GradeEntry {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (enterprise, from) = (f.id("enterprise"), f.date("from"));
+        let risk = f.choice("risk", true, Grade::ALL);
+        let credit_grade = f.choice("credit_grade", true, Grade::ALL);
+        Some(GradeEntry { enterprise, from, risk: risk?, credit_grade: credit_grade? })
+    }
+}
+
+text_enum! {
+    /// A list of enterprises that are spared (R23).
+    pub enum List {
+        /// White list (白名单).
+        WhiteList = "white_list",
+        /// Not disturbed without cause (无事不扰).
+        NoDisturb = "no_disturb",
+    }
+}
+
+/// An entry of a list of those who are spared: only exempt requests are held there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Listing {
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// The list.
+    pub list: List,
+    /// Id of the department that spares it; absent: all do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day; absent: until the entry is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<NaiveDate>,
+    /// Whatever there is to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Read for Listing {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (enterprise, list) = (f.id("enterprise"), f.choice("list", true, List::ALL));
+        let department = f.id_if("department");
+        let (from, to) = (f.date("from"), f.date_if("to"));
+        in_order(f, Some(from), to, "to");
+        let note = f.words_if("note");
+        Some(Listing { enterprise, list: list?, department, from, to, note })
+    }
+}
+
+/// Quiet days (企业安静期) of an enterprise, or of an area and all that lies in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct QuietPeriod {
+    /// Id, chosen by whoever files it.
+    pub id: String,
+    /// Unified social credit code of the enterprise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enterprise: Option<String>,
+    /// Id of the area, in place of an enterprise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// First quiet day of each month; absent: every day is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub month_first: Option<i64>,
+    /// Last quiet day of each month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub month_last: Option<i64>,
+    /// Whatever there is to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Read for QuietPeriod {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (id, enterprise, area) = (f.id("id"), f.id_if("enterprise"), f.id_if("area"));
+        if enterprise.is_some() == area.is_some() {
+            let message = "Quiet days are those of an enterprise or of an area: name one of them.";
+            f.tell_at("one-of-two", "enterprise", message);
+        }
+        let (from, to) = (f.date("from"), f.date("to"));
+        in_order(f, Some(from), Some(to), "to");
+        let month_first = f.whole_within_if("month_first", 1, 31);
+        let month_last = f.whole_within_if("month_last", 1, 31);
+        match (month_first, month_last) {
+            (Some(_), None) => f.lacks("month_last", "month_first"),
+            (None, Some(_)) => f.lacks("month_first", "month_last"),
+            (Some(first), Some(last)) if last < first => {
+                let message = format!("The last day ({last}) is before the first ({first}).");
+                f.tell_at("days-reversed", "month_last", message);
+            }
+            _ => {}
+        }
+        let note = f.words_if("note");
+        Some(QuietPeriod { id, enterprise, area, from, to, month_first, month_last, note })
+    }
+}
+
+/// Days on which an enterprise is closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Closure {
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Read for Closure {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (enterprise, from, to) = (f.id("enterprise"), f.date("from"), f.date("to"));
+        in_order(f, Some(from), Some(to), "to");
+        Some(Closure { enterprise, from, to, reason: f.words_if("reason") })
+    }
+}

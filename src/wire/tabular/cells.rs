@@ -1,0 +1,148 @@
+//! One cell: from text to a value of JSON, and back.
+
+use super::columns::{Form, Lang};
+use crate::wire::json::Node;
+use chrono::NaiveDate;
+use serde_json::Value;
+
+const YES: [&str; 6] = ["是", "yes", "true", "y", "1", "√"];
+const NO: [&str; 6] = ["否", "no", "false", "n", "0", "×"];
+
+/// What separates the elements of a list.
+const BETWEEN: [char; 6] = [';', '；', '、', ',', '，', '\n'];
+
+/// The value of a cell that is not empty. What cannot be read as its form is handed on as a text, for
+/// the reader to tell what it should be.
+pub(super) fn value(cell: &str, form: Form) -> Node {
+    let as_text = || Node::Text(cell.to_owned());
+    match form {
+        Form::Text => as_text(),
+        Form::Whole => whole(cell).map_or_else(as_text, Node::Whole),
+        Form::Degrees => degrees(cell).map_or_else(as_text, Node::Whole),
+        Form::Day => Node::Text(day(cell).map_or_else(|| cell.to_owned(), |day| day.to_string())),
+        Form::Truth => {
+            let cell = cell.to_lowercase();
+            let (yes, no) = (YES.contains(&cell.as_str()), NO.contains(&cell.as_str()));
+            if yes || no { Node::Bool(yes) } else { Node::Text(cell) }
+        }
+        Form::Choice(labels) => {
+            let is_it = |known: &str| known.to_lowercase() == cell.to_lowercase();
+            let label = labels.iter().find(|l| is_it(l.value) || is_it(l.zh) || is_it(l.en));
+            Node::Text(label.map_or(cell, |label| label.value).to_owned())
+        }
+        Form::List => {
+            let parts = cell.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty());
+            Node::List(parts.map(|part| Node::Text(part.to_owned())).collect())
+        }
+        Form::DayMinutes => {
+            let parts = cell.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty());
+            Node::Object(parts.map(day_minutes).collect())
+        }
+    }
+}
+
+fn day_minutes(part: &str) -> (String, Node) {
+    let (key, minutes) = part.split_once(['=', ':', '：']).unwrap_or((part, ""));
+    let (key, minutes) = (key.trim(), minutes.trim());
+    let key = day(key).map_or_else(|| key.to_owned(), |day| day.to_string());
+    (key, whole(minutes).map_or_else(|| Node::Text(minutes.to_owned()), Node::Whole))
+}
+
+/// A whole number, also as spreadsheets write it ("60.0").
+fn whole(text: &str) -> Option<i64> {
+    let digits = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+    digits.map_or(text, |(digits, _)| digits).parse().ok()
+}
+
+/// Degrees with at most six decimals, as millionths.
+fn degrees(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 3 || !is_digits(whole) || !is_digits(decimals) {
+        return None;
+    }
+    // what is finer than a hand's breadth is cut off
+    let decimals: String = decimals.chars().chain("000000".chars()).take(6).collect();
+    Some(whole.parse::<i64>().ok()? * 1_000_000 + decimals.parse::<i64>().ok()?)
+}
+
+/// A day as people write it: 2026-03-02, 2026/3/2, 2026.3.2, 20260302 or 2026年3月2日.
+fn day(text: &str) -> Option<NaiveDate> {
+    // a spreadsheet may write midnight beside a day
+    let text = text.strip_suffix("00:00:00").unwrap_or(text).trim();
+    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(text, "%Y%m%d").ok();
+    }
+    let text = text.strip_suffix('日').unwrap_or(text);
+    let parts: Vec<&str> = text.split(['-', '/', '.', '年', '月']).collect();
+    let [year, month, day] = parts[..] else { return None };
+    if year.len() != 4 || month.is_empty() || day.is_empty() || month.len().max(day.len()) > 2 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+/// The cell of a value.
+pub(super) fn cell(value: Option<&Value>, form: Form, lang: Lang) -> String {
+    let Some(value) = value else { return String::new() };
+    match (form, value) {
+        (Form::Degrees, Value::Number(number)) => {
+            let millionths = number.as_i64().unwrap_or_default();
+            format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+        }
+        (Form::Choice(labels), Value::String(text)) => {
+            let label = labels.iter().find(|label| label.value == text);
+            label.map_or(text.as_str(), |label| label.text(lang)).to_owned()
+        }
+        (_, Value::String(text)) => text.clone(),
+        (_, Value::Number(number)) => number.to_string(),
+        (_, Value::Bool(truth)) => match (truth, lang) {
+            (true, Lang::Zh) => YES[0],
+            (false, Lang::Zh) => NO[0],
+            (true, Lang::En) => YES[1],
+            (false, Lang::En) => NO[1],
+        }
+        .to_owned(),
+        (_, Value::Array(list)) => {
+            let parts = list.iter().filter_map(Value::as_str);
+            parts.collect::<Vec<_>>().join("; ")
+        }
+        (_, Value::Object(entries)) => {
+            let parts = entries.iter().map(|(key, value)| format!("{key}={value}"));
+            parts.collect::<Vec<_>>().join("; ")
+        }
+        (_, Value::Null) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        let wanted = NaiveDate::from_ymd_opt(2026, 3, 2);
+        for text in [
+            "2026-03-02",
+            "2026/3/2",
+            "2026.3.2",
+            "20260302",
+            "2026年3月2日",
+            "2026-03-02 00:00:00",
+        ] {
+            assert_eq!(day(text), wanted, "{text}");
+        }
+        for text in ["2026-13-02", "3/2/2026", "26-3-2", "2026-3", "", "2026-3-2-1", "2026-02-30"] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_whole() {
+        assert_eq!((whole("60"), whole("60.0"), whole("-1")), (Some(60), Some(60), Some(-1)));
+        assert_eq!((whole("60.5"), whole("1e3"), whole("")), (None, None, None));
+        assert_eq!(degrees("118.1234567"), Some(118_123_456));
+        assert_eq!((degrees("24"), degrees("24.5")), (Some(24_000_000), Some(24_500_000)));
+        assert_eq!((degrees("-24"), degrees("N24"), degrees("1.2.3")), (None, None, None));
+    }
+}

@@ -1,0 +1,583 @@
+//! The columns of each kind, in Chinese and English.
+
+use crate::wire::json::Node;
+use crate::wire::register::Kind;
+
+/// The language of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// A value of a closed list, with what people call it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Label {
+    /// As JSON has it.
+    pub value: &'static str,
+    /// In Chinese.
+    pub zh: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
+impl Label {
+    /// In a language.
+    pub fn text(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+        }
+    }
+}
+
+/// What the cells of a column hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Text, or an id.
+    Text,
+    /// A whole number.
+    Whole,
+    /// Decimal degrees, kept as millionths.
+    Degrees,
+    /// A day.
+    Day,
+    /// Yes or no.
+    Truth,
+    /// One of these.
+    Choice(&'static [Label]),
+    /// Texts separated by semicolons.
+    List,
+    /// Days with minutes, like `2026-03-20=0; 2026-03-21=240`.
+    DayMinutes,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The field that it fills, as a JSON pointer.
+    pub pointer: &'static str,
+    /// Its title in Chinese.
+    pub zh: &'static str,
+    /// Its title in English.
+    pub en: &'static str,
+    /// What its cells hold.
+    pub form: Form,
+    /// No file does without it.
+    pub is_required: bool,
+    hints: (&'static str, &'static str),
+}
+
+impl Column {
+    /// Its title in a language.
+    pub fn title(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Zh => self.zh.to_owned(),
+            Lang::En => self.en.to_owned(),
+        }
+    }
+
+    /// What belongs into it, in a language.
+    pub fn comment(&self, lang: Lang) -> String {
+        let (need, form, hint) = match lang {
+            Lang::Zh => {
+                let form = match self.form {
+                    Form::Text => "文本",
+                    Form::Whole => "整数",
+                    Form::Degrees => "小数",
+                    Form::Day => "日期，如 2026-03-02",
+                    Form::Truth => "是或否",
+                    Form::Choice(_) => "从列表中选择",
+                    Form::List => "多个值以分号分隔",
+                    Form::DayMinutes => "日期=分钟，以分号分隔",
+                };
+                (if self.is_required { "必填" } else { "选填" }, form, self.hints.0)
+            }
+            Lang::En => {
+                let form = match self.form {
+                    Form::Text => "text",
+                    Form::Whole => "whole number",
+                    Form::Degrees => "decimal number",
+                    Form::Day => "day, like 2026-03-02",
+                    Form::Truth => "yes or no",
+                    Form::Choice(_) => "choose from the list",
+                    Form::List => "several values, separated by semicolons",
+                    Form::DayMinutes => "day=minutes, separated by semicolons",
+                };
+                (if self.is_required { "Required" } else { "Optional" }, form, self.hints.1)
+            }
+        };
+        if hint.is_empty() { format!("{need}: {form}") } else { format!("{need}: {form}\n{hint}") }
+    }
+
+    /// Whether a header means this column: its title in either language, or the field's name with
+    /// `_` between its parts. Case and marks of required columns do not count.
+    pub fn is_called(&self, title: &str) -> bool {
+        let title = title.trim_end_matches(['*', '＊']).trim().to_lowercase();
+        let field = self.pointer[1..].replace('/', "_");
+        [self.zh.to_lowercase(), self.en.to_lowercase(), field].contains(&title)
+    }
+
+    /// Whether it holds the English form of the column before it.
+    pub(super) fn is_english_name(&self) -> bool {
+        self.pointer.ends_with("/en")
+    }
+
+    /// Whether it marks a number that is in `fields` as assumed; without a mark it is not.
+    pub(super) fn is_mark_beside(&self, fields: &[(String, Node)]) -> bool {
+        let number = self.pointer.strip_suffix("/assumed").map(|parent| &parent[1..]);
+        number.is_some_and(|number| fields.iter().any(|(name, _)| name == number))
+    }
+}
+
+const fn column(
+    pointer: &'static str,
+    (zh, en): (&'static str, &'static str),
+    form: Form,
+    is_required: bool,
+    hints: (&'static str, &'static str),
+) -> Column {
+    Column { pointer, zh, en, form, is_required, hints }
+}
+
+const fn label(value: &'static str, zh: &'static str, en: &'static str) -> Label {
+    Label { value, zh, en }
+}
+
+const LEVELS: &[Label] = &[
+    label("city", "市", "city"),
+    label("county", "县（区）", "county"),
+    label("town", "乡镇（街道）", "town"),
+    label("village", "村（社区）", "village"),
+];
+
+const ROLES: &[Label] = &[
+    label("inspects", "行政检查主体", "inspecting body"),
+    label("convenes", "统筹机构", "coordinator"),
+];
+
+const GRADE_LABELS: &[Label] =
+    &[label("A", "A", "A"), label("B", "B", "B"), label("C", "C", "C"), label("D", "D", "D")];
+
+const SUBJECTS: &[Label] = &[
+    label("enterprise", "企业", "company"),
+    label("individual_business", "个体工商户", "individual business"),
+    label("partnership", "合伙企业", "partnership"),
+    label("farm_cooperative", "农民专业合作社", "farm co-operative"),
+    label("public_institution", "事业单位", "public institution"),
+    label("social_group", "社会团体", "social group"),
+];
+
+const LISTS: &[Label] = &[
+    label("white_list", "白名单", "white list"),
+    label("no_disturb", "无事不扰", "no disturbance"),
+];
+
+const METHODS: &[Label] = &[
+    label("on_site", "现场检查", "on site"),
+    label("off_site_possible", "可非现场检查", "off site possible"),
+    label("unannounced", "不打招呼检查", "unannounced"),
+];
+
+const ACTS: &[Label] = &[
+    label("hold", "法定职权", "by law"),
+    label("delegate", "赋权", "delegation"),
+    label("recall", "收回", "recall"),
+];
+
+/// The columns of a kind, in the order in which files are written.
+pub fn columns(kind: Kind) -> Vec<Column> {
+    let list: &[Column] = match kind {
+        Kind::Areas => AREAS,
+        Kind::Departments => DEPARTMENTS,
+        Kind::Bodies => BODIES,
+        Kind::Pools => POOLS,
+        Kind::Inspectors => INSPECTORS,
+        Kind::Absences => ABSENCES,
+        Kind::Enterprises => ENTERPRISES,
+        Kind::Recusals => RECUSALS,
+        Kind::Grades => GRADES,
+        Kind::Listings => LISTINGS,
+        Kind::QuietPeriods => QUIET_PERIODS,
+        Kind::Closures => CLOSURES,
+        Kind::Items => ITEMS,
+        Kind::Checks => CHECKS,
+        Kind::Authorities => AUTHORITIES,
+    };
+    list.to_vec()
+}
+
+const AREAS: &[Column] = &[
+    column(
+        "/id",
+        ("编号", "Id"),
+        Form::Text,
+        true,
+        ("字母、数字、- _ . :，最多 64 个", "Letters, digits, - _ . :, at most 64"),
+    ),
+    column("/name/zh", ("名称", "Name"), Form::Text, true, ("", "")),
+    column(
+        "/name/en",
+        ("英文名称", "English name"),
+        Form::Text,
+        false,
+        ("可留空，默认同名称", "May stay empty: as the name"),
+    ),
+    column(
+        "/level",
+        ("层级", "Level"),
+        Form::Choice(LEVELS),
+        false,
+        ("留空为乡镇（街道）", "Empty: town"),
+    ),
+    column(
+        "/parent",
+        ("上级区域编号", "Parent area id"),
+        Form::Text,
+        false,
+        ("须高于本级", "Of a higher level"),
+    ),
+];
+
+const DEPARTMENTS: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/name/zh", ("名称", "Name"), Form::Text, true, ("", "")),
+    column(
+        "/name/en",
+        ("英文名称", "English name"),
+        Form::Text,
+        false,
+        ("可留空，默认同名称", "May stay empty: as the name"),
+    ),
+    column("/level", ("层级", "Level"), Form::Choice(LEVELS), false, ("", "")),
+    column("/area", ("区域编号", "Area id"), Form::Text, false, ("", "")),
+];
+
+const BODIES: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/name/zh", ("名称", "Name"), Form::Text, true, ("", "")),
+    column(
+        "/name/en",
+        ("英文名称", "English name"),
+        Form::Text,
+        false,
+        ("可留空，默认同名称", "May stay empty: as the name"),
+    ),
+    column(
+        "/department",
+        ("部门编号", "Department id"),
+        Form::Text,
+        true,
+        ("所属条线", "The department whose line it belongs to"),
+    ),
+    column("/area", ("区域编号", "Area id"), Form::Text, true, ("", "")),
+    column(
+        "/role",
+        ("职责", "Role"),
+        Form::Choice(ROLES),
+        true,
+        ("统筹机构只能召集，不能检查", "A coordinator may convene, not inspect"),
+    ),
+];
+
+const POOLS: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/department", ("部门编号", "Department id"), Form::Text, true, ("", "")),
+    column(
+        "/area",
+        ("区域编号", "Area id"),
+        Form::Text,
+        false,
+        ("留空为该部门的通用力量", "Empty: wherever its department has no other pool"),
+    ),
+    column("/minutes", ("每日人分钟", "Person-minutes a day"), Form::Whole, true, ("", "")),
+    column(
+        "/attendance_minutes",
+        ("每次往返人分钟", "Person-minutes a visit"),
+        Form::Whole,
+        true,
+        ("往返路程", "The way there and back"),
+    ),
+    column(
+        "/overtime_minutes",
+        ("每日加班人分钟", "Overtime person-minutes a day"),
+        Form::Whole,
+        false,
+        ("", ""),
+    ),
+    column(
+        "/days",
+        ("特殊日期", "Particular days"),
+        Form::DayMinutes,
+        false,
+        ("如 2026-03-20=0; 2026-03-21=240", "Like 2026-03-20=0; 2026-03-21=240"),
+    ),
+];
+
+const INSPECTORS: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/name", ("姓名", "Name"), Form::Text, true, ("个人信息", "Personal data")),
+    column("/body", ("执法主体编号", "Body id"), Form::Text, true, ("", "")),
+    column(
+        "/pool",
+        ("力量编号", "Pool id"),
+        Form::Text,
+        false,
+        ("计入哪一力量", "The pool that counts the minutes"),
+    ),
+    column("/certificate", ("执法证号", "Certificate number"), Form::Text, true, ("", "")),
+    column("/certificate_from", ("证件生效日", "Certificate from"), Form::Day, true, ("", "")),
+    column("/certificate_to", ("证件到期日", "Certificate to"), Form::Day, true, ("", "")),
+    column(
+        "/qualifications",
+        ("专业资格", "Qualifications"),
+        Form::List,
+        false,
+        (
+            "以分号分隔；法律职业资格写 law_licence",
+            "Separated by semicolons; law_licence for the law licence",
+        ),
+    ),
+    column(
+        "/minutes",
+        ("每日分钟", "Minutes a day"),
+        Form::Whole,
+        false,
+        ("留空为 360", "Empty: 360"),
+    ),
+];
+
+const ABSENCES: &[Column] = &[
+    column("/inspector", ("执法人员编号", "Inspector id"), Form::Text, true, ("", "")),
+    column("/from", ("开始日", "From"), Form::Day, true, ("", "")),
+    column("/to", ("结束日", "To"), Form::Day, true, ("", "")),
+    column("/reason", ("原因", "Reason"), Form::Text, false, ("", "")),
+];
+
+const ENTERPRISES: &[Column] = &[
+    column(
+        "/id",
+        ("统一社会信用代码", "Credit code"),
+        Form::Text,
+        true,
+        ("18 位，末位为校验码", "18 characters, the last a check character"),
+    ),
+    column("/name/zh", ("名称", "Name"), Form::Text, true, ("", "")),
+    column(
+        "/name/en",
+        ("英文名称", "English name"),
+        Form::Text,
+        false,
+        ("可留空，默认同名称", "May stay empty: as the name"),
+    ),
+    column("/area", ("区域编号", "Area id"), Form::Text, true, ("", "")),
+    column(
+        "/industry",
+        ("行业代码", "Industry code"),
+        Form::Text,
+        true,
+        ("GB/T 4754 四位小类", "Class of GB/T 4754, four digits"),
+    ),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column(
+        "/credit_grade",
+        ("信用等级", "Credit grade"),
+        Form::Choice(GRADE_LABELS),
+        true,
+        ("", ""),
+    ),
+    column(
+        "/last_counted",
+        ("最近一次计次检查日", "Last counted visit"),
+        Form::Day,
+        false,
+        ("", ""),
+    ),
+    column(
+        "/subject",
+        ("主体类型", "Subject type"),
+        Form::Choice(SUBJECTS),
+        false,
+        ("留空为企业", "Empty: company"),
+    ),
+    column(
+        "/longitude_microdegrees",
+        ("经度", "Longitude"),
+        Form::Degrees,
+        false,
+        ("十进制度，如 118.123456", "Decimal degrees, like 118.123456"),
+    ),
+    column(
+        "/latitude_microdegrees",
+        ("纬度", "Latitude"),
+        Form::Degrees,
+        false,
+        ("十进制度，如 24.123456", "Decimal degrees, like 24.123456"),
+    ),
+    column("/joint_opt_out", ("不参加联合检查", "Joint opt-out"), Form::Truth, false, ("", "")),
+    column(
+        "/open_weekdays",
+        ("营业日", "Open weekdays"),
+        Form::Text,
+        false,
+        ("1（周一）至 7，如 12345", "1 (Monday) to 7, like 12345"),
+    ),
+];
+
+const RECUSALS: &[Column] = &[
+    column("/inspector", ("执法人员编号", "Inspector id"), Form::Text, true, ("", "")),
+    column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
+    column("/reason", ("原因", "Reason"), Form::Text, false, ("", "")),
+];
+
+const GRADES: &[Column] = &[
+    column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
+    column("/from", ("生效日", "From"), Form::Day, true, ("", "")),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column(
+        "/credit_grade",
+        ("信用等级", "Credit grade"),
+        Form::Choice(GRADE_LABELS),
+        true,
+        ("", ""),
+    ),
+];
+
+const LISTINGS: &[Column] = &[
+    column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
+    column("/list", ("名单", "List"), Form::Choice(LISTS), true, ("", "")),
+    column(
+        "/department",
+        ("部门编号", "Department id"),
+        Form::Text,
+        false,
+        ("留空为所有部门", "Empty: every department"),
+    ),
+    column("/from", ("开始日", "From"), Form::Day, true, ("", "")),
+    column("/to", ("结束日", "To"), Form::Day, false, ("", "")),
+    column("/note", ("备注", "Note"), Form::Text, false, ("", "")),
+];
+
+const QUIET_PERIODS: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column(
+        "/enterprise",
+        ("统一社会信用代码", "Credit code"),
+        Form::Text,
+        false,
+        ("与区域编号二选一", "This or an area"),
+    ),
+    column(
+        "/area",
+        ("区域编号", "Area id"),
+        Form::Text,
+        false,
+        ("与统一社会信用代码二选一", "This or an enterprise"),
+    ),
+    column("/from", ("开始日", "From"), Form::Day, true, ("", "")),
+    column("/to", ("结束日", "To"), Form::Day, true, ("", "")),
+    column(
+        "/month_first",
+        ("每月起始日", "First day of the month"),
+        Form::Whole,
+        false,
+        ("留空为每天", "Empty: every day"),
+    ),
+    column("/month_last", ("每月终止日", "Last day of the month"), Form::Whole, false, ("", "")),
+    column("/note", ("备注", "Note"), Form::Text, false, ("", "")),
+];
+
+const CLOSURES: &[Column] = &[
+    column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
+    column("/from", ("开始日", "From"), Form::Day, true, ("", "")),
+    column("/to", ("结束日", "To"), Form::Day, true, ("", "")),
+    column("/reason", ("原因", "Reason"), Form::Text, false, ("", "")),
+];
+
+const ITEMS: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/department", ("部门编号", "Department id"), Form::Text, true, ("", "")),
+    column("/name/zh", ("名称", "Name"), Form::Text, true, ("", "")),
+    column(
+        "/name/en",
+        ("英文名称", "English name"),
+        Form::Text,
+        false,
+        ("可留空，默认同名称", "May stay empty: as the name"),
+    ),
+    column("/minutes/value", ("现场分钟", "Minutes"), Form::Whole, true, ("", "")),
+    column("/minutes/assumed", ("现场分钟为估计", "Minutes assumed"), Form::Truth, false, ("", "")),
+    column("/inspectors/value", ("执法人员数", "Inspectors"), Form::Whole, true, ("", "")),
+    column(
+        "/inspectors/assumed",
+        ("执法人员数为估计", "Inspectors assumed"),
+        Form::Truth,
+        false,
+        ("", ""),
+    ),
+    column("/legal_basis", ("法律依据", "Legal basis"), Form::Text, false, ("", "")),
+    column(
+        "/method",
+        ("检查方式", "Method"),
+        Form::Choice(METHODS),
+        false,
+        ("留空为现场检查", "Empty: on site"),
+    ),
+    column("/qualification", ("所需资格", "Qualification"), Form::Text, false, ("", "")),
+    column("/published_from", ("公布起始日", "Published from"), Form::Day, false, ("", "")),
+    column("/published_to", ("公布终止日", "Published to"), Form::Day, false, ("", "")),
+    column("/notice_days", ("提前告知天数", "Notice days"), Form::Whole, false, ("", "")),
+    column(
+        "/valid_days",
+        ("结果有效天数", "Valid days"),
+        Form::Whole,
+        false,
+        ("结果互认的天数", "Days for which others recognise the result"),
+    ),
+];
+
+const CHECKS: &[Column] = &[
+    column("/item", ("事项编号", "Item id"), Form::Text, true, ("", "")),
+    column("/number", ("序号", "Number"), Form::Whole, true, ("", "")),
+    column(
+        "/standard",
+        ("标准条款", "Standard"),
+        Form::Text,
+        false,
+        ("同一条款的检查合并为一问", "Checks of one standard are one question"),
+    ),
+    column("/text/zh", ("检查内容", "Question"), Form::Text, true, ("", "")),
+    column(
+        "/text/en",
+        ("英文检查内容", "English question"),
+        Form::Text,
+        false,
+        ("可留空，默认同检查内容", "May stay empty: as the question"),
+    ),
+];
+
+const AUTHORITIES: &[Column] = &[
+    column("/id", ("编号", "Id"), Form::Text, true, ("", "")),
+    column("/item", ("事项编号", "Item id"), Form::Text, true, ("", "")),
+    column("/body", ("执法主体编号", "Body id"), Form::Text, true, ("", "")),
+    column("/area", ("区域编号", "Area id"), Form::Text, true, ("", "")),
+    column("/act", ("行为", "Act"), Form::Choice(ACTS), true, ("", "")),
+    column("/from", ("生效日", "From"), Form::Day, true, ("", "")),
+    column(
+        "/until",
+        ("终止日", "Until"),
+        Form::Day,
+        false,
+        ("留空为至另有规定", "Empty: until another entry says otherwise"),
+    ),
+    column(
+        "/delegator",
+        ("赋权主体编号", "Delegating body id"),
+        Form::Text,
+        false,
+        ("仅赋权时填写", "For delegations only"),
+    ),
+    column("/document", ("文件依据", "Document"), Form::Text, false, ("", "")),
+];
