@@ -202,7 +202,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
     let now = app.now().naive_utc();
     let next = secret()?;
     // that a token came a second time must be kept, though it is an error
-    let done = app.store.write(|tx| match tx.use_refresh_token(&fingerprint(text), now)? {
+    app.store.write(|tx| match tx.use_refresh_token(&fingerprint(text), now)? {
         Refreshed::Bad => Ok(Err(BAD)),
         Refreshed::Again { session, user } => {
             let user = tx.user(&user)?.ok_or(BAD)?.value;
@@ -224,8 +224,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
                 refresh_expires_at: expires_at.and_utc(),
             }))
         }
-    })?;
-    done
+    })?
 }
 
 /// Ends the caller's session, with all its tokens.

@@ -138,6 +138,7 @@ struct PageQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 

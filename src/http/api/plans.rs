@@ -33,6 +33,7 @@ struct PlanQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
@@ -123,6 +124,7 @@ struct VisitQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 

@@ -104,6 +104,7 @@ struct DepartmentQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
@@ -179,6 +180,7 @@ struct EnterpriseQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 

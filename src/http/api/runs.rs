@@ -37,6 +37,7 @@ struct RunQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
@@ -161,6 +162,7 @@ struct OriginQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 

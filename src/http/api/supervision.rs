@@ -34,6 +34,7 @@ struct EventQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
@@ -63,6 +64,7 @@ struct AlarmQuery {
     /// The last page's `next`.
     cursor: Option<String>,
     /// Elements of the page, 1 to 1,000; absent: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
 }
 
