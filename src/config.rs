@@ -2,8 +2,8 @@
 
 use crate::app::Address;
 use crate::app::generate::PRESETS;
-use crate::wire::user::{Role, Scope};
 use crate::wire::register::Kind;
+use crate::wire::user::{Role, Scope};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;

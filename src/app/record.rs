@@ -14,13 +14,16 @@ use serde_json::{Map, Value};
 
 /// What is personal in things of each kind, and so must be able to be struck out. README tells how long
 /// each is kept.
-const PERSONAL: [(&str, &[&str]); 6] = [
+const PERSONAL: [(&str, &[&str]); 9] = [
     ("user", &["name", "subject"]),
     ("request", &["filed_by", "note", "members"]),
     ("policy", &["created_by", "note"]),
     ("run", &["created_by"]),
     ("plan", &["published_by"]),
     ("token", &["name"]),
+    ("inspectors", &["name", "certificate"]),
+    ("absences", &["reason"]),
+    ("recusals", &["reason"]),
 ];
 /// Events read at once when all are.
 const CHUNK: i64 = 1_000;

@@ -463,7 +463,8 @@ impl<'i> Import<'i> {
             if !tx.replace_record(record, *version)? {
                 return Err(Error::conflict("taken", "Somebody changed it just now; try again."));
             }
-            let told = act(self.kind.as_str(), &record.key(), "change").before(value).after(record);
+            let key = record.key();
+            let told = act(self.kind.as_str(), &key, "change").before(value).after(record);
             told.tell(app, tx, caller);
         }
         match self.kind {

@@ -16,8 +16,8 @@ pub mod report;
 pub mod request;
 pub mod run;
 pub mod scenario;
-pub mod user;
 pub mod tabular;
+pub mod user;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

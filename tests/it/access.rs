@@ -271,7 +271,11 @@ fn call(
         }
         // a file without rows changes nothing; one without a header is refused after the policy
         (_, path) if path.starts_with("/register/{kind}") => {
-            if whose == "people" { "inspectors" } else { "areas" }
+            if whose == "people" {
+                "inspectors"
+            } else {
+                "areas"
+            }
         }
         _ => panic!("{method} {path}: say here how it is called, and add it to {TABLE}"),
     };

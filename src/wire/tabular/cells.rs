@@ -4,6 +4,7 @@ use super::columns::{Form, Lang};
 use crate::wire::json::Node;
 use chrono::NaiveDate;
 use serde_json::Value;
+use std::borrow::Cow;
 
 const YES: [&str; 6] = ["是", "yes", "true", "y", "1", "√"];
 const NO: [&str; 6] = ["否", "no", "false", "n", "0", "×"];
@@ -13,26 +14,26 @@ const BETWEEN: [char; 6] = [';', '；', '、', ',', '，', '\n'];
 
 /// The value of a cell that is not empty. What cannot be read as its form is handed on as a text, for
 /// the reader to tell what it should be.
-pub(super) fn value(cell: &str, form: Form) -> Node {
-    let as_text = || Node::Text(cell.to_owned());
+pub(super) fn value<'c>(cell: &'c str, form: Form) -> Node<'c> {
+    let as_text = || Node::Text(cell.into());
     match form {
         Form::Text => as_text(),
         Form::Whole => whole(cell).map_or_else(as_text, Node::Whole),
         Form::Degrees => degrees(cell).map_or_else(as_text, Node::Whole),
-        Form::Day => Node::Text(day(cell).map_or_else(|| cell.to_owned(), |day| day.to_string())),
+        Form::Day => Node::Text(day(cell).map_or(cell.into(), |day| day.to_string().into())),
         Form::Truth => {
             let cell = cell.to_lowercase();
             let (yes, no) = (YES.contains(&cell.as_str()), NO.contains(&cell.as_str()));
-            if yes || no { Node::Bool(yes) } else { Node::Text(cell) }
+            if yes || no { Node::Bool(yes) } else { Node::Text(cell.into()) }
         }
         Form::Choice(labels) => {
             let is_it = |known: &str| known.to_lowercase() == cell.to_lowercase();
             let label = labels.iter().find(|l| is_it(l.value) || is_it(l.zh) || is_it(l.en));
-            Node::Text(label.map_or(cell, |label| label.value).to_owned())
+            Node::Text(label.map_or(cell, |label| label.value).into())
         }
         Form::List => {
             let parts = cell.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty());
-            Node::List(parts.map(|part| Node::Text(part.to_owned())).collect())
+            Node::List(parts.map(|part| Node::Text(part.into())).collect())
         }
         Form::DayMinutes => {
             let parts = cell.split(BETWEEN).map(str::trim).filter(|part| !part.is_empty());
@@ -41,11 +42,11 @@ pub(super) fn value(cell: &str, form: Form) -> Node {
     }
 }
 
-fn day_minutes(part: &str) -> (String, Node) {
+fn day_minutes(part: &str) -> (Cow<'_, str>, Node<'_>) {
     let (key, minutes) = part.split_once(['=', ':', '：']).unwrap_or((part, ""));
     let (key, minutes) = (key.trim(), minutes.trim());
-    let key = day(key).map_or_else(|| key.to_owned(), |day| day.to_string());
-    (key, whole(minutes).map_or_else(|| Node::Text(minutes.to_owned()), Node::Whole))
+    let key = day(key).map_or(key.into(), |day| day.to_string().into());
+    (key, whole(minutes).map_or_else(|| Node::Text(minutes.into()), Node::Whole))
 }
 
 /// A whole number, also as spreadsheets write it ("60.0").

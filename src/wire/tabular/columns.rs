@@ -2,6 +2,7 @@
 
 use crate::wire::json::Node;
 use crate::wire::register::Kind;
+use std::borrow::Cow;
 
 /// The language of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +127,7 @@ impl Column {
     }
 
     /// Whether it marks a number that is in `fields` as assumed; without a mark it is not.
-    pub(super) fn is_mark_beside(&self, fields: &[(String, Node)]) -> bool {
+    pub(super) fn is_mark_beside(&self, fields: &[(Cow<'_, str>, Node<'_>)]) -> bool {
         let number = self.pointer.strip_suffix("/assumed").map(|parent| &parent[1..]);
         number.is_some_and(|number| fields.iter().any(|(name, _)| name == number))
     }

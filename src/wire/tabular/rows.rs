@@ -6,6 +6,7 @@ use crate::domain::Defect;
 use crate::wire::json::Node;
 use crate::wire::register::{Kind, Record};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Rows {
         standing: Option<&Record>,
     ) -> Result<Record, Vec<CellDefect>> {
         let standing = standing.map(|record| cells_of(record, &self.columns, Lang::En));
-        let mut fields: Vec<(String, Node)> = Vec::with_capacity(self.columns.len());
+        let mut fields: Vec<(Cow<'_, str>, Node<'_>)> = Vec::with_capacity(self.columns.len());
         let mut previous = "";
         for (i, column) in self.columns.iter().enumerate() {
             let cell = match (self.places[i], &standing) {
@@ -131,18 +132,18 @@ impl Rows {
 }
 
 /// Puts a value at a pointer of one or two steps.
-fn put(fields: &mut Vec<(String, Node)>, pointer: &str, node: Node) {
+fn put<'c>(fields: &mut Vec<(Cow<'c, str>, Node<'c>)>, pointer: &'c str, node: Node<'c>) {
     let path = &pointer[1..];
     let Some((outer, inner)) = path.split_once('/') else {
-        fields.push((path.to_owned(), node));
+        fields.push((path.into(), node));
         return;
     };
     let place = fields.iter().position(|(name, _)| name == outer).unwrap_or_else(|| {
-        fields.push((outer.to_owned(), Node::Object(Vec::new())));
+        fields.push((outer.into(), Node::Object(Vec::new())));
         fields.len() - 1
     });
     if let Node::Object(inside) = &mut fields[place].1 {
-        inside.push((inner.to_owned(), node));
+        inside.push((inner.into(), node));
     }
 }
 
