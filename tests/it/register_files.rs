@@ -399,8 +399,9 @@ fn with_sheet(book: &[u8], sheet: &[u8]) -> Vec<u8> {
     let mut new = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for place in 0..old.len() {
         let mut part = old.by_index(place).expect("a part");
-        new.start_file(part.name(), zip::write::SimpleFileOptions::default()).expect("a part");
-        if part.name() == "xl/worksheets/sheet1.xml" {
+        let name = part.name().expect("a name").into_owned();
+        new.start_file(&*name, zip::write::SimpleFileOptions::default()).expect("a part");
+        if name == "xl/worksheets/sheet1.xml" {
             new.write_all(sheet).expect("written");
         } else {
             std::io::copy(&mut part, &mut new).expect("copied");
