@@ -92,7 +92,8 @@ fn opened() -> (App, crate::database::Database) {
 #[test]
 fn the_corpus_is_read_soon_and_without_a_fall() {
     let (app, _database) = opened();
-    let readers: [(&str, &dyn Fn(&[u8])); 4] = [
+    type Reader<'r> = (&'r str, &'r dyn Fn(&[u8]));
+    let readers: [Reader<'_>; 4] = [
         ("json", &json_readers),
         ("toml", &toml_readers),
         ("problem", &problem_reader),

@@ -322,6 +322,7 @@ fn no_use_case_writes_without_telling_the_record() {
         // told by the function that they call
         ("requests.rs", "file"),
         ("requests.rs", "file_all"),
+        ("register_files.rs", "import"),
         // counts tries; a session that begins is told
         ("login.rs", "log_in"),
     ];

@@ -335,7 +335,7 @@ fn somebody_elses(path: &Path) {
 fn a_full_disk_is_told_and_changes_nothing() {
     let database = sqlite();
     drop(app(&database));
-    let store = StoreOptions { pages_max: Some(120), ..StoreOptions::default() };
+    let store = StoreOptions { pages_max: Some(240), ..StoreOptions::default() };
     let opened = App::open(&database.address, &store, options());
     let app = opened.expect("it opens").0;
     settle(&app);

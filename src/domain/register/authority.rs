@@ -93,6 +93,6 @@ impl<'m> Matrix<'m> {
 
 /// The newest entry for exactly this area that has begun and not run out.
 fn in_force<'m>(entries: &[&'m Entry], area: &str, day: NaiveDate) -> Option<&'m Entry> {
-    let begun = entries.iter().filter(|entry| entry.area == area && entry.from <= day);
-    begun.last().copied().filter(|entry| entry.until.is_none_or(|until| day <= until))
+    let mut begun = entries.iter().filter(|entry| entry.area == area && entry.from <= day);
+    begun.next_back().copied().filter(|entry| entry.until.is_none_or(|until| day <= until))
 }
