@@ -186,13 +186,13 @@ fn planning_spares_whom_the_register_spares() {
     );
     let problem = problem(&app);
     let noodles = of(&problem, "enterprises", NOODLES);
-    assert_eq!(noodles["closed"], json!([{ "from": "2026-03-02", "to": "2026-03-04" }]));
-    assert_eq!(noodles["quiet"], json!([{ "from": "2026-03-30", "to": "2026-03-31" }]));
+    assert_eq!(noodles["closed"], json!([["2026-03-02", "2026-03-04"]]));
+    assert_eq!(noodles["quiet"], json!([["2026-03-30", "2026-03-31"]]));
     let cap =
         json!([{ "from": "2026-03-02", "to": "2026-03-20", "department": "fire", "at_most": 0 }]);
     assert_eq!(noodles["caps"], cap);
     let dumplings = of(&problem, "enterprises", DUMPLINGS);
-    assert_eq!(dumplings["quiet"], json!([{ "from": "2026-03-02", "to": "2026-03-05" }]));
+    assert_eq!(dumplings["quiet"], json!([["2026-03-02", "2026-03-05"]]));
     assert_eq!(dumplings["closed"].as_array().map(Vec::len), Some(4), "the weekends");
     let dairy = of(&problem, "enterprises", DAIRY);
     assert_eq!(dairy["risk"], "D");

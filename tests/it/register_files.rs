@@ -247,7 +247,7 @@ fn what_contradicts_the_register_is_told_by_row() {
         let found = refused(Kind::Areas, areas);
         assert_eq!(
             found,
-            ["2 level-not-below", "3 level-not-below", "4 unknown-area", "5 child-not-below"]
+            ["2 level-not-below", "3 level-not-below", "4 child-not-below", "5 child-not-below"]
         );
         let head = "id,department,每日人分钟,每次往返人分钟,area\n";
         let pools =
