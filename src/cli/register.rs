@@ -112,9 +112,14 @@ fn tell(out: &mut impl Write, report: &ImportReport, seconds: f64) -> std::io::R
         Outcome::GoodRowsTaken => "its good rows were taken",
         Outcome::Refused => "nothing was taken",
     };
+    // of a file that was refused, what a mended one would do
+    let [added, updated] = match report.outcome {
+        Outcome::Refused => ["to add", "to update"],
+        _ => ["added", "updated"],
+    };
     writeln!(
         out,
-        "{}: {} rows, {} added, {} updated, {} unchanged, {} with defects; {taken}.",
+        "{}: {} rows, {} {added}, {} {updated}, {} unchanged, {} with defects; {taken}.",
         report.kind,
         figure(report.rows),
         figure(report.added),
