@@ -646,6 +646,9 @@ pub struct Restore {
     /// Where the database is.
     #[command(flatten)]
     pub place: Place,
+    /// Why.
+    #[command(flatten)]
+    pub reason: Reason,
 }
 
 /// `onevisit generate`

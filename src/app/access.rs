@@ -5,7 +5,7 @@
 //! further. [`reach`] says the same for lists; [`decide`] is made of it, so that the two cannot differ.
 
 use super::error::{Error, Result};
-use crate::store::Bounds;
+use crate::store::{Bounds, Tx};
 use crate::wire::user::{Role, Scope, User};
 
 /// What is asked for.
@@ -61,8 +61,8 @@ pub enum Place {
     /// In no area: bound by none.
     #[default]
     Nowhere,
-    /// In an area, given with those around it.
-    In(Vec<String>),
+    /// In an area.
+    In(String),
     /// In all of them: only for those who are bound to none.
     Everywhere,
 }
@@ -96,7 +96,7 @@ impl Object {
 
     /// The same in an area.
     pub fn in_area(self, area: &str) -> Self {
-        Self { place: Place::In(vec![area.into()]), ..self }
+        Self { place: Place::In(area.into()), ..self }
     }
 }
 
@@ -109,7 +109,7 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Departments acted for.
     pub departments: Vec<String>,
-    /// Areas bound to, with all within them; absent: everywhere.
+    /// Areas bound to, each with those that lie in it; absent: everywhere.
     pub areas: Option<Vec<String>>,
     /// What a personal token may be used for; absent: it is the user in person.
     pub scopes: Option<Vec<Scope>>,
@@ -254,7 +254,7 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> std::result::Re
     let is_of_department = departments.is_none_or(|own| has_any(&own, &object.departments));
     let is_in_area = areas.is_none_or(|own| match &object.place {
         Place::Nowhere => true,
-        Place::In(path) => has_any(&own, path),
+        Place::In(area) => own.contains(area),
         Place::Everywhere => false,
     });
     let is_in_team = person.is_none_or(|id| object.team.contains(&id));
@@ -302,12 +302,18 @@ impl Caller {
     }
 
     /// A user, who must not be shut out.
-    pub(super) fn user(user: User, scopes: Option<Vec<Scope>>, session: Option<String>) -> Self {
+    pub(super) fn user(
+        tx: &mut Tx<'_>,
+        user: User,
+        scopes: Option<Vec<Scope>>,
+        session: Option<String>,
+    ) -> Result<Self> {
         let User { id, name, access, disabled: _, created_at: _ } = user;
-        let areas = if access.areas.is_empty() { None } else { Some(access.areas) };
+        let is_bound = !access.areas.is_empty();
+        let areas = if is_bound { Some(tx.areas_within(access.areas)?) } else { None };
         let (roles, departments) = (access.roles, access.departments);
         let actor = Actor { id, roles, departments, areas, scopes, is_operator: false };
-        Self { name, actor, origin: Origin::default(), session }
+        Ok(Self { name, actor, origin: Origin::default(), session })
     }
 
     /// The same, coming from there.
@@ -386,8 +392,8 @@ mod tests {
         assert_eq!(decide(&manager, Action::Publish, &Object::everywhere()), Ok(()));
         manager.areas = Some(vec!["west".into()]);
         assert_eq!(decide(&manager, Action::Publish, &Object::everywhere()), Err(NOT_YOURS));
-        let around = Object { place: Place::In(vec!["town".into(), "west".into()]), ..own };
-        assert_eq!(decide(&manager, Action::ReadVisit, &around), Ok(()), "a town within");
+        let there = own.in_area("west");
+        assert_eq!(decide(&manager, Action::ReadVisit, &there), Ok(()));
     }
 
     #[test]

@@ -153,7 +153,7 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
             (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
         let session = tx.add_session(&id, (&fingerprint(&refresh), expires_at), now, ends_at)?;
         let (token, token_expires_at) = issue(app, tx, &id, &session)?;
-        let caller = Caller::user(user, None, None).from(origin.clone());
+        let caller = Caller::user(tx, user, None, None)?.from(origin.clone());
         act("session", &session, "start").tell(app, tx, &caller);
         Ok((session, token, token_expires_at, expires_at.and_utc()))
     })?;
@@ -206,7 +206,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
         Refreshed::Bad => Ok(Err(BAD)),
         Refreshed::Again { session, user } => {
             let user = tx.user(&user)?.ok_or(BAD)?.value;
-            let caller = Caller::user(user, None, None).from(origin.clone());
+            let caller = Caller::user(tx, user, None, None)?.from(origin.clone());
             act("session", &session, "reuse").tell(app, tx, &caller);
             Ok(Err(AGAIN))
         }

@@ -217,3 +217,13 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
         Ok::<_, Error>(count)
     })
 }
+
+/// Tells the record that it and all else was brought back from a backup: what happened since is in no
+/// record any more.
+pub fn restored(app: &App, caller: &Caller) -> Result<()> {
+    caller.may(Action::ChangeKeys, &Object::everywhere())?;
+    app.store.write(|tx| {
+        act("database", "all", "restore").tell(app, tx, caller);
+        Ok(())
+    })
+}

@@ -256,7 +256,7 @@ fn by_own_token(
     if !tx.is_session_open(&claims.sid, &claims.sub, now.naive_utc())? {
         return Err(ENDED);
     }
-    Ok(Caller::user(user, None, Some(claims.sid)))
+    Caller::user(tx, user, None, Some(claims.sid))
 }
 
 fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Caller> {
@@ -281,7 +281,7 @@ fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Resul
     if user.disabled {
         return Err(DISABLED);
     }
-    Ok(Caller::user(user, None, None))
+    Caller::user(tx, user, None, None)
 }
 
 /// The claims of a token whose signature, issuer and audience fit. Times are held against the app's
@@ -313,7 +313,7 @@ fn by_personal_token(app: &App, tx: &mut Tx<'_>, token: &str) -> Result<Caller> 
     if user.disabled {
         return Err(DISABLED);
     }
-    Ok(Caller::user(user, Some(token.scopes), None))
+    Caller::user(tx, user, Some(token.scopes), None)
 }
 
 /// One's own personal tokens.

@@ -1,7 +1,8 @@
 //! `onevisit backup` and `onevisit restore`.
 
 use super::Failure;
-use crate::app::{Address, backup as store};
+use super::access::operator;
+use crate::app::{Address, backup as store, record};
 use crate::config::{Backup, Restore};
 use std::path::Path;
 
@@ -22,6 +23,8 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
         return Err(Failure::Refused(format!("{}: there is no such file", args.file.display())));
     }
     store::restore(&args.file, database)?;
+    let (app, caller) = operator(&args.place, &args.reason)?;
+    record::restored(&app, &caller)?;
     eprintln!("{} restored from {}", database.display(), args.file.display());
     Ok(())
 }

@@ -378,6 +378,22 @@ impl Tx<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// These areas with all that lie in them.
+    pub fn areas_within(&mut self, ids: Vec<String>) -> Result<Vec<String>> {
+        let mut all = ids;
+        let mut fresh = 0;
+        // as many steps as there are levels, and no area twice, even where the tree is unsound
+        while fresh < all.len() {
+            let children = areas::table.filter(areas::parent_id.eq_any(&all[fresh..]));
+            fresh = all.len();
+            let children: Vec<String> = children.select(areas::id).load(self.connection)?;
+            all.extend(
+                children.into_iter().filter(|id| !all[..fresh].contains(id)).collect::<Vec<_>>(),
+            );
+        }
+        Ok(all)
+    }
+
     /// Adds an area.
     pub fn add_area(&mut self, area: &Area) -> Result<()> {
         diesel::insert_into(areas::table).values(AreaRow::from(area)).execute(self.connection)?;

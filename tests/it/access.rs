@@ -6,6 +6,7 @@ use crate::county::{DUMPLINGS, NOODLES, caller, enterprise, file, pool, request,
 use crate::database::{Database, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::{Caller, plans, runs, tokens, users};
+use onevisit::wire::register::Kind;
 use onevisit::wire::user::{NewToken, Role, Scope};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -390,7 +391,18 @@ fn users_bound_to_areas_see_and_file_there_only() {
     *client.token.borrow_mut() = things.tokens.get("head:read").cloned();
     let filed = client.post("/api/v1/requests", &request("licence", NOODLES));
     assert_eq!(filed.problem(), (403, "scope-missing".into()));
+    // bound to an area, one is to all that lies in it, and a new tree counts at once
+    *client.token.borrow_mut() = things.tokens.get("coordinator@east").cloned();
+    let sees = |id: &str| client.get(&format!("/api/v1/requests/{id}")).status.as_u16();
+    assert_eq!([&things.request[0], &things.request[1]].map(|id| sees(id)), [200, 403]);
+    crate::register_files::taken(
+        &client.app,
+        Kind::Areas,
+        "id,name,level,parent\nwest,西,village,east\n",
+    );
+    assert_eq!([&things.request[0], &things.request[1]].map(|id| sees(id)), [200, 200]);
     // an area with a register of its own is no way round
+    *client.token.borrow_mut() = things.tokens.get("head:read").cloned();
     let east = json!({ "name": { "zh": "镇", "en": "Town" }, "id": "x" });
     assert_eq!(client.post("/api/v1/areas", &east).problem(), (403, "scope-missing".into()));
 }

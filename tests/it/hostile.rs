@@ -10,10 +10,11 @@ use onevisit::app::{App, Error, StoreOptions, tokens};
 use onevisit::http::server::openapi;
 use onevisit::wire::json::{Read, from_json, from_toml};
 use onevisit::wire::policy::NewPolicy;
-use onevisit::wire::register::{Enterprise, Pool};
+use onevisit::wire::register::{Enterprise, Kind, Pool};
 use onevisit::wire::request::NewRequest;
 use onevisit::wire::run::NewRun;
 use onevisit::wire::scenario::Scenario;
+use onevisit::wire::tabular::{self, Rows};
 use onevisit::wire::user::{NewToken, NewUser};
 use onevisit::wire::{calendar, problem};
 use proptest::prelude::*;
@@ -77,6 +78,16 @@ fn problem_reader(bytes: &[u8]) {
     let _ = problem::read(bytes);
 }
 
+fn table_reader(bytes: &[u8]) {
+    let Ok(table) = tabular::read(bytes) else { return };
+    let Ok(rows) = Rows::new(Kind::Areas, &table.header) else { return };
+    for row in &table.rows {
+        if let Err(defects) = rows.record(&row.cells, None) {
+            assert!(!defects.is_empty());
+        }
+    }
+}
+
 fn token_reader(app: &App, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let found = tokens::authenticate(app, &text);
@@ -93,10 +104,11 @@ fn opened() -> (App, crate::database::Database) {
 fn the_corpus_is_read_soon_and_without_a_fall() {
     let (app, _database) = opened();
     type Reader<'r> = (&'r str, &'r dyn Fn(&[u8]));
-    let readers: [Reader<'_>; 4] = [
+    let readers: [Reader<'_>; 5] = [
         ("json", &json_readers),
         ("toml", &toml_readers),
         ("problem", &problem_reader),
+        ("table", &table_reader),
         ("jwt", &|bytes| token_reader(&app, bytes)),
     ];
     for (kind, reader) in readers {

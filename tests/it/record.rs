@@ -130,9 +130,8 @@ fn the_command_line_tells_a_tampered_record() {
     let database = sqlite();
     settle(&app(&database));
     let Address::Sqlite(path) = &database.address else { unreachable!() };
-    let audit = |args: &[&str]| {
+    let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_onevisit"))
-            .arg("audit")
             .args(args)
             .env("ONEVISIT_DATABASE", path)
             .output()
@@ -140,6 +139,7 @@ fn the_command_line_tells_a_tampered_record() {
         let text = String::from_utf8(output.stdout).expect("text");
         (output.status.code(), text)
     };
+    let audit = |args: &[&str]| run(&[&["audit"], args].concat());
     let (code, text) = audit(&["verify"]);
     assert_eq!(code, Some(0), "{text}");
     let head = text.trim().rsplit(' ').next().expect("a head").to_owned();
@@ -148,6 +148,16 @@ fn the_command_line_tells_a_tampered_record() {
     let event: Value = serde_json::from_str(&text).expect("one object a line");
     assert_eq!((code, &event["action"]), (Some(0), &json!("area.add")));
     assert_eq!(event["personal"]["who"], "tester");
+    // what came after a backup is gone with it, but not that it was brought back
+    let copy = path.with_file_name("copy.db");
+    let copy = copy.to_str().expect("UTF-8");
+    assert_eq!(run(&["backup", copy]).0, Some(0));
+    assert_eq!(run(&["restore", copy, "--reason", "a broken disk"]).0, Some(0));
+    let (_, text) = audit(&["list", "--kind", "database"]);
+    let event: Value = serde_json::from_str(&text).expect("one event");
+    assert_eq!(event["action"], "database.restore");
+    assert_eq!(event["personal"]["reason"], "a broken disk");
+    assert_eq!(audit(&["verify", "--head", &head]).0, Some(0));
     unguarded(&database, "UPDATE events SET object_id = 'elsewhere' WHERE seq = 4");
     let (code, text) = audit(&["verify"]);
     assert_eq!(code, Some(1));

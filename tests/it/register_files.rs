@@ -23,7 +23,7 @@ fn send(app: &App, kind: Kind, file: &str, accept_good: bool) -> ImportReport {
     register_files::import(app, &caller(), kind, file.as_bytes(), accept_good).expect("a report")
 }
 
-fn taken(app: &App, kind: Kind, file: &str) -> ImportReport {
+pub fn taken(app: &App, kind: Kind, file: &str) -> ImportReport {
     let report = send(app, kind, file, false);
     assert_eq!(report.outcome, Outcome::Taken, "{:#?}", report.defects);
     report
