@@ -3,7 +3,7 @@
 //!
 //! A file is read in two steps: bytes to cells ([`read`], which knows encodings and limits), and a
 //! row of cells to a record ([`Rows`]), through the same reader that JSON goes through, so that a
-//! rule stands in one place. Cells are texts; [`mod@columns`] says what each column holds.
+//! rule stands in one place. Cells are texts; [`columns()`] says what each column holds.
 
 mod cells;
 mod columns;
