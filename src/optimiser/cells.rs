@@ -21,7 +21,9 @@ use super::SCALE;
 use super::instance::{Home, Instance};
 use crate::domain::problem::Cost;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+#[cfg(feature = "highs")]
+use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 /// The k of the rounded rows.
 pub const ROUNDED: [i64; 3] = [2, 3, 4];
@@ -77,6 +79,10 @@ pub struct Credit {
 pub struct Cells {
     days: usize,
     /// Whether the draws of every pool are listed.
+    #[cfg_attr(
+        not(feature = "highs"),
+        expect(dead_code, reason = "the packing master asks for it")
+    )]
     are_listed: bool,
     regular: Vec<i64>,
     most: Vec<i64>,
@@ -313,6 +319,7 @@ impl Cells {
         credit
     }
 
+    #[cfg(feature = "highs")]
     /// The set of draws that is worth most at these charges (by number of steps), its overtime
     /// deducted, and that worth.
     pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
@@ -354,6 +361,7 @@ impl Cells {
         (worth(top), packing)
     }
 
+    #[cfg(feature = "highs")]
     /// Cost of so many minutes beyond the regular ones.
     pub fn overtime(&self, cell: usize, minutes: i64) -> Cost {
         self.overtime_cost[cell / self.days] * (minutes - self.regular[cell]).max(0)
@@ -364,6 +372,7 @@ impl Cells {
         self.grid[cell / self.days].max(1)
     }
 
+    #[cfg(feature = "highs")]
     /// The draws that some enterprise can make, in steps, ascending.
     pub fn draws(&self, cell: usize) -> Vec<u16> {
         let sets = self.groups_of(cell).iter().map(|(set, _)| &self.sets[*set as usize]);
@@ -371,6 +380,7 @@ impl Cells {
         draws.into_iter().collect()
     }
 
+    #[cfg(feature = "highs")]
     /// Whether the draws of every pool are listed.
     pub fn all_listed(&self) -> bool {
         self.are_listed

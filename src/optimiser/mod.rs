@@ -72,6 +72,7 @@ use packing::PackingMaster;
 use prices::Climb;
 use roster::Roster;
 use std::ops::ControlFlow;
+#[cfg(feature = "highs")]
 use std::sync::{Arc, Mutex};
 
 /// Parts of a unit of cost in which prices and charges are counted.

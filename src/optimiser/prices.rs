@@ -57,6 +57,7 @@ pub struct Curves {
 }
 
 impl Curves {
+    #[cfg(feature = "highs")]
     /// Room for a charge of each draw, nothing charged yet.
     pub fn zero(instance: &Instance) -> Self {
         let cells = &instance.cells;
@@ -81,6 +82,7 @@ impl Curves {
         }
     }
 
+    #[cfg(feature = "highs")]
     /// The same, to be set.
     pub fn of_mut(&mut self, cell: usize) -> &mut [i64] {
         &mut self.charges[self.start[cell]..self.start[cell + 1]]
