@@ -23,6 +23,16 @@ pub enum Action {
     ReadRequest,
     /// File and withdraw requests.
     FileRequest,
+    /// Approve requests, or refuse to.
+    Approve,
+    /// Merge, move and cancel requests, and have them settled off site.
+    Coordinate,
+    /// Ask what is planned at an enterprise before filing.
+    Advise,
+    /// Read rule packs.
+    ReadRules,
+    /// Put a rule pack into force.
+    ChangeRules,
     /// Say who goes for a request.
     SetTeam,
     /// Read visits.
@@ -131,7 +141,11 @@ fn breadth(role: Role, action: Action) -> Breadth {
     use Breadth::{All, Department, Nobody, Team};
     use Role::{Administrator, Coordinator, Filer, Head, Manager, Member, Supervisor};
     match action {
-        Action::Me | Action::OwnAccount | Action::ReadRegister | Action::ReadPolicy => All,
+        Action::Me
+        | Action::OwnAccount
+        | Action::ReadRegister
+        | Action::ReadPolicy
+        | Action::ReadRules => All,
         Action::ChangeRegister => match role {
             Coordinator | Administrator => All,
             _ => Nobody,
@@ -156,6 +170,19 @@ fn breadth(role: Role, action: Action) -> Breadth {
             Coordinator => All,
             _ => Nobody,
         },
+        Action::Approve => match role {
+            Head => Department,
+            _ => Nobody,
+        },
+        Action::Coordinate => match role {
+            Coordinator => All,
+            _ => Nobody,
+        },
+        Action::Advise => match role {
+            Filer | Head => Department,
+            Coordinator | Manager => All,
+            _ => Nobody,
+        },
         Action::SetTeam => match role {
             Head => Department,
             Coordinator => All,
@@ -169,7 +196,7 @@ fn breadth(role: Role, action: Action) -> Breadth {
             Coordinator | Manager => All,
             _ => Nobody,
         },
-        Action::ChangePolicy | Action::Publish => match role {
+        Action::ChangePolicy | Action::ChangeRules | Action::Publish => match role {
             Manager => All,
             _ => Nobody,
         },
@@ -193,13 +220,19 @@ fn scope(action: Action) -> Option<Scope> {
         | Action::ReadRequest
         | Action::ReadVisit
         | Action::ReadPolicy
+        | Action::ReadRules
+        | Action::Advise
         | Action::ReadPlan
         | Action::ReadAlarms
         | Action::ReadRecord
         | Action::ReadUsers => Some(Scope::Read),
-        Action::FileRequest | Action::SetTeam => Some(Scope::File),
+        Action::FileRequest | Action::Approve | Action::Coordinate | Action::SetTeam => {
+            Some(Scope::File)
+        }
         Action::ChangeRegister | Action::ChangeStaff => Some(Scope::Register),
-        Action::ChangePolicy | Action::Plan | Action::Publish => Some(Scope::Plan),
+        Action::ChangePolicy | Action::ChangeRules | Action::Plan | Action::Publish => {
+            Some(Scope::Plan)
+        }
         Action::Strike | Action::ChangeUsers | Action::ChangeKeys | Action::OwnAccount => None,
     }
 }
@@ -363,8 +396,11 @@ mod tests {
             Action::ChangeRegister,
             Action::ChangeStaff,
             Action::FileRequest,
+            Action::Approve,
+            Action::Coordinate,
             Action::SetTeam,
             Action::ChangePolicy,
+            Action::ChangeRules,
             Action::Plan,
             Action::Publish,
             Action::Strike,

@@ -139,7 +139,7 @@ struct Facts {
 }
 
 /// What a department inspects, and under which scenarios.
-struct Catalogue {
+pub(super) struct Catalogue {
     scenarios: Vec<scenario::Scenario>,
     /// Scenarios by item, as places in `scenarios`.
     of_item: BTreeMap<String, Vec<usize>>,
@@ -147,7 +147,7 @@ struct Catalogue {
 }
 
 impl Catalogue {
-    fn read(tx: &mut Tx<'_>) -> Result<Self> {
+    pub(super) fn read(tx: &mut Tx<'_>) -> Result<Self> {
         let scenarios: Vec<_> =
             tx.scenarios("", i64::MAX)?.into_iter().map(|row| row.value).collect();
         let place: BTreeMap<&str, usize> =
@@ -164,7 +164,7 @@ impl Catalogue {
     }
 
     /// Ids of the scenarios under which an item may be combined at an enterprise of this industry.
-    fn scenarios_of(&self, item: &str, industry: &str) -> Vec<String> {
+    pub(super) fn scenarios_of(&self, item: &str, industry: &str) -> Vec<String> {
         let places = self.of_item.get(item).into_iter().flatten();
         let scenarios = places.map(|place| &self.scenarios[*place]);
         scenarios

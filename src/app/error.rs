@@ -2,6 +2,7 @@
 
 use crate::domain::Defect;
 use crate::domain::calendar::YearUnknown;
+use crate::domain::rules::Finding;
 use crate::store::StoreError;
 
 /// What a use case answers.
@@ -21,6 +22,14 @@ pub enum Error {
     /// The input is not what it should be; every defect is told, and nothing was changed.
     #[error("The input has {} defect(s).", .0.len())]
     Invalid(Vec<Defect>),
+    /// The rule pack in force refuses it; nothing was changed.
+    #[error("The law of the place ({pack}) refuses it; each finding tells its rule and what would do.")]
+    Refused {
+        /// Id and version of the pack.
+        pack: String,
+        /// What the rules found, the gravest first.
+        findings: Vec<Finding>,
+    },
     /// It contradicts what stands there.
     #[error("{message}")]
     Conflict {

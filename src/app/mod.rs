@@ -2,14 +2,19 @@
 //! knows no HTTP and no command line. Every use case on what we remember takes the caller.
 
 pub mod access;
+pub mod advice;
 pub mod alarms;
+pub mod answers;
 pub mod authority;
 pub mod build;
 pub mod demo;
 pub mod error;
 pub mod figures;
+pub mod filing;
 pub mod files;
 pub mod generate;
+pub mod handling;
+mod intake;
 pub mod login;
 pub mod plans;
 pub mod policies;
@@ -18,6 +23,7 @@ pub mod record;
 pub mod register;
 pub mod register_files;
 pub mod requests;
+pub mod rules;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
@@ -38,7 +44,7 @@ pub use crate::store::{
 
 use crate::domain::calendar::Calendar;
 use crate::store::Store;
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,6 +116,12 @@ impl App {
     /// The day it is in the configured zone, unless another was set.
     pub fn today(&self) -> NaiveDate {
         self.today.unwrap_or_else(|| self.now().with_timezone(&self.zone).date_naive())
+    }
+
+    /// Whether people work on a day: by the calendar, or by the week in years it does not know.
+    fn is_workday(&self, day: NaiveDate) -> bool {
+        let is_weekday = day.weekday().num_days_from_monday() < 5;
+        self.calendar.is_workday(day).unwrap_or(is_weekday)
     }
 
     /// Whether the database answers.

@@ -145,7 +145,7 @@ fn is_up_to_date(
             format!("{what} since it was made. Plan again, then publish."),
         )
     };
-    if let Some(request) = tx.withdrawn_in_plan(id)? {
+    if let Some(request) = tx.gone_in_plan(id)? {
         return Err(outdated(format!("Its request {request} was withdrawn")));
     }
     let freeze_days = find_policy(tx, None)?.policy.freeze_days as u64;

@@ -12,14 +12,12 @@ use crate::store::{Tx, Versioned};
 use crate::wire::register::{Area, Body, BodyRole, Enterprise, Kind, Pool, Record};
 use crate::wire::run::Page;
 use crate::wire::tabular::{
-    CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of,
-    columns, read, write, write_template,
+    CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of, columns,
+    read, write, write_template,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-/// Most defects of a report; the file to mend has all.
-const DEFECTS_MAX: usize = 10_000;
 /// Records read at once when a file is written.
 const PAGE: i64 = 5_000;
 
@@ -92,7 +90,7 @@ pub fn import(
     let action = if is_staff(kind) { Action::ChangeStaff } else { Action::ChangeRegister };
     caller.may(action, &Object::everywhere())?;
     let table = read(file).map_err(Error::Invalid)?;
-    let reader = Rows::new(kind, &table.header).map_err(Error::Invalid)?;
+    let reader = Rows::new(kind.as_str(), columns(kind), &table.header).map_err(Error::Invalid)?;
     app.store.write_once_more(Error::is_taken, |tx| {
         let mut import = Import::read(kind, &reader, &table.rows);
         import.look_up(tx)?;
@@ -160,7 +158,7 @@ impl<'i> Import<'i> {
     }
 
     fn take_in(&mut self, place: usize, standing: Option<&Record>) -> Option<Record> {
-        match self.reader.record(&self.rows[place].cells, standing) {
+        match self.reader.record(self.kind, &self.rows[place].cells, standing) {
             Ok(record) => Some(record),
             Err(found) => {
                 self.defects.extend(found.into_iter().map(|defect| (place, defect)));
@@ -401,47 +399,11 @@ impl<'i> Import<'i> {
 
     fn report(&self, table: &Table, accept_good: bool) -> ImportReport {
         let count = |change| self.good().filter(|(_, r)| self.change(r) == change).count();
-        let by_row: Vec<&[(usize, CellDefect)]> =
-            self.defects.chunk_by(|a, b| a.0 == b.0).collect();
-        let defective = by_row.len();
-        let outcome = match (defective, accept_good) {
-            (0, _) => Outcome::Taken,
-            (_, true) => Outcome::GoodRowsTaken,
-            (_, false) => Outcome::Refused,
-        };
-        let title = |defect: &CellDefect| {
-            let column = self.reader.columns().get(defect.column?)?;
-            let called = table.header.iter().find(|title| column.is_called(title));
-            Some(called.cloned().unwrap_or_else(|| column.en.to_owned()))
-        };
-        let defects = self.defects.iter().take(DEFECTS_MAX).map(|(place, defect)| RowDefect {
-            line: self.rows[*place].line,
-            column: title(defect),
-            code: defect.code.into(),
-            remedy: defect.remedy.clone(),
-        });
-        let words = |defect: &CellDefect| {
-            let column = title(defect).map_or(String::new(), |title| format!("{title}: "));
-            format!("{column}{} [{}]", defect.remedy, defect.code)
-        };
-        let mend = (defective > 0).then(|| {
-            let rows = by_row.iter().map(|defects| {
-                let told: Vec<String> = defects.iter().map(|(_, defect)| words(defect)).collect();
-                (&self.rows[defects[0].0], told.join(" | "))
-            });
-            to_mend(table, rows)
-        });
         ImportReport {
-            kind: self.kind.as_str().into(),
-            outcome,
-            rows: self.rows.len(),
             added: count(Change::Added),
             updated: count(Change::Updated),
             unchanged: count(Change::Unchanged),
-            defective,
-            defects: defects.collect(),
-            more_defects: self.defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
-            mend,
+            ..ImportReport::about(self.kind.as_str(), table, self.reader, &self.defects, accept_good)
         }
     }
 
@@ -527,32 +489,6 @@ fn coordinator(pointer: &str, id: &str) -> Defect {
     Defect::new("coordinator-cannot-inspect", pointer, message)
 }
 
-/// The defective rows as they stood in the file, with a column of their defects, as CSV.
-fn to_mend<'r>(table: &Table, rows: impl Iterator<Item = (&'r Row, String)>) -> String {
-    let is_chinese = table.header.iter().any(|title| !title.is_ascii());
-    let marks = if is_chinese { Rows::DEFECTS[0] } else { Rows::DEFECTS[1] };
-    // a file that was mended once has the column already
-    let place = table.header.iter().position(|title| Rows::DEFECTS.contains(&title.as_str()));
-    let place = place.unwrap_or(table.header.len());
-    let with_defects = |cells: &[String], told: String| {
-        let mut cells = cells.to_vec();
-        cells.resize(cells.len().max(table.header.len()), String::new());
-        if place < table.header.len() {
-            cells[place] = told;
-        } else {
-            // cells beyond the header stay, after the new column
-            cells.insert(place, told);
-        }
-        cells
-    };
-    let header = with_defects(&table.header, marks.to_owned());
-    let rows = rows.map(|(row, told)| with_defects(&row.cells, told));
-    let mut out = Vec::new();
-    // nothing fails that is written to memory
-    let _ = write(FileForm::Csv, &header, rows, &mut out);
-    String::from_utf8(out).unwrap_or_default()
-}
-
 /// The tree of all areas.
 pub(super) fn tree(tx: &mut Tx<'_>) -> Result<AreaTree> {
     let mut tree = AreaTree::default();
@@ -562,7 +498,7 @@ pub(super) fn tree(tx: &mut Tx<'_>) -> Result<AreaTree> {
     Ok(tree)
 }
 
-fn put(tree: &mut AreaTree, area: &Area) {
+pub(super) fn put(tree: &mut AreaTree, area: &Area) {
     tree.put(&area.id, area.level.into(), area.parent.as_deref());
 }
 

@@ -4,28 +4,34 @@
 //! of [`Tx`], grouped by subject in the files here. Only `connection.rs` and `migrate.rs` know which
 //! database it is. No file outside this folder names diesel.
 
+mod answers;
 pub mod backup;
 mod connection;
 mod error;
 mod migrate;
+mod off_site;
 mod plans;
 mod policies;
 mod record;
 mod records;
 mod register;
 mod requests;
+mod rule_packs;
 mod runs;
 mod schema;
 mod sessions;
 mod users;
 
+pub use answers::KeptAnswer;
 pub use connection::{Address, Store, StoreOptions, Tx};
 pub use error::{Result, StoreError};
+pub use off_site::OffSiteCounts;
 pub use plans::{NewPlan, NewVisit, VisitFilter};
 pub use record::{EventFilter, NewEvent};
 pub use records::{Demand, Sparing};
 pub use register::EnterpriseFilter;
-pub use requests::{RequestFilter, Standing};
+pub use requests::{RequestFilter, Standing, VisitPart};
+pub use rule_packs::RulePackRow;
 pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
 pub use sessions::{Failures, Refreshed, SigningKey};
 

@@ -317,12 +317,12 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// A request of a plan's visits that was withdrawn.
-    pub fn withdrawn_in_plan(&mut self, id: &str) -> Result<Option<String>> {
+    /// A request of a plan's visits that is no longer to be held.
+    pub fn gone_in_plan(&mut self, id: &str) -> Result<Option<String>> {
         let query = visit_requests::table
             .inner_join(requests::table)
             .filter(visit_requests::plan_id.eq(id))
-            .filter(requests::state.eq(RequestState::Withdrawn.as_str()))
+            .filter(requests::state.ne(RequestState::Accepted.as_str()))
             .order(requests::id)
             .select(requests::id);
         Ok(query.first(self.connection).optional()?)
@@ -524,7 +524,7 @@ impl Tx<'_> {
                 query.load::<Row>(self.connection)?
             {
                 let item_name = Name { zh, en };
-                let is_withdrawn = state == RequestState::Withdrawn.as_str();
+                let is_withdrawn = state != RequestState::Accepted.as_str();
                 let request = VisitRequest {
                     id,
                     reference,

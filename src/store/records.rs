@@ -456,6 +456,26 @@ impl Tx<'_> {
         roles.iter().map(|role| known(BodyRole::parse(role), role)).collect()
     }
 
+    /// The bodies of a department.
+    pub fn bodies_of(&mut self, department: &str) -> Result<Vec<Body>> {
+        let query = bodies::table.filter(bodies::department_id.eq(department)).order(bodies::id);
+        let rows: Vec<BodyRow> = query.load(self.connection)?;
+        values(rows, |record| match record {
+            Record::Bodies(body) => Some(body),
+            _ => None,
+        })
+    }
+
+    /// Entries of the authority matrix for an item.
+    pub fn authorities_of(&mut self, item: &str) -> Result<Vec<Authority>> {
+        let query = authorities::table.filter(authorities::item_id.eq(item)).order(authorities::id);
+        let rows: Vec<AuthorityRow> = query.load(self.connection)?;
+        values(rows, |record| match record {
+            Record::Authorities(entry) => Some(entry),
+            _ => None,
+        })
+    }
+
     /// Inspectors whom a pool counts.
     pub fn inspectors_of_pool(&mut self, pool: &str) -> Result<Vec<Inspector>> {
         let query = inspectors::table.filter(inspectors::pool_id.eq(pool)).order(inspectors::id);

@@ -1,10 +1,10 @@
 //! Requests.
 
-use super::connection::Tx;
+use super::connection::{BATCH, Tx};
 use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
 use super::{Bounds, new_id, utc};
-use crate::wire::request::{Kind, NewRequest, Request, RequestState};
+use crate::wire::request::{Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
@@ -32,6 +32,14 @@ struct RequestRow {
     filed_at: NaiveDateTime,
     filed_by: String,
     version: i64,
+    reason: Option<String>,
+    plan_id: Option<String>,
+    draw_id: Option<String>,
+    on_site_reason: Option<String>,
+    agreement: Option<String>,
+    approved_by: Option<String>,
+    approved_at: Option<NaiveDateTime>,
+    approval_due: Option<NaiveDate>,
 }
 
 impl TryFrom<RequestRow> for Request {
@@ -58,8 +66,17 @@ impl TryFrom<RequestRow> for Request {
             filed_at,
             filed_by,
             version: _,
+            reason,
+            plan_id,
+            draw_id,
+            on_site_reason,
+            agreement,
+            approved_by,
+            approved_at,
+            approval_due,
         } = row;
         let damaged = |what: &str| StoreError::Damaged(format!("request {id}: {what}"));
+        let reason = reason.map(|text| Reason::parse(&text).ok_or_else(|| damaged(&text)));
         let filed = NewRequest {
             reference,
             department: department_id,
@@ -71,6 +88,11 @@ impl TryFrom<RequestRow> for Request {
             due,
             minutes: Some(minutes),
             inspectors: Some(inspectors),
+            reason: reason.transpose()?,
+            plan: plan_id,
+            draw: draw_id,
+            on_site_reason,
+            agreement,
             exempt: Some(is_exempt),
             quiet_exempt: Some(is_quiet_exempt),
             together,
@@ -78,7 +100,17 @@ impl TryFrom<RequestRow> for Request {
             note,
         };
         let state = RequestState::parse(&state).ok_or_else(|| damaged(&state))?;
-        Ok(Request { id, filed, state, filed_at: utc(filed_at), filed_by, lot: None })
+        Ok(Request {
+            id,
+            filed,
+            state,
+            filed_at: utc(filed_at),
+            filed_by,
+            approved_by,
+            approved_at: approved_at.map(utc),
+            approval_due,
+            lot: None,
+        })
     }
 }
 
@@ -89,6 +121,29 @@ pub struct Standing {
     pub visit: String,
     /// Its day.
     pub day: NaiveDate,
+}
+
+/// A request's part of a visit of the schedule.
+#[derive(Clone, Debug, Queryable)]
+pub struct VisitPart {
+    /// Id of the visit.
+    pub visit: String,
+    /// Its day.
+    pub day: NaiveDate,
+    /// Id of the scenario under which departments share it.
+    pub scenario: Option<String>,
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// Id of the request.
+    pub request: String,
+    /// Id of its department.
+    pub department: String,
+    /// Id of its item.
+    pub item: String,
+    /// Kind of inspection.
+    pub kind: String,
+    /// What spares it.
+    pub reason: Option<String>,
 }
 
 /// Which requests to list; all that is given must match.
@@ -115,7 +170,8 @@ impl Tx<'_> {
     pub fn add_request(
         &mut self,
         filed: &NewRequest,
-        filed_by: &str,
+        (state, approval_due): (RequestState, Option<NaiveDate>),
+        (filed_by, approved_by): (&str, Option<&str>),
         filed_at: NaiveDateTime,
     ) -> Result<Request> {
         let NewRequest {
@@ -129,6 +185,11 @@ impl Tx<'_> {
             due,
             minutes,
             inspectors,
+            reason,
+            plan,
+            draw,
+            on_site_reason,
+            agreement,
             exempt,
             quiet_exempt,
             together,
@@ -153,10 +214,18 @@ impl Tx<'_> {
             together,
             is_solo: solo,
             note,
-            state: RequestState::Accepted.as_str().into(),
+            state: state.as_str().into(),
             filed_at,
             filed_by: filed_by.into(),
             version: 1,
+            reason: reason.map(|reason| reason.as_str().into()),
+            plan_id: plan,
+            draw_id: draw,
+            on_site_reason,
+            agreement,
+            approved_by: approved_by.map(Into::into),
+            approved_at: approved_by.map(|_| filed_at),
+            approval_due,
         };
         diesel::insert_into(requests::table).values(&row).execute(self.connection)?;
         row.try_into()
@@ -251,16 +320,65 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes an accepted request back; `false` when it is not one.
-    pub fn withdraw_request(&mut self, id: &str) -> Result<bool> {
+    /// Brings a request from one state into another; `false` when it is in the first no more.
+    pub fn move_request(
+        &mut self,
+        id: &str,
+        from: RequestState,
+        to: RequestState,
+    ) -> Result<bool> {
         let target = requests::table
             .filter(requests::id.eq(id))
-            .filter(requests::state.eq(RequestState::Accepted.as_str()));
+            .filter(requests::state.eq(from.as_str()));
+        let set = (requests::state.eq(to.as_str()), requests::version.eq(requests::version + 1));
+        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+    }
+
+    /// Notes who approved a request and when.
+    pub fn approve_request(&mut self, id: &str, by: &str, at: NaiveDateTime) -> Result<()> {
         let set = (
-            requests::state.eq(RequestState::Withdrawn.as_str()),
+            requests::approved_by.eq(by),
+            requests::approved_at.eq(at),
+            requests::approval_due.eq(None::<NaiveDate>),
             requests::version.eq(requests::version + 1),
         );
-        Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
+        diesel::update(requests::table.find(id)).set(set).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Gives a request another window, and puts it into a group of those that go together.
+    pub fn reschedule_request(
+        &mut self,
+        id: &str,
+        (earliest, latest): (NaiveDate, NaiveDate),
+        together: Option<&str>,
+    ) -> Result<()> {
+        let set = (
+            requests::earliest.eq(earliest),
+            requests::latest.eq(latest),
+            requests::together.eq(together),
+            requests::version.eq(requests::version + 1),
+        );
+        diesel::update(requests::table.find(id)).set(set).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Ids of open requests whose window ended before `today` and that are in no visit of the schedule.
+    pub fn requests_past(&mut self, today: NaiveDate, limit: i64) -> Result<Vec<String>> {
+        let standing = visit_requests::table
+            .inner_join(visits::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visit_requests::request_id.eq(requests::id));
+        let query = requests::table
+            .filter(requests::state.eq_any([
+                RequestState::Accepted.as_str(),
+                RequestState::ApprovalPending.as_str(),
+            ]))
+            .filter(requests::latest.lt(today))
+            .filter(diesel::dsl::not(diesel::dsl::exists(standing)))
+            .order(requests::id)
+            .limit(limit);
+        Ok(query.select(requests::id).load(self.connection)?)
     }
 
     /// The accepted requests that have a day between `start` and `end`, in the order they were
@@ -273,6 +391,59 @@ impl Tx<'_> {
             ..RequestFilter::default()
         };
         self.requests(&filter, &Bounds::default(), "", i64::MAX)
+    }
+
+    /// What the schedule holds at enterprises on `since` and later, by enterprise, day and visit.
+    pub fn visit_parts(&mut self, enterprises: &[String], since: NaiveDate) -> Result<Vec<VisitPart>> {
+        let mut parts = Vec::new();
+        for batch in enterprises.chunks(BATCH) {
+            let query = visits::table
+                .inner_join(visit_requests::table.inner_join(requests::table))
+                .filter(visits::enterprise_id.eq_any(batch))
+                .filter(visits::is_standing.eq(true))
+                .filter(visits::day.ge(since))
+                .order((visits::enterprise_id, visits::day, visits::id, requests::id))
+                .select((
+                    visits::id,
+                    visits::day,
+                    visits::scenario_id,
+                    visits::enterprise_id,
+                    requests::id,
+                    requests::department_id,
+                    requests::item_id,
+                    requests::kind,
+                    requests::reason,
+                ));
+            parts.extend(query.load::<VisitPart>(self.connection)?);
+        }
+        Ok(parts)
+    }
+
+    /// Open requests at an enterprise whose window has not passed.
+    pub fn open_requests_at(&mut self, enterprise: &str, today: NaiveDate) -> Result<Vec<Request>> {
+        let open = RequestState::ALL.iter().filter(|(_, state)| state.is_open());
+        let open: Vec<&str> = open.map(|(text, _)| *text).collect();
+        let query = requests::table
+            .filter(requests::enterprise_id.eq(enterprise))
+            .filter(requests::state.eq_any(open))
+            .filter(requests::latest.ge(today))
+            .order(requests::id);
+        let rows: Vec<RequestRow> = query.load(self.connection)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// How many requests name a plan or campaign and are not over without a visit.
+    pub fn requests_of_plan(&mut self, plan: &str) -> Result<i64> {
+        let gone = [
+            RequestState::Refused.as_str(),
+            RequestState::Withdrawn.as_str(),
+            RequestState::Cancelled.as_str(),
+            RequestState::Expired.as_str(),
+        ];
+        let query = requests::table
+            .filter(requests::plan_id.eq(plan))
+            .filter(diesel::dsl::not(requests::state.eq_any(gone)));
+        Ok(query.count().get_result(self.connection)?)
     }
 
     /// The visits of the schedule, by request, as far as requests are concerned that have a day on

@@ -228,6 +228,49 @@ table! {
         filed_at -> Timestamp,
         filed_by -> Text,
         version -> BigInt,
+        reason -> Nullable<Text>,
+        plan_id -> Nullable<Text>,
+        draw_id -> Nullable<Text>,
+        on_site_reason -> Nullable<Text>,
+        agreement -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        approval_due -> Nullable<Date>,
+    }
+}
+
+table! {
+    off_site_checks (request_id) {
+        request_id -> Text,
+        person -> Text,
+        deadline -> Date,
+        opened_at -> Timestamp,
+        outcome -> Nullable<Text>,
+        finding -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    kept_answers (user_id, key) {
+        user_id -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Nullable<BigInt>,
+        body -> Nullable<Text>,
+        made_at -> Timestamp,
+    }
+}
+
+table! {
+    rule_packs (number) {
+        number -> BigInt,
+        pack -> Text,
+        document -> Nullable<Text>,
+        first_day -> Date,
+        note -> Text,
+        made_at -> Timestamp,
+        made_by -> Text,
     }
 }
 
@@ -366,11 +409,13 @@ joinable!(visit_requests -> visits (visit_id));
 joinable!(visit_requests -> requests (request_id));
 joinable!(requests -> enterprises (enterprise_id));
 joinable!(requests -> items (item_id));
+joinable!(off_site_checks -> requests (request_id));
 allow_tables_to_appear_in_same_query!(
     attendances,
     enterprises,
     items,
     left_out,
+    off_site_checks,
     plans,
     requests,
     runs,

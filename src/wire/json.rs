@@ -130,6 +130,11 @@ pub fn element<T: Read>(node: Node, pointer: String, defects: &mut Vec<Defect>) 
     value
 }
 
+/// Reads a whole document, gathering its defects.
+pub fn from_node_of<T: Read>(node: Node, defects: &mut Vec<Defect>) -> Option<T> {
+    element(node, String::new(), defects)
+}
+
 /// Reads a whole document.
 pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
     let mut defects = Vec::new();

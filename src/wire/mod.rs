@@ -1,10 +1,14 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
+pub mod advice;
 pub mod alarm;
 pub mod authority;
 pub mod calendar;
 pub mod certificate;
 mod cut;
+pub mod filing;
+pub mod handling;
+pub mod in_force;
 pub mod json;
 pub mod plan;
 pub mod policy;

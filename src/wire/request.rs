@@ -34,6 +34,44 @@ impl Kind {
     }
 }
 
+text_enum! {
+    /// Why a request counts towards no cap, and may be held on quiet days: the ten published reasons,
+    /// then those that lists of quiet periods add.
+    pub enum Reason {
+        /// A complaint or tip (投诉举报).
+        Complaint = "complaint",
+        /// Assigned or transferred by a higher body (上级交办、移送).
+        Assigned = "assigned",
+        /// It joins a check by a higher body (配合上级检查).
+        JoinsHigherBody = "joins_higher_body",
+        /// An audit of enforcement itself (执法稽查).
+        EnforcementAudit = "enforcement_audit",
+        /// A clue from monitoring or data (监测数据线索).
+        MonitoringClue = "monitoring_clue",
+        /// Media exposure (媒体曝光).
+        MediaExposure = "media_exposure",
+        /// The re-check of a rectification (整改复查).
+        FollowUp = "follow_up",
+        /// The enterprise asked for it (企业申请).
+        OwnRequest = "own_request",
+        /// The on-site step of a licence (许可现场核查).
+        Licence = "licence",
+        /// Another emergency named by law (其他法定紧急情形).
+        Emergency = "emergency",
+        /// GovernmentDeployment by central, provincial or city government (政府部署).
+        GovernmentDeployment = "government_deployment",
+        /// An event of public safety, health, environment, food or drugs, or a hazard under
+        /// rectification (公共安全事件).
+        SafetyEvent = "safety_event",
+        /// A re-check for which the law sets a day (法定期限复查).
+        StatutoryRecheck = "statutory_recheck",
+        /// Tax evasion (涉税违法检查).
+        TaxEvasion = "tax_evasion",
+        /// Undercover (暗访).
+        Undercover = "undercover",
+    }
+}
+
 /// A request to inspect an enterprise, as a department files it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewRequest {
@@ -61,7 +99,22 @@ pub struct NewRequest {
     /// Inspectors needed; absent: the item's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inspectors: Option<i64>,
-    /// Counts towards no cap or gap; absent: as its kind.
+    /// Why it counts towards no cap, where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The published annual plan or campaign that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// The draw that chose the enterprise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<String>,
+    /// Why papers or data cannot settle it, where they could settle its item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_site_reason: Option<String>,
+    /// Number of the agreement under which a body inspects beyond its own area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<String>,
+    /// Counts towards no cap or gap; absent: as its kind and reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt: Option<bool>,
     /// May be held on quiet days; absent: as `exempt`.
@@ -90,6 +143,9 @@ impl Read for NewRequest {
         }
         let minutes = f.whole_within_if("minutes", 1, ON_SITE_MINUTES_MAX);
         let inspectors = f.whole_within_if("inspectors", 1, INSPECTORS_MAX);
+        let reason = f.choice("reason", false, Reason::ALL);
+        let (plan, draw, agreement) = (f.id_if("plan"), f.id_if("draw"), f.id_if("agreement"));
+        let on_site_reason = f.words_if("on_site_reason");
         let (exempt, quiet_exempt) = (f.truth_if("exempt"), f.truth_if("quiet_exempt"));
         let (together, solo) = (f.id_if("together"), f.truth_if("solo").unwrap_or(false));
         if solo && together.is_some() {
@@ -108,6 +164,11 @@ impl Read for NewRequest {
             due,
             minutes,
             inspectors,
+            reason,
+            plan,
+            draw,
+            on_site_reason,
+            agreement,
             exempt,
             quiet_exempt,
             together,
@@ -118,12 +179,33 @@ impl Read for NewRequest {
 }
 
 text_enum! {
-    /// Where a request stands.
+    /// Where a request stands. What a plan does with an accepted one is its lot.
     pub enum RequestState {
-        /// Filed, and planned with the next run.
+        /// Filed; the head of its body has yet to approve it (R04).
+        ApprovalPending = "approval_pending",
+        /// Approved, and planned with the next run.
         Accepted = "accepted",
+        /// The head did not approve it.
+        Refused = "refused",
+        /// Somebody settles it from papers or data (R13).
+        OffSite = "off_site",
+        /// Settled so.
+        Settled = "settled",
+        /// Another body's result is recognised in its place (R29).
+        Recognised = "recognised",
         /// Taken back by its department.
         Withdrawn = "withdrawn",
+        /// Called off by the coordinator.
+        Cancelled = "cancelled",
+        /// Its window passed before it was held.
+        Expired = "expired",
+    }
+}
+
+impl RequestState {
+    /// Whether something may still come of it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::ApprovalPending | Self::Accepted | Self::OffSite)
     }
 }
 
@@ -141,6 +223,15 @@ pub struct Request {
     pub filed_at: DateTime<Utc>,
     /// Who filed it.
     pub filed_by: String,
+    /// Who approved it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<DateTime<Utc>>,
+    /// An urgent one goes ahead; its head approves it until this day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_due: Option<NaiveDate>,
     /// What the published plan does with it; absent where no plan speaks of it, and in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot: Option<Lot>,

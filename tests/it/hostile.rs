@@ -80,9 +80,9 @@ fn problem_reader(bytes: &[u8]) {
 
 fn table_reader(bytes: &[u8]) {
     let Ok(table) = tabular::read(bytes) else { return };
-    let Ok(rows) = Rows::new(Kind::Areas, &table.header) else { return };
+    let Ok(rows) = Rows::new("areas", tabular::columns(Kind::Areas), &table.header) else { return };
     for row in &table.rows {
-        if let Err(defects) = rows.record(&row.cells, None) {
+        if let Err(defects) = rows.record(Kind::Areas, &row.cells, None) {
             assert!(!defects.is_empty());
         }
     }

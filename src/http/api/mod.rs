@@ -2,6 +2,7 @@
 //! block, and write its answer.
 
 mod error;
+mod handling;
 mod health;
 mod identity;
 mod plans;
@@ -9,6 +10,7 @@ mod policies;
 mod register;
 mod register_files;
 mod requests;
+mod rules;
 mod runs;
 mod session;
 mod supervision;
@@ -19,8 +21,10 @@ pub(super) use identity::identify;
 use identity::{Auth, Whence};
 
 use crate::app::register::Paging;
+use crate::app::answers::{Answer as Answered, Key};
 use crate::app::{self, App};
 use crate::wire::json::{Read, from_json};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use actix_web_lab::extract;
@@ -90,6 +94,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(register::routes)
             .configure(register_files::routes)
             .configure(requests::routes)
+            .configure(handling::routes)
+            .configure(rules::routes)
             .configure(policies::routes)
             .configure(runs::routes)
             .configure(plans::routes)
@@ -111,8 +117,8 @@ async fn call<T: Send + 'static>(
     Ok(done.map_err(gone)??)
 }
 
-/// The body, read with every defect told.
-struct Body<T>(T);
+/// The body, read with every defect told, and its SHA-256.
+struct Body<T>(T, String);
 
 impl<T: Read + Send + 'static> FromRequest for Body<T> {
     type Error = actix_web::Error;
@@ -122,12 +128,57 @@ impl<T: Read + Send + 'static> FromRequest for Body<T> {
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let value = web::block(move || from_json(&bytes))
-                .await?
-                .map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
-            Ok(Body(value))
+            let (value, hash) = web::block(move || (from_json(&bytes), hash(&bytes))).await?;
+            let value =
+                value.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
+            Ok(Body(value, hash))
         })
     }
+}
+
+/// What the caller calls this call (`Idempotency-Key`): the same call under the same key is answered as
+/// it was the first time, and does nothing again.
+struct Once(Option<String>);
+
+/// Longest key.
+const KEY_CHARS_MAX: usize = 200;
+
+impl Once {
+    /// The key of a call of this route with this body.
+    fn key(self, route: &str, hash: &str) -> Option<Key> {
+        Some(Key { name: self.0?, fingerprint: format!("{route} {hash}") })
+    }
+}
+
+impl FromRequest for Once {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(header) = request.headers().get("idempotency-key") else {
+            return ready(Ok(Self(None)));
+        };
+        // the draft has it in quotes, many clients do not
+        let text = header.to_str().unwrap_or_default().trim();
+        let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+        let is_sound = (1..=KEY_CHARS_MAX).contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_graphic() && c != '"');
+        ready(if is_sound {
+            Ok(Self(Some(text.to_owned())))
+        } else {
+            let message = format!(
+                "\"Idempotency-Key\" should be 1 to {KEY_CHARS_MAX} visible ASCII characters, like a UUID."
+            );
+            Err(app::Error::invalid("bad-idempotency-key", "", message).into())
+        })
+    }
+}
+
+/// An answer that a use case made.
+fn answer(answer: Answered) -> HttpResponse {
+    let Answered { status, body } = answer;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    HttpResponse::build(status).content_type("application/json").body(body)
 }
 
 /// Which part of a list.

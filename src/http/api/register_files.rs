@@ -106,7 +106,7 @@ enum LangParam {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct FileQuery {
+pub(super) struct FileQuery {
     /// Form of the file; absent: `xlsx`.
     #[serde(default)]
     #[param(inline)]
@@ -118,7 +118,7 @@ struct FileQuery {
 }
 
 impl FileQuery {
-    fn wanted(&self) -> (FileForm, Lang) {
+    pub(super) fn wanted(&self) -> (FileForm, Lang) {
         let form = match self.form {
             FormParam::Xlsx => FileForm::Xlsx,
             FormParam::Csv => FileForm::Csv,
@@ -131,12 +131,13 @@ impl FileQuery {
     }
 }
 
-fn file(kind: Kind, what: &str, form: FileForm, bytes: Vec<u8>) -> HttpResponse {
+/// A file to keep under a name.
+pub(super) fn download(kind: &str, what: &str, form: FileForm, bytes: Vec<u8>) -> HttpResponse {
     let (mime, ending) = match form {
         FileForm::Xlsx => (XLSX, "xlsx"),
         FileForm::Csv => (CSV, "csv"),
     };
-    let name = format!("attachment; filename=\"{}{what}.{ending}\"", kind.as_str());
+    let name = format!("attachment; filename=\"{kind}{what}.{ending}\"");
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, mime)).insert_header((CONTENT_DISPOSITION, name));
     response.body(bytes)
@@ -160,7 +161,7 @@ async fn export_records(
         let mut bytes = Vec::new();
         register_files::export(app, &caller.0, kind, wanted, &mut bytes).map(|_| bytes)
     };
-    Ok(file(kind, "", wanted.0, call(&app, work).await?))
+    Ok(download(kind.as_str(), "", wanted.0, call(&app, work).await?))
 }
 
 /// An empty file to fill in, with drop-down lists and comments.
@@ -181,7 +182,7 @@ async fn get_template(
         let mut bytes = Vec::new();
         register_files::template(kind, wanted, &mut bytes).map(|()| bytes)
     };
-    Ok(file(kind, "-template", wanted.0, call(&app, work).await?))
+    Ok(download(kind.as_str(), "-template", wanted.0, call(&app, work).await?))
 }
 
 #[derive(Deserialize, IntoParams)]

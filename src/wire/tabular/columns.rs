@@ -133,7 +133,7 @@ impl Column {
     }
 }
 
-const fn column(
+pub(super) const fn column(
     pointer: &'static str,
     (zh, en): (&'static str, &'static str),
     form: Form,
@@ -143,7 +143,7 @@ const fn column(
     Column { pointer, zh, en, form, is_required, hints }
 }
 
-const fn label(value: &'static str, zh: &'static str, en: &'static str) -> Label {
+pub(super) const fn label(value: &'static str, zh: &'static str, en: &'static str) -> Label {
     Label { value, zh, en }
 }
 

@@ -8,12 +8,14 @@
 mod cells;
 mod columns;
 mod report;
+mod request_columns;
 mod rows;
 mod sheet_csv;
 mod sheet_xlsx;
 
 pub use columns::{Column, Form, Label, Lang, columns};
 pub use report::{ImportReport, Outcome, RowDefect};
+pub use request_columns::request_columns;
 pub use rows::{CellDefect, Rows, cells_of};
 
 use crate::domain::Defect;

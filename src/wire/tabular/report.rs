@@ -1,8 +1,13 @@
 //! What an import tells.
 
+use super::rows::{CellDefect, Rows};
+use super::{FileForm, Row, Table, write};
 use crate::wire::json::text_enum;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// Most defects of a report; the file to mend has all.
+const DEFECTS_MAX: usize = 10_000;
 
 text_enum! {
     /// What became of a file.
@@ -56,4 +61,84 @@ pub struct ImportReport {
     /// send the file again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<String>,
+}
+
+impl ImportReport {
+    /// What the defects of a file's rows, ordered by row, come to. How many rows were new or changed is
+    /// left at 0.
+    pub fn about(
+        kind: &str,
+        table: &Table,
+        reader: &Rows,
+        defects: &[(usize, CellDefect)],
+        accept_good: bool,
+    ) -> Self {
+        let by_row: Vec<&[(usize, CellDefect)]> = defects.chunk_by(|a, b| a.0 == b.0).collect();
+        let defective = by_row.len();
+        let outcome = match (defective, accept_good) {
+            (0, _) => Outcome::Taken,
+            (_, true) => Outcome::GoodRowsTaken,
+            (_, false) => Outcome::Refused,
+        };
+        let title = |defect: &CellDefect| {
+            let column = reader.columns().get(defect.column?)?;
+            let called = table.header.iter().find(|title| column.is_called(title));
+            Some(called.cloned().unwrap_or_else(|| column.en.to_owned()))
+        };
+        let told = defects.iter().take(DEFECTS_MAX).map(|(place, defect)| RowDefect {
+            line: table.rows[*place].line,
+            column: title(defect),
+            code: defect.code.into(),
+            remedy: defect.remedy.clone(),
+        });
+        let words = |defect: &CellDefect| {
+            let column = title(defect).map_or(String::new(), |title| format!("{title}: "));
+            format!("{column}{} [{}]", defect.remedy, defect.code)
+        };
+        let mend = (defective > 0).then(|| {
+            let rows = by_row.iter().map(|defects| {
+                let told: Vec<String> = defects.iter().map(|(_, defect)| words(defect)).collect();
+                (&table.rows[defects[0].0], told.join(" | "))
+            });
+            to_mend(table, rows)
+        });
+        Self {
+            kind: kind.into(),
+            outcome,
+            rows: table.rows.len(),
+            added: 0,
+            updated: 0,
+            unchanged: 0,
+            defective,
+            defects: told.collect(),
+            more_defects: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
+            mend,
+        }
+    }
+}
+
+/// The defective rows as they stood in the file, with a column of their defects, as CSV.
+fn to_mend<'r>(table: &Table, rows: impl Iterator<Item = (&'r Row, String)>) -> String {
+    let is_chinese = table.header.iter().any(|title| !title.is_ascii());
+    let marks = if is_chinese { Rows::DEFECTS[0] } else { Rows::DEFECTS[1] };
+    // a file that was mended once has the column already
+    let place = table.header.iter().position(|title| Rows::DEFECTS.contains(&title.as_str()));
+    let place = place.unwrap_or(table.header.len());
+    let with_defects = |cells: &[String], told: String| {
+        let mut cells = cells.to_vec();
+        cells.resize(cells.len().max(table.header.len()), String::new());
+        if place < table.header.len() {
+            cells[place] = told;
+        } else {
+            // cells beyond the header stay, after the new column
+            cells.insert(place, told);
+        }
+        cells
+    };
+    let header = with_defects(&table.header, marks.to_owned());
+    let rows = rows.map(|(row, told)| with_defects(&row.cells, told));
+    let mut out = Vec::new();
+    // nothing fails that is written to memory
+    let _ = write(FileForm::Csv, &header, rows, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Rows and records.
 
 use super::cells;
-use super::columns::{Column, Lang, columns};
+use super::columns::{Column, Lang};
 use crate::domain::Defect;
 use crate::wire::json::Node;
 use crate::wire::register::{Kind, Record};
@@ -21,7 +21,6 @@ pub struct CellDefect {
 
 /// How the rows of a file are read: its columns in the file's order.
 pub struct Rows {
-    kind: Kind,
     columns: Vec<Column>,
     /// Where each of the kind's columns stands in the file.
     places: Vec<Option<usize>>,
@@ -33,9 +32,13 @@ impl Rows {
     /// Headers, in Chinese and English, of the column that is added to rows to mend; it is read over.
     pub const DEFECTS: [&'static str; 2] = ["缺陷", "Defects"];
 
-    /// Understands a header, telling everything wrong with it.
-    pub fn new(kind: Kind, header: &[String]) -> Result<Self, Vec<Defect>> {
-        let columns = columns(kind);
+    /// Understands the header of a file of these columns, telling everything wrong with it. `what` is
+    /// what the file holds.
+    pub fn new(
+        what: &str,
+        columns: Vec<Column>,
+        header: &[String],
+    ) -> Result<Self, Vec<Defect>> {
         let mut places = vec![None; columns.len()];
         let mut defects = Vec::new();
         for (place, title) in header.iter().enumerate() {
@@ -45,8 +48,7 @@ impl Rows {
             let Some(column) = columns.iter().position(|column| column.is_called(title)) else {
                 let known: Vec<&str> = columns.iter().map(|column| column.zh).collect();
                 let message = format!(
-                    "No column of \"{}\" is called \"{title}\"; remove or rename it. There are: {}.",
-                    kind.as_str(),
+                    "No column of \"{what}\" is called \"{title}\"; remove or rename it. There are: {}.",
                     known.join("、")
                 );
                 defects.push(Defect::new("unknown-column", "", message));
@@ -64,7 +66,7 @@ impl Rows {
             defects.push(Defect::new("missing-column", "", message));
         }
         if defects.is_empty() {
-            Ok(Self { kind, columns, places, width: header.len() })
+            Ok(Self { columns, places, width: header.len() })
         } else {
             Err(defects)
         }
@@ -80,18 +82,30 @@ impl Rows {
         self.places.contains(&None)
     }
 
-    /// Reads a row. What a column that is not in the file would say is taken from `standing`, the
-    /// record of the same key that stands in the register.
+    /// Reads a row as a record. What a column that is not in the file would say is taken from
+    /// `standing`, the record of the same key that stands in the register.
     pub fn record(
         &self,
+        kind: Kind,
         row: &[String],
         standing: Option<&Record>,
     ) -> Result<Record, Vec<CellDefect>> {
         let standing = standing.map(|record| cells_of(record, &self.columns, Lang::En));
+        self.read(row, standing.as_deref(), |node, defects| kind.read(node, defects))
+    }
+
+    /// Reads a row as whatever `read` makes of it; cells of columns that are not in the file are taken
+    /// from `standing`.
+    pub fn read<T>(
+        &self,
+        row: &[String],
+        standing: Option<&[String]>,
+        read: impl FnOnce(Node<'_>, &mut Vec<Defect>) -> Option<T>,
+    ) -> Result<T, Vec<CellDefect>> {
         let mut fields: Vec<(Cow<'_, str>, Node<'_>)> = Vec::with_capacity(self.columns.len());
         let mut previous = "";
         for (i, column) in self.columns.iter().enumerate() {
-            let cell = match (self.places[i], &standing) {
+            let cell = match (self.places[i], standing) {
                 (Some(place), _) => row.get(place).map_or("", String::as_str),
                 (None, Some(standing)) => &standing[i],
                 (None, None) => "",
@@ -111,7 +125,7 @@ impl Rows {
                            without quotes.";
             defects.push(Defect::new("too-many-cells", "", message));
         }
-        match self.kind.read(Node::Object(fields), &mut defects) {
+        match read(Node::Object(fields), &mut defects) {
             Some(record) if defects.is_empty() => Ok(record),
             _ => Err(defects.into_iter().map(|defect| self.cell_defect(defect)).collect()),
         }

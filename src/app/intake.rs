@@ -1,0 +1,533 @@
+//! Filing under the law: the facts of a request gathered from register and schedule, what the rule pack
+//! in force makes of them, and the state that the request comes into.
+
+use super::App;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::register_files::put;
+use super::staff;
+use crate::domain::Defect;
+use crate::domain::problem::Span;
+use crate::domain::register::area::AreaTree;
+use crate::domain::register::authority::{Entry, Matrix};
+use crate::domain::register::days;
+use crate::domain::rules::{self, Case, Finding, Pack, RuleId, Severity, case};
+use crate::store::{Sparing, Tx, VisitPart};
+use crate::wire::register::{self, Authority, Body, BodyRole};
+use crate::wire::request::{NewRequest, Request, RequestState};
+use chrono::{Datelike, Days, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Days within which the papers of an urgent request are completed.
+const PAPERS_DAYS: u64 = 3;
+
+/// What the register and the schedule say of a request: what a case is made of.
+pub(super) struct Facts {
+    /// Id of the request, when it stands already.
+    id: Option<String>,
+    today: NaiveDate,
+    filed: NewRequest,
+    department: register::Department,
+    pub item: register::Item,
+    pub enterprise: register::Enterprise,
+    /// The enterprise's area and those around it, the smallest first.
+    areas: Vec<String>,
+    sparing: Sparing,
+    bodies: Vec<Body>,
+    authorities: Vec<Authority>,
+    pub parts: Vec<VisitPart>,
+    pub open: Vec<Request>,
+    levels: BTreeMap<String, Option<register::Level>>,
+    leads: BTreeMap<String, String>,
+    plan: Option<super::campaigns::PlanFacts>,
+    draw: Option<(String, bool)>,
+    tree: AreaTree,
+}
+
+/// A request as the law has it.
+pub(super) struct Judged {
+    /// With its defaults.
+    pub filled: NewRequest,
+    /// The state that it comes into.
+    pub state: RequestState,
+    /// Until when the papers of an urgent one are completed.
+    pub approval_due: Option<NaiveDate>,
+    /// Who has approved it by filing it.
+    pub approved_by: Option<String>,
+    /// What the rules say, the gravest first.
+    pub findings: Vec<Finding>,
+    /// The pack that was applied.
+    pub pack: Arc<Pack>,
+}
+
+impl Facts {
+    /// Gathers them; what the register does not know is told.
+    pub(super) fn gather(
+        app: &App,
+        tx: &mut Tx<'_>,
+        id: Option<&str>,
+        new: &NewRequest,
+    ) -> Result<Facts> {
+        let mut defects = Vec::new();
+        let mut tell = |code: &'static str, field: &str, message: String| {
+            defects.push(Defect::new(code, format!("/{field}"), message));
+        };
+        let department = tx.department(&new.department)?.map(|found| found.value);
+        if department.is_none() {
+            tell("unknown-department", "department", unknown("department", &new.department));
+        }
+        let enterprise = tx.enterprise(&new.enterprise)?.map(|found| found.value);
+        if enterprise.is_none() {
+            tell("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
+        }
+        let item = tx.item(&new.item)?.map(|found| found.value);
+        match &item {
+            None => tell("unknown-item", "item", unknown("item", &new.item)),
+            Some(item) if item.department != new.department => {
+                let message = format!(
+                    "The item \"{}\" belongs to {}, not to {}.",
+                    item.id, item.department, new.department
+                );
+                tell("foreign-item", "item", message);
+            }
+            Some(_) => {}
+        }
+        let plan = match &new.plan {
+            None => None,
+            Some(id) => {
+                let plan = super::campaigns::plan_facts(tx, id)?;
+                if plan.as_ref().is_none_or(|plan| plan.department != new.department) {
+                    let message = format!("{} has no plan \"{id}\".", new.department);
+                    tell("unknown-plan", "plan", message);
+                }
+                plan
+            }
+        };
+        let draw = match &new.draw {
+            None => None,
+            Some(id) => match super::draws::covers(tx, id, &new.enterprise, &new.item)? {
+                Some(covers) => Some((id.clone(), covers)),
+                None => {
+                    let message = format!("There is no draw \"{id}\", or it is not revealed yet.");
+                    tell("unknown-draw", "draw", message);
+                    None
+                }
+            },
+        };
+        let (Some(department), Some(enterprise), Some(item), true) =
+            (department, enterprise, item, defects.is_empty())
+        else {
+            return Err(Error::Invalid(defects));
+        };
+        let today = app.today();
+        let tree = around(tx, &enterprise.area)?;
+        let year_begins = NaiveDate::from_ymd_opt(new.earliest.year(), 1, 1).unwrap_or(today);
+        let valid_since = today - Days::new(item.valid_days.max(366) as u64);
+        let codes = [enterprise.id.clone()];
+        let mut parts = tx.visit_parts(&codes, year_begins.min(valid_since))?;
+        let mut open = tx.open_requests_at(&enterprise.id, today)?;
+        // a request that stands already is no obstacle to itself
+        let own = id.unwrap_or_default();
+        let own_visit = parts.iter().find(|part| part.request == own).map(|p| p.visit.clone());
+        parts.retain(|part| Some(&part.visit) != own_visit.as_ref());
+        let scheduled: BTreeSet<&str> = parts.iter().map(|part| part.request.as_str()).collect();
+        open.retain(|request| request.id != own && !scheduled.contains(request.id.as_str()));
+        let mut levels = BTreeMap::from([(department.id.clone(), department.level)]);
+        for request in &open {
+            let id = &request.filed.department;
+            if !levels.contains_key(id) {
+                let level = tx.department(id)?.and_then(|found| found.value.level);
+                levels.insert(id.clone(), level);
+            }
+        }
+        let mut leads = BTreeMap::new();
+        for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
+            if !leads.contains_key(scenario)
+                && let Some(found) = tx.scenario(scenario)?
+            {
+                leads.insert(scenario.clone(), found.value.lead);
+            }
+        }
+        let window = (new.earliest.min(today), new.latest + Days::new(400));
+        Ok(Facts {
+            id: id.map(str::to_owned),
+            today,
+            filed: new.clone(),
+            areas: tree.chain(&enterprise.area).into_iter().map(str::to_owned).collect(),
+            sparing: tx.sparing(&codes, window)?,
+            bodies: tx.bodies_of(&department.id)?,
+            authorities: tx.authorities_of(&item.id)?,
+            parts,
+            open,
+            levels,
+            leads,
+            plan,
+            draw,
+            department,
+            item,
+            enterprise,
+            tree,
+        })
+    }
+
+    /// Minutes and inspectors of the request, its item's where it tells none.
+    fn effort(&self) -> (i64, i64) {
+        (
+            self.filed.minutes.unwrap_or(self.item.minutes.value),
+            self.filed.inspectors.unwrap_or(self.item.inspectors.value),
+        )
+    }
+
+    /// The case that the rules judge.
+    pub(super) fn case<'c>(&'c self, is_workday: &'c dyn Fn(NaiveDate) -> bool) -> Case<'c> {
+        let (minutes, inspectors) = self.effort();
+        let filed = &self.filed;
+        let quiet = self.quiet();
+        Case {
+            today: self.today,
+            request: case::Filing {
+                department: &filed.department,
+                kind: filed.kind.into(),
+                reason: filed.reason.map(Into::into),
+                contact: rules::Contact::Inspection,
+                earliest: filed.earliest,
+                latest: filed.latest,
+                inspectors,
+                minutes,
+                is_solo: filed.solo,
+                plan: self.plan.as_ref().map(super::campaigns::PlanFacts::reference),
+                draw: self.draw.as_ref().map(|(id, covers)| case::DrawRef { id, covers: *covers }),
+                agreement: filed.agreement.as_deref(),
+                on_site_reason: filed.on_site_reason.as_deref(),
+                // intake keeps that gate itself, by the request's state
+                is_approved: true,
+            },
+            item: case::Item {
+                id: &self.item.id,
+                department: &self.item.department,
+                class: None,
+                method: self.item.method.into(),
+                published_from: self.item.published_from,
+                published_to: self.item.published_to,
+                notice_days: self.item.notice_days,
+                valid_days: self.item.valid_days,
+            },
+            enterprise: enterprise_case(&self.enterprise, &self.areas, &self.sparing, quiet),
+            body: self.body(),
+            visits: held(&self.parts, &self.leads),
+            open: self.open.iter().map(|request| self.open_case(request)).collect(),
+            is_workday,
+        }
+    }
+
+    fn quiet(&self) -> Vec<Span> {
+        let within = Span {
+            first: self.filed.earliest.min(self.today),
+            last: self.filed.latest + Days::new(400),
+        };
+        let own = |period: &&register::QuietPeriod| {
+            period.enterprise.as_ref() == Some(&self.enterprise.id)
+                || period.area.as_ref().is_some_and(|area| self.areas.contains(area))
+        };
+        self.sparing.quiet.iter().filter(own).flat_map(|p| quiet_spans(p, within)).collect()
+    }
+
+    fn body(&self) -> case::Body<'_> {
+        let roles: Vec<BodyRole> = self.bodies.iter().map(|body| body.role).collect();
+        let inspecting = self.bodies.iter().filter(|body| body.role == BodyRole::Inspects);
+        let mut areas: Vec<&str> = inspecting.clone().map(|body| body.area.as_str()).collect();
+        if areas.is_empty() {
+            areas.extend(self.department.area.as_deref());
+        }
+        case::Body {
+            department: &self.department.id,
+            level: self.department.level.map(Into::into),
+            inspects: (!roles.is_empty()).then(|| roles.contains(&BodyRole::Inspects)),
+            areas,
+            holds: self.holds(),
+        }
+    }
+
+    /// Days of the window on which a body of the department holds the item here.
+    fn holds(&self) -> Option<Vec<Span>> {
+        if self.authorities.is_empty() {
+            return None;
+        }
+        let entries: Vec<Entry> = self.authorities.iter().map(Entry::from).collect();
+        let matrix = Matrix::new(&self.tree, &entries);
+        let own: BTreeSet<&str> = self.bodies.iter().map(|body| body.id.as_str()).collect();
+        let within = Span { first: self.filed.earliest, last: self.filed.latest };
+        Some(days::spans(within, |day| {
+            let holders = matrix.holders(&self.item.id, &self.enterprise.area, day);
+            holders.iter().any(|holding| own.contains(holding.body))
+        }))
+    }
+
+    fn open_case<'c>(&'c self, request: &'c Request) -> case::Open<'c> {
+        let filed = &request.filed;
+        case::Open {
+            id: &request.id,
+            department: &filed.department,
+            level: self.levels.get(&filed.department).copied().flatten().map(Into::into),
+            item: &filed.item,
+            kind: filed.kind.into(),
+            reason: filed.reason.map(Into::into),
+            earliest: filed.earliest,
+            latest: filed.latest,
+            minutes: filed.minutes.unwrap_or(0),
+        }
+    }
+}
+
+/// An enterprise as the rules look at it.
+pub(super) fn enterprise_case<'c>(
+    enterprise: &'c register::Enterprise,
+    areas: &'c [String],
+    sparing: &'c Sparing,
+    quiet: Vec<Span>,
+) -> case::Enterprise<'c> {
+    let id = enterprise.id.as_str();
+    let listings = sparing.listings.iter().filter(|listing| listing.enterprise == id);
+    case::Enterprise {
+        id,
+        areas: areas.iter().map(String::as_str).collect(),
+        industry: &enterprise.industry,
+        risk: enterprise.risk.into(),
+        credit: enterprise.credit_grade.into(),
+        safety_level: None,
+        subject: enterprise.subject.into(),
+        joint_opt_out: enterprise.joint_opt_out,
+        // whoever has quiet days of its own was named for them
+        is_named: sparing.quiet.iter().any(|period| period.enterprise.as_deref() == Some(id)),
+        listings: listings
+            .map(|listing| case::Listing {
+                list: listing.list.into(),
+                department: listing.department.as_deref(),
+                from: listing.from,
+                to: listing.to,
+            })
+            .collect(),
+        quiet,
+    }
+}
+
+/// The quiet days of a period within a span.
+pub(super) fn quiet_spans(period: &register::QuietPeriod, within: Span) -> Vec<Span> {
+    let Some(span) = days::part(Span { first: period.from, last: period.to }, within) else {
+        return Vec::new();
+    };
+    match (period.month_first, period.month_last) {
+        (Some(first), Some(last)) => {
+            days::spans(span, |day| (first..=last).contains(&i64::from(day.day())))
+        }
+        _ => vec![span],
+    }
+}
+
+/// Visits of the schedule as the rules look at them. `parts` are ordered by visit.
+pub(super) fn held<'c>(
+    parts: &'c [VisitPart],
+    leads: &'c BTreeMap<String, String>,
+) -> Vec<case::Held<'c>> {
+    let visits = parts.chunk_by(|a, b| a.visit == b.visit);
+    let held = visits.map(|parts| {
+        let scenario = parts[0].scenario.as_deref();
+        case::Held {
+            id: &parts[0].visit,
+            day: parts[0].day,
+            parts: parts
+                .iter()
+                .map(|part| case::Part {
+                    department: &part.department,
+                    item: &part.item,
+                    kind: rules::Kind::parse(&part.kind).unwrap_or(rules::Kind::Daily),
+                    reason: part.reason.as_deref().and_then(rules::Reason::parse),
+                    contact: rules::Contact::Inspection,
+                })
+                .collect(),
+            scenario,
+            lead: scenario.and_then(|id| leads.get(id)).map(String::as_str),
+            inspectors: Vec::new(),
+            found: None,
+        }
+    });
+    held.collect()
+}
+
+/// An area and those that it lies in.
+fn around(tx: &mut Tx<'_>, area: &str) -> Result<AreaTree> {
+    let (mut tree, mut next, mut steps) = (AreaTree::default(), Some(area.to_owned()), 0);
+    // as many steps as there are levels, even where the tree is unsound
+    while let Some(id) = next.filter(|_| steps < 4) {
+        let found = tx.area(&id)?.map(|found| found.value);
+        if let Some(area) = &found {
+            put(&mut tree, area);
+        }
+        next = found.and_then(|area| area.parent);
+        steps += 1;
+    }
+    Ok(tree)
+}
+
+fn unknown(what: &str, id: &str) -> String {
+    format!("There is no {what} \"{id}\" in the register; add it first, or mend the id.")
+}
+
+/// What a filing is, and what the law makes of it; every defect and refusal is an error.
+pub(super) fn judge(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    new: &NewRequest,
+) -> Result<Judged> {
+    // before anything is told of what stands in the register
+    caller.may(Action::FileRequest, &Object::of(&new.department))?;
+    let facts = Facts::gather(app, tx, None, new)?;
+    let object = Object::of(&new.department).in_area(&facts.enterprise.area);
+    caller.may(Action::FileRequest, &object)?;
+    let (pack, findings) = admit(app, tx, &facts)?;
+    let kind: rules::Kind = new.kind.into();
+    let reason: Option<rules::Reason> = new.reason.map(Into::into);
+    let is_exempt = pack.is_exempt(kind, reason);
+    let (minutes, inspectors) = facts.effort();
+    let filled = NewRequest {
+        minutes: Some(minutes),
+        inspectors: Some(inspectors),
+        exempt: Some(new.exempt.unwrap_or(is_exempt)),
+        quiet_exempt: Some(new.quiet_exempt.unwrap_or_else(|| pack.is_quiet_exempt(kind, reason))),
+        ..new.clone()
+    };
+    let has = |rule| findings.iter().any(|finding| finding.rule == rule && finding.refuses());
+    let is_head = caller.may(Action::Approve, &object).is_ok();
+    let is_urgent = pack.terms.r04.urgent_kinds.contains(&kind);
+    let approval_due = is_urgent && !is_head && pack.binds(RuleId::R04);
+    let state = if has(RuleId::R29) {
+        RequestState::Recognised
+    } else if has(RuleId::R13) {
+        RequestState::OffSite
+    } else if is_head || is_urgent || !pack.binds(RuleId::R04) {
+        RequestState::Accepted
+    } else {
+        RequestState::ApprovalPending
+    };
+    Ok(Judged {
+        filled,
+        state,
+        approval_due: approval_due.then(|| app.today() + Days::new(PAPERS_DAYS)),
+        approved_by: (is_head && state == RequestState::Accepted).then(|| caller.name.clone()),
+        findings,
+        pack,
+    })
+}
+
+/// The pack in force and what it finds, unless something refuses the request. A result that is
+/// recognised, and papers that may settle it, lead elsewhere and refuse nothing.
+fn admit(app: &App, tx: &mut Tx<'_>, facts: &Facts) -> Result<(Arc<Pack>, Vec<Finding>)> {
+    let new = &facts.filed;
+    let pack = super::rules::in_force(app, tx, app.today())?;
+    let mut defects = Vec::new();
+    let mut tell = |code: &'static str, field: &str, message: String| {
+        defects.push(Defect::new(code, format!("/{field}"), message));
+    };
+    let pool = tx.pool_serving(&facts.department.id, &facts.enterprise.area)?;
+    let crew = pack.crew(facts.effort().1);
+    match &pool {
+        Some(pool) => {
+            let window = (new.earliest, new.latest);
+            let place = (pool.as_str(), facts.enterprise.id.as_str());
+            let found = staff::intake_defects(tx, place, &facts.item, (crew, window))?;
+            for (code, field, message) in found {
+                tell(code, field, message);
+            }
+        }
+        None => {
+            let message = format!(
+                "{} has no pool of inspectors for the area {}; add one first.",
+                facts.department.name.en, facts.enterprise.area
+            );
+            tell("no-pool", "enterprise", message);
+        }
+    }
+    if new.latest < facts.today {
+        let message =
+            format!("The window ends on {}, which is past; today is {}.", new.latest, facts.today);
+        tell("past", "latest", message);
+    }
+    // a calendar that ends before the window does is no reason to refuse
+    let workdays = new.earliest.iter_days().take_while(|day| *day <= new.latest);
+    if workdays.map(|day| app.calendar.is_workday(day)).all(|work| work == Ok(false)) {
+        let message = format!(
+            "No working day lies between {} and {}; widen the window.",
+            new.earliest, new.latest
+        );
+        tell("no-working-day", "latest", message);
+    }
+    let is_exempt = pack.is_exempt(new.kind.into(), new.reason.map(Into::into));
+    if new.exempt == Some(true) && !is_exempt {
+        let message = "Nothing spares this kind of inspection from caps (R07): name the \"reason\" that \
+                       does, or leave \"exempt\" out.";
+        tell("exempt-without-reason", "exempt", message.into());
+    }
+    let is_quiet_exempt = pack.is_quiet_exempt(new.kind.into(), new.reason.map(Into::into));
+    if new.quiet_exempt == Some(true) && !is_quiet_exempt {
+        let message = "Nothing spares this kind of inspection from quiet days (R22): name the \"reason\" \
+                       that does, or leave \"quiet_exempt\" out.";
+        tell("exempt-without-reason", "quiet_exempt", message.into());
+    }
+    if !defects.is_empty() {
+        return Err(Error::Invalid(defects));
+    }
+    let is_workday = |day: NaiveDate| app.is_workday(day);
+    let mut findings = pack.judge(&facts.case(&is_workday));
+    findings.sort_by_key(|finding| (finding.severity, finding.rule));
+    let is_elsewhere = |finding: &Finding| matches!(finding.rule, RuleId::R13 | RuleId::R29);
+    if findings.iter().any(|finding| finding.refuses() && !is_elsewhere(finding)) {
+        return Err(Error::Refused { pack: named(&pack), findings });
+    }
+    // where the place only warns of them, the request goes on
+    findings.retain(|finding| finding.severity != Severity::Off);
+    Ok((pack, findings))
+}
+
+/// Id and version of a pack.
+pub(super) fn named(pack: &Pack) -> String {
+    format!("{} v{}", pack.id, pack.version)
+}
+
+/// Judges a standing request with another window.
+pub(super) fn admit_again(app: &App, tx: &mut Tx<'_>, id: &str, moved: &NewRequest) -> Result<()> {
+    // what was filled in when it was filed is no claim of the caller's
+    let moved = NewRequest { exempt: None, quiet_exempt: None, ..moved.clone() };
+    let facts = Facts::gather(app, tx, Some(id), &moved)?;
+    admit(app, tx, &facts).map(|_| ())
+}
+
+/// Why requests at one enterprise cannot share a visit, where they cannot: those of several departments
+/// need a scenario in common.
+pub(super) fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Option<String>> {
+    let departments: BTreeSet<&String> = requests.iter().map(|r| &r.filed.department).collect();
+    let Some(first) = requests.first().filter(|_| departments.len() > 1) else { return Ok(None) };
+    let Some(enterprise) = tx.enterprise(&first.filed.enterprise)? else { return Ok(None) };
+    if enterprise.value.joint_opt_out {
+        return Ok(Some("The enterprise wants no joint visits.".into()));
+    }
+    let catalogue = super::build::Catalogue::read(tx)?;
+    let mut common: Option<BTreeSet<String>> = None;
+    for request in requests {
+        let own = catalogue.scenarios_of(&request.filed.item, &enterprise.value.industry);
+        let own: BTreeSet<String> = own.into_iter().collect();
+        common = Some(match common {
+            None => own,
+            Some(common) => common.intersection(&own).cloned().collect(),
+        });
+    }
+    let is_empty = common.is_some_and(|common| common.is_empty());
+    Ok(is_empty.then(|| "No inspect-once scenario has all of their items.".into()))
+}
+
+/// Whether papers or data may settle an item.
+pub(super) fn may_be_off_site(tx: &mut Tx<'_>, item: &str) -> Result<bool> {
+    let item = tx.item(item)?;
+    Ok(item.is_some_and(|item| item.value.method == register::Method::OffSitePossible))
+}

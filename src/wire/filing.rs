@@ -1,0 +1,119 @@
+//! Filing several requests at once, each with a result of its own.
+
+use super::json::{Fields, Node, Read, element};
+use super::request::{NewRequest, Request};
+use super::rule_pack::FindingRecord;
+use crate::domain::Defect;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Most requests of a batch.
+pub const BATCH_MAX: usize = 10_000;
+
+/// A request that was filed or would be, with what the rules had to say.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Filed {
+    /// As it stands.
+    #[serde(flatten)]
+    pub request: Request,
+    /// Warnings and notes of the rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingRecord>,
+}
+
+/// What filing would come to.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Tried {
+    /// The state that it would be in.
+    pub state: super::request::RequestState,
+    /// Id and version of the rule pack that was applied.
+    pub pack: String,
+    /// Warnings and notes of the rules.
+    pub findings: Vec<FindingRecord>,
+}
+
+/// Requests to file. One that cannot be read spoils no other.
+#[derive(Clone, Debug, PartialEq, ToSchema)]
+pub struct Batch {
+    /// The requests, at most 10,000.
+    #[schema(value_type = Vec<NewRequest>, max_items = 10000, min_items = 1)]
+    pub requests: Vec<Result<NewRequest, Vec<Defect>>>,
+}
+
+fn one(
+    node: Node<'_>,
+    pointer: String,
+    _: &mut Vec<Defect>,
+) -> Option<Result<NewRequest, Vec<Defect>>> {
+    let mut defects = Vec::new();
+    match element(node, pointer, &mut defects) {
+        Some(request) if defects.is_empty() => Some(Ok(request)),
+        _ => Some(Err(defects)),
+    }
+}
+
+impl Read for Batch {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let requests = f.list("requests", one);
+        if requests.is_empty() || requests.len() > BATCH_MAX {
+            let message = format!("A batch has 1 to {BATCH_MAX} requests; split it.");
+            f.tell_at("out-of-range", "requests", message);
+        }
+        Some(Self { requests })
+    }
+}
+
+/// What became of one request of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BatchResult {
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    /// As the same request alone would be answered: 201, 200, 403, 409 or 422.
+    pub status: u16,
+    /// The request, where it was filed; not when it was only tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// Stable code of what was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What was wrong and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Defects of its form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<BatchError>,
+    /// What the rules had to say, refusals first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingRecord>,
+}
+
+/// A defect of a request's form.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BatchError {
+    /// Stable code.
+    pub code: String,
+    /// JSON pointer into the batch.
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl From<&Defect> for BatchError {
+    fn from(defect: &Defect) -> Self {
+        let Defect { code, pointer, message } = defect;
+        Self { code: (*code).into(), pointer: pointer.clone(), detail: message.clone() }
+    }
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BatchReport {
+    /// How many were filed, or would be.
+    pub filed: usize,
+    /// How many stood there already.
+    pub known: usize,
+    /// How many were refused.
+    pub refused: usize,
+    /// One for each, in the batch's order.
+    pub results: Vec<BatchResult>,
+}
