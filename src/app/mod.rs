@@ -18,6 +18,7 @@ pub mod record;
 pub mod register;
 pub mod register_files;
 pub mod requests;
+pub mod rule_files;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;

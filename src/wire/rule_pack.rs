@@ -17,6 +17,7 @@ use crate::domain::rules::{self, Confidence, Document, Pack, RuleId, Severity};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use utoipa::ToSchema;
 
 /// The `format` of a rule pack.
@@ -42,17 +43,24 @@ const SHIPPED: [&str; 8] = [
     include_str!("packs/yongchun.toml"),
 ];
 
-/// The shipped documents, the national one first, then by id.
-pub fn shipped() -> Vec<Document> {
+static READ: LazyLock<Vec<Document>> = LazyLock::new(|| {
     let read = |text: &&str| read(text).expect("shipped packs are well formed");
     SHIPPED.iter().map(read).collect()
+});
+
+/// The shipped documents, the national one first, then by id.
+pub fn shipped() -> &'static [Document] {
+    &READ
+}
+
+/// A shipped document.
+pub fn shipped_document(id: &str) -> Option<Document> {
+    shipped().iter().find(|document| document.id == id).cloned()
 }
 
 /// A shipped pack with all that it extends.
 pub fn shipped_pack(id: &str) -> Option<Pack> {
-    let documents = shipped();
-    let find = |id: &str| documents.iter().find(|document| document.id == id).cloned();
-    let pack = resolve(find(id)?, &find);
+    let pack = resolve(shipped_document(id)?, &shipped_document);
     Some(pack.expect("shipped packs extend shipped packs"))
 }
 
