@@ -2,7 +2,9 @@
 
 use crate::app::Address;
 use crate::app::generate::PRESETS;
+use crate::domain::rules::RuleId;
 use crate::wire::register::Kind;
+use crate::wire::rule_pack::NATIONAL;
 use crate::wire::user::{Role, Scope};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -63,6 +65,8 @@ pub enum Command {
     Audit(Audit),
     /// Check and load files of inspect-once scenarios
     Scenarios(Scenarios),
+    /// List, explain and check rule packs: the law of a place as data
+    Rules(Rules),
     /// Load, write and start files of the register: CSV or Excel, in Chinese or English
     Register(Register),
     /// Tell who may do what where: many-headed items, gaps, and what towns should have
@@ -502,6 +506,46 @@ pub enum AuditCommand {
     },
 }
 
+/// `onevisit rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What to do with rule packs.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the shipped packs
+    List {
+        /// Form of the list
+        #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+        report: ReportForm,
+    },
+    /// Tell what the rules say in a place: how severe each is, its parameters, where it is written, and
+    /// which pack says so
+    Explain {
+        /// Number of a rule, like R06 [default: all of them]
+        #[arg(value_parser = rule)]
+        rule: Option<RuleId>,
+        /// A shipped pack
+        #[arg(long, value_name = "ID", default_value = NATIONAL)]
+        pack: String,
+        /// A pack of your own, in place of a shipped one; it may extend those
+        #[arg(long, value_name = "FILE", conflicts_with = "pack")]
+        file: Option<PathBuf>,
+        /// Form of the answer
+        #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+        report: ReportForm,
+    },
+    /// Hold a pack of your own against the format, telling every defect
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
 /// `onevisit scenarios`
 #[derive(Debug, Args)]
 pub struct Scenarios {
@@ -714,6 +758,11 @@ pub struct Calendar {
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+fn rule(text: &str) -> Result<RuleId, String> {
+    let number = text.to_ascii_uppercase();
+    RuleId::parse(&number).ok_or_else(|| "none of R01 to R24, R26 to R29 and R33 to R37".into())
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -164,7 +164,7 @@ pub fn advise(
         let deciding = Deciding::gather(app, tx, None, &draft)?;
         let is_workday = |day: NaiveDate| app.is_workday(day);
         let case = deciding.facts.case(&is_workday);
-        let policy = super::policies::current(tx)?.policy;
+        let policy = super::policies::find(tx, None)?.policy;
         let joint_cost = policy.attendance_cost;
         let visit_cost = policy.visit_cost[&deciding.facts.enterprise.credit_grade];
         let others = Others::gather(tx, &deciding.facts, &found.department)?;

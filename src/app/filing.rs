@@ -13,7 +13,7 @@ use crate::store::{StoreError, Tx};
 use crate::wire::filing::{Batch, BatchReport, BatchResult, Filed, Tried};
 use crate::wire::json::from_node_of;
 use crate::wire::request::{NewRequest, Request, RequestState};
-use crate::wire::rule_pack::FindingRecord;
+use crate::wire::rule_pack::RuleFinding;
 use crate::wire::tabular::{
     CellDefect, FileForm, ImportReport, Lang, Rows, read, request_columns, write_template,
 };
@@ -42,7 +42,7 @@ impl Done {
     fn answer(self) -> Result<Answer> {
         let status = self.status();
         let Done { request, findings, .. } = self;
-        json(status, &Filed { request, findings: findings.iter().map(Into::into).collect() })
+        json(status, &Filed { request, findings: findings.into_iter().map(Into::into).collect() })
     }
 }
 
@@ -80,7 +80,7 @@ pub fn file_once(
 pub fn try_one(app: &App, caller: &Caller, new: &NewRequest) -> Result<Tried> {
     app.store.read(|tx| {
         let Judged { state, findings, pack, .. } = intake::judge(app, tx, caller, new)?;
-        let findings = findings.iter().map(Into::into).collect();
+        let findings = findings.into_iter().map(Into::into).collect();
         Ok(Tried { state, pack: named(&pack), findings })
     })
 }
@@ -195,7 +195,7 @@ fn one(
     let outcome = match new {
         Err(defects) => Err(Error::Invalid(defects.clone())),
         Ok(new) if is_trial => intake::judge(app, tx, caller, new).map(|judged| {
-            let findings = judged.findings.iter().map(Into::into).collect();
+            let findings = judged.findings.into_iter().map(Into::into).collect();
             Each::Tried(Tried { state: judged.state, pack: named(&judged.pack), findings })
         }),
         Ok(new) => file_one(app, tx, caller, new).map(|done| Each::Filed(Box::new(done))),
@@ -245,7 +245,8 @@ fn in_batch(index: usize, result: Each) -> BatchResult {
     };
     match result {
         Each::Filed(done) => {
-            let (status, findings) = (done.status(), done.findings.iter().map(Into::into).collect());
+            let status = done.status();
+            let findings = done.findings.into_iter().map(Into::into).collect();
             BatchResult { status, request: Some(done.request), findings, ..none }
         }
         Each::Tried(tried) => BatchResult { findings: tried.findings, ..none },
@@ -275,7 +276,7 @@ fn in_batch(index: usize, result: Each) -> BatchResult {
                     ..told(422, "invalid")
                 },
                 Error::Refused { findings, .. } => BatchResult {
-                    findings: findings.iter().map(FindingRecord::from).collect(),
+                    findings: findings.iter().cloned().map(RuleFinding::from).collect(),
                     ..told(422, "refused-by-rules")
                 },
                 Error::Forbidden { code, .. } => told(403, code),

@@ -171,6 +171,20 @@ impl Facts {
         })
     }
 
+    /// What is filed.
+    pub(super) fn filed(&self) -> &NewRequest {
+        &self.filed
+    }
+
+    /// The same as it was looked at when it was filed; with the day on which it was held, that day alone.
+    pub(super) fn look_from(&mut self, filed_on: NaiveDate, held_on: Option<NaiveDate>) {
+        self.today = filed_on;
+        self.open.clear();
+        if let Some(day) = held_on {
+            (self.filed.earliest, self.filed.latest) = (day, day);
+        }
+    }
+
     /// Minutes and inspectors of the request, its item's where it tells none.
     fn effort(&self) -> (i64, i64) {
         (

@@ -24,12 +24,14 @@ pub mod register;
 pub mod register_files;
 pub mod requests;
 pub mod rules;
+pub mod rule_files;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
 pub mod staff;
 pub mod summary;
 pub mod tokens;
+pub mod trial;
 pub mod users;
 pub mod worker;
 

@@ -12,6 +12,7 @@ mod diff;
 mod generate;
 mod real_week;
 mod register;
+mod rules;
 mod scenarios;
 mod serve;
 mod solve;
@@ -94,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Keys(args) => access::keys(args),
         Command::Audit(args) => audit::run(args),
         Command::Scenarios(args) => scenarios::run(&args.command),
+        Command::Rules(args) => rules::run(&args.command),
         Command::Register(args) => register::run(&args.command),
         Command::Authority(args) => authority::run(&args.command),
         Command::Backup(args) => backup::backup(args),

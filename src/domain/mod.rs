@@ -14,6 +14,7 @@ pub mod loads;
 pub mod plan;
 pub mod problem;
 pub mod register;
+pub mod rules;
 
 pub use check::{Violation, check};
 pub use cost::{CostParts, cost};

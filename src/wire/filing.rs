@@ -2,7 +2,7 @@
 
 use super::json::{Fields, Node, Read, element};
 use super::request::{NewRequest, Request};
-use super::rule_pack::FindingRecord;
+use super::rule_pack::RuleFinding;
 use crate::domain::Defect;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ pub struct Filed {
     pub request: Request,
     /// Warnings and notes of the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<FindingRecord>,
+    pub findings: Vec<RuleFinding>,
 }
 
 /// What filing would come to.
@@ -29,7 +29,7 @@ pub struct Tried {
     /// Id and version of the rule pack that was applied.
     pub pack: String,
     /// Warnings and notes of the rules.
-    pub findings: Vec<FindingRecord>,
+    pub findings: Vec<RuleFinding>,
 }
 
 /// Requests to file. One that cannot be read spoils no other.
@@ -84,7 +84,7 @@ pub struct BatchResult {
     pub errors: Vec<BatchError>,
     /// What the rules had to say, refusals first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<FindingRecord>,
+    pub findings: Vec<RuleFinding>,
 }
 
 /// A defect of a request's form.

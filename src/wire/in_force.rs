@@ -2,7 +2,7 @@
 
 use super::json::{Fields, Read};
 use super::register::Name;
-use super::rule_pack::FindingRecord;
+use super::rule_pack::RuleFinding;
 use crate::domain::rules::Document;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -153,7 +153,7 @@ pub struct TrialChange {
     pub day: Option<NaiveDate>,
     /// Why the draft refuses it; absent: only the pack in force does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub finding: Option<FindingRecord>,
+    pub finding: Option<RuleFinding>,
 }
 
 /// What a draft would have done to the requests of some months, against the pack in force.

@@ -18,6 +18,7 @@ pub mod record;
 pub mod register;
 pub mod report;
 pub mod request;
+pub mod rule_pack;
 pub mod run;
 pub mod scenario;
 pub mod tabular;

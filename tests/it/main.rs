@@ -19,6 +19,7 @@ mod problem_file;
 mod real_week;
 mod record;
 mod register_files;
+mod rule_packs;
 mod rules;
 mod scenario_files;
 mod server;

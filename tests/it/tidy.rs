@@ -69,7 +69,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
         ],
     ),
     // the address of a database is read where flags are
-    ("config", &["app", "wire"], &["chrono", "chrono_tz", "clap", "clap_complete"]),
+    ("config", &["app", "domain", "wire"], &["chrono", "chrono_tz", "clap", "clap_complete"]),
     (
         "http",
         &["app", "domain", "wire"],

@@ -2,6 +2,8 @@
 
 use crate::app::Error;
 use crate::domain::Defect;
+use crate::domain::rules::Finding;
+use crate::wire::rule_pack::RuleFinding;
 use crate::http::server::openapi;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -69,12 +71,32 @@ pub(super) struct ProblemError {
     pointer: String,
     /// What is wrong and what to do.
     detail: String,
+    /// What the law of the place says, where that is it: the rule, and what would make it admissible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finding: Option<RuleFinding>,
 }
 
 impl From<&Defect> for ProblemError {
     fn from(defect: &Defect) -> Self {
         let Defect { code, pointer, message } = defect;
-        Self { code: (*code).into(), pointer: pointer.clone(), detail: message.clone() }
+        let (code, pointer, detail) = ((*code).into(), pointer.clone(), message.clone());
+        Self { code, pointer, detail, finding: None }
+    }
+}
+
+impl From<&Finding> for ProblemError {
+    fn from(finding: &Finding) -> Self {
+        let pointer = if finding.field.is_empty() || finding.field.starts_with('/') {
+            finding.field.clone()
+        } else {
+            format!("/{}", finding.field)
+        };
+        Self {
+            code: finding.code.into(),
+            pointer,
+            detail: finding.message.clone(),
+            finding: Some(finding.clone().into()),
+        }
     }
 }
 
@@ -107,7 +129,7 @@ impl ResponseError for ApiError {
             Error::Invalid(defects) if defects.iter().any(|d| is_malformed(d.code)) => {
                 StatusCode::BAD_REQUEST
             }
-            Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Invalid(_) | Error::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Conflict { .. } => StatusCode::CONFLICT,
             Error::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Error::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,

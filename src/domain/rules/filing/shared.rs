@@ -1,0 +1,213 @@
+//! With what else: R08, R09, R11, R12, R26, R27, R35.
+
+use crate::domain::problem::Span;
+use crate::domain::register::days::part;
+use crate::domain::rules::case::Open;
+use crate::domain::rules::{Case, Finding, Pack, Remedy, RepeatWithin, RuleId, Severity};
+use chrono::{Datelike, NaiveDate};
+
+fn window_of(open: &Open) -> Span {
+    Span { first: open.earliest, last: open.latest }
+}
+
+/// Days from the end of one window to the beginning of the other; 0 where they share a day.
+fn days_apart(a: Span, b: Span) -> i64 {
+    let (first, last) = (a.first.max(b.first), a.last.min(b.last));
+    (first - last).num_days().max(0)
+}
+
+/// R08: other requests of the department here. Where windows share days the plan merges them, which is
+/// noted; where they lie apart but within the merge window, it cannot, which is warned of. The duty
+/// itself binds the plan, not the filing.
+pub(super) fn r08_merge(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let is_bound = |is_exempt: bool| pack.terms.r08.binds_exempt || !is_exempt;
+    if case.request.is_solo || !is_bound(case.is_exempt(pack)) {
+        return Vec::new();
+    }
+    let own = case.open.iter().filter(|open| {
+        open.department == case.request.department
+            && is_bound(pack.is_exempt(open.kind, open.reason))
+            && pack.is_alike(open.minutes, case.request.minutes)
+    });
+    let mut found = Vec::new();
+    for open in own {
+        let apart = days_apart(window_of(open), case.window());
+        if apart == 0 {
+            let what = format!("It shares a visit with the request {} of the same body", open.id);
+            let finding = pack.finding(RuleId::R08, "to-be-merged", "enterprise", what);
+            found.push(finding.at_most(Severity::Record));
+        } else if apart <= pack.terms.r10.days {
+            let what = format!(
+                "The request {} of the same body here has other days, {} to {}",
+                open.id, open.earliest, open.latest
+            );
+            let remedy = Remedy {
+                text: format!(
+                    "A window that shares a day with {} to {}, so that one visit serves both.",
+                    open.earliest, open.latest
+                ),
+                window: Some(Span {
+                    first: case.request.earliest.min(open.latest),
+                    last: case.request.latest.max(open.earliest),
+                }),
+                from: Some(open.earliest),
+            };
+            let finding = pack.finding(RuleId::R08, "apart-from-own-request", "latest", what);
+            found.push(finding.at_most(Severity::Warn).with(remedy));
+        }
+    }
+    found
+}
+
+/// R09: whom it could be held with, or why it is held alone. It only notes it.
+pub(super) fn r09_join(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let others = case.open.iter().filter(|open| {
+        open.department != case.request.department
+            && part(window_of(open), case.window()).is_some()
+            && pack.is_alike(open.minutes, case.request.minutes)
+    });
+    let mut departments: Vec<&str> = others.map(|open| open.department).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    if departments.is_empty() {
+        return Vec::new();
+    }
+    let departments = departments.join(", ");
+    let (code, what) = if case.request.is_solo {
+        (
+            "held-alone",
+            format!("It is held alone by its own wish; on its days also ask: {departments}"),
+        )
+    } else if case.enterprise.joint_opt_out {
+        (
+            "held-alone",
+            format!("The enterprise wants no joint visits; on its days also ask: {departments}"),
+        )
+    } else {
+        ("joint-possible", format!("It may be held jointly with: {departments}"))
+    };
+    let finding = pack.finding(RuleId::R09, code, "enterprise", what);
+    vec![finding.at_most(Severity::Record)]
+}
+
+/// R11: other requests on the same days that last too differently to be merged. It only notes them.
+pub(super) fn r11_alike(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let unlike = case.open.iter().filter(|open| {
+        part(window_of(open), case.window()).is_some()
+            && !pack.is_alike(open.minutes, case.request.minutes)
+    });
+    let note = |open: &Open| {
+        let what = format!(
+            "The request {} lasts {} minutes and this one {}, so that they need not be merged",
+            open.id, open.minutes, case.request.minutes
+        );
+        pack.finding(RuleId::R11, "not-alike", "minutes", what).at_most(Severity::Record)
+    };
+    unlike.map(note).collect()
+}
+
+/// R12: nobody else asks for the same item on the same days, or (by the pack) inspected it this year.
+/// The department's own second request is warned of only.
+pub(super) fn r12_repeat(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let terms = &pack.terms.r12;
+    if terms.spares_exempt && case.is_exempt(pack) {
+        return Vec::new();
+    }
+    let is_spared = |open: &Open| terms.spares_exempt && pack.is_exempt(open.kind, open.reason);
+    let mut found = Vec::new();
+    for open in case.open.iter().filter(|open| open.item == case.item.id && !is_spared(open)) {
+        if part(window_of(open), case.window()).is_none() {
+            continue;
+        }
+        let level = open.level.map_or(String::new(), |level| format!(" ({})", level.as_str()));
+        let what = format!(
+            "{}{level} asks for \"{}\" here on {} to {} already, request {}",
+            open.department, open.item, open.earliest, open.latest, open.id
+        );
+        if open.department == case.request.department {
+            let finding = pack.finding(RuleId::R12, "duplicate-own-request", "item", what);
+            found.push(finding.at_most(Severity::Warn));
+        } else {
+            let remedy = Remedy::text(format!(
+                "Use the result of request {}, or agree who of the two inspects.",
+                open.id
+            ));
+            let finding = pack.finding(RuleId::R12, "duplicate-request", "item", what);
+            found.push(finding.with(remedy));
+        }
+    }
+    if terms.within == RepeatWithin::Year {
+        let (department, window) = (case.request.department, case.window());
+        let by_other = case.visits.iter().rev().find_map(|visit| {
+            let part = visit.parts.iter().find(|p| {
+                p.item == case.item.id
+                    && p.department != department
+                    && !(terms.spares_exempt && pack.is_exempt(p.kind, p.reason))
+            })?;
+            (visit.day.year() == window.last.year()).then_some((visit.day, part.department))
+        });
+        if let Some((day, other)) = by_other {
+            let what = format!("{other} inspected \"{}\" here on {day}", case.item.id);
+            let next = NaiveDate::from_ymd_opt(day.year() + 1, 1, 1);
+            let remedy = Remedy {
+                text: format!("Use that result, or inspect from {} on.", day.year() + 1),
+                window: None,
+                from: next,
+            };
+            let finding = pack.finding(RuleId::R12, "inspected-by-other", "item", what);
+            found.push(finding.with(remedy));
+        }
+    }
+    found
+}
+
+/// R26: one request alone does not bring more officers than a visit may have. The rest of the rule
+/// binds plans.
+pub(super) fn r26_size(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Some(most) = pack.terms.r26.max_officers
+        && case.request.inspectors > most
+    {
+        let what = format!(
+            "{} inspectors are asked for; a visit has at most {most}",
+            case.request.inspectors
+        );
+        let remedy = Remedy::text(format!("Ask for at most {most} inspectors."));
+        let finding = pack.finding(RuleId::R26, "crew-too-large", "inspectors", what);
+        found.push(finding.with(remedy));
+    }
+    found
+}
+
+/// R27: it is no longer than a visit may be.
+pub(super) fn r27_length(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let (n, most) = (case.request.minutes, pack.terms.r27.max_minutes.0);
+    if n <= most {
+        return Vec::new();
+    }
+    let what = format!("It takes {n} minutes; a visit lasts {most} at most");
+    let remedy = Remedy::text(format!("Ask for at most {most} minutes."));
+    vec![pack.finding(RuleId::R27, "visit-too-long", "minutes", what).with(remedy)]
+}
+
+/// R35: no other request here, on the same days, has an item whose standards conflict with this one's.
+pub(super) fn r35_conflict(case: &Case, pack: &Pack) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for open in case.open.iter().filter(|o| part(window_of(o), case.window()).is_some()) {
+        let is_pair = |a: &str, b: &str| {
+            let pairs = [(case.item.id, open.item), (open.item, case.item.id)];
+            pairs.contains(&(a, b))
+        };
+        for pair in pack.terms.r35.pairs.iter().filter(|pair| is_pair(&pair.item, &pair.other)) {
+            let what = format!(
+                "\"{}\" and \"{}\" of request {} conflict: {}",
+                case.item.id, open.item, open.id, pair.about
+            );
+            let remedy =
+                Remedy::text("Settle it between the departments, else ask the superior of both.");
+            let finding = pack.finding(RuleId::R35, "conflicting-standards", "item", what);
+            found.push(finding.with(remedy));
+        }
+    }
+    found
+}

@@ -1,0 +1,569 @@
+//! Rule packs: TOML documents in, JSON out.
+//!
+//! A document has `format`, `id`, `version`, `name`, `from`, perhaps `until` and `extends`, and a table
+//! `[rules.R06]` for each rule that it speaks of: `source` (always), `severity`, and the rule's
+//! parameters by name. A parameter without limit, or a row's absent condition, is the text `none`; in a
+//! row it may be left out.
+
+use super::json::{Fields, Node, Read, from_toml};
+use super::{register, request};
+use crate::domain::Defect;
+use crate::domain::codes::is_industry_pattern;
+use crate::domain::problem::pointer_token;
+use crate::domain::rules::pack::{Change, Source};
+use crate::domain::rules::terms::PARAMETERS;
+use crate::domain::rules::value::{Shape, Value, YearDay};
+use crate::domain::rules::{self, Confidence, Document, Pack, RuleId, Severity};
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use utoipa::ToSchema;
+
+/// The `format` of a rule pack.
+pub const FORMAT: &str = "onevisit-rules/1";
+/// Id of the shipped pack that the others extend.
+pub const NATIONAL: &str = "national";
+/// Longest chain of packs.
+const CHAIN_MAX: usize = 16;
+/// Most elements of a list.
+const LIST_MAX: usize = 1_000;
+/// Highest version.
+const VERSION_MAX: i64 = 1_000_000;
+
+/// The shipped documents.
+const SHIPPED: [&str; 8] = [
+    include_str!("packs/national.toml"),
+    include_str!("packs/anqing.toml"),
+    include_str!("packs/chengdu.toml"),
+    include_str!("packs/jinning.toml"),
+    include_str!("packs/shanxi-emergency.toml"),
+    include_str!("packs/suqian.toml"),
+    include_str!("packs/xianning.toml"),
+    include_str!("packs/yongchun.toml"),
+];
+
+static READ: LazyLock<Vec<Document>> = LazyLock::new(|| {
+    let read = |text: &&str| read(text).expect("shipped packs are well formed");
+    SHIPPED.iter().map(read).collect()
+});
+
+/// The shipped documents, the national one first, then by id.
+pub fn shipped() -> &'static [Document] {
+    &READ
+}
+
+/// A shipped document.
+pub fn shipped_document(id: &str) -> Option<Document> {
+    shipped().iter().find(|document| document.id == id).cloned()
+}
+
+/// A shipped pack with all that it extends.
+pub fn shipped_pack(id: &str) -> Option<Pack> {
+    let pack = resolve(shipped_document(id)?, &shipped_document);
+    Some(pack.expect("shipped packs extend shipped packs"))
+}
+
+/// Reads a document; on failure tells all its defects.
+pub fn read(text: &str) -> Result<Document, Vec<Defect>> {
+    from_toml(text)
+}
+
+/// Lays a document over what it extends, found by `lookup`. Circles, unknown bases, rules and parameters
+/// that no pack of the chain sets, and what does not go together are defects.
+pub fn resolve(
+    document: Document,
+    lookup: &dyn Fn(&str) -> Option<Document>,
+) -> Result<Pack, Vec<Defect>> {
+    let defect = |code, message: String| Err(vec![Defect::new(code, "/extends", message)]);
+    let mut chain = vec![document];
+    while let Some(base) = chain.last().and_then(|document| document.extends.clone()) {
+        if chain.iter().any(|document| document.id == base) {
+            let ids: Vec<&str> = chain.iter().map(|document| document.id.as_str()).collect();
+            let message =
+                format!("The packs extend each other in a circle: {} → {base}.", ids.join(" → "));
+            return defect("circle", message);
+        }
+        if chain.len() >= CHAIN_MAX {
+            return defect(
+                "chain-too-long",
+                format!("More than {CHAIN_MAX} packs extend each other."),
+            );
+        }
+        let Some(found) = lookup(&base) else {
+            return defect("unknown-pack", format!("No pack has the id \"{base}\"."));
+        };
+        chain.push(found);
+    }
+    chain.reverse();
+    let pack = Pack::of(&chain)?;
+    let defects = contradictions(&pack);
+    if defects.is_empty() { Ok(pack) } else { Err(defects) }
+}
+
+/// What does not go together in a pack.
+fn contradictions(pack: &Pack) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    let mut tell = |code, pointer: String, message: String| {
+        defects.push(Defect::new(code, pointer, message));
+    };
+    let terms = &pack.terms;
+    for (i, row) in terms.r22.days.iter().enumerate() {
+        if row.last < row.first {
+            let message = format!(
+                "The last quiet day ({}) is before the first ({}).",
+                row.last.0, row.first.0
+            );
+            tell("days-reversed", format!("/rules/R22/days/{i}/last"), message);
+        }
+    }
+    for (i, row) in terms.r19.grades.iter().enumerate() {
+        let at = |field: &str| format!("/rules/R19/grades/{i}/{field}");
+        if row.most_percent < row.least_percent {
+            let message = "The largest share is below the least.".into();
+            tell("shares-reversed", at("most_percent"), message);
+        }
+        if terms.r19.grades[..i].iter().any(|other| other.credit == row.credit) {
+            let message = format!("Grade {} stands here twice; keep one.", row.credit.as_str());
+            tell("duplicate-row", at("credit"), message);
+        }
+    }
+    for (i, row) in terms.r06.caps.iter().enumerate() {
+        let same = |other: &&rules::terms::CapRow| {
+            rules::terms::CapRow { at_most: row.at_most, ..(*other).clone() } == *row
+        };
+        if terms.r06.caps[..i].iter().any(|other| same(&other)) {
+            let message = "A row with the same conditions stands here already; keep one.".into();
+            tell("duplicate-row", format!("/rules/R06/caps/{i}"), message);
+        }
+    }
+    for (i, pair) in terms.r35.pairs.iter().enumerate() {
+        if pair.item == pair.other {
+            let message = "An item does not conflict with itself; name two.".into();
+            tell("same-item", format!("/rules/R35/pairs/{i}/other"), message);
+        }
+    }
+    if terms.r03.min_per_visit < 1 || terms.r03.min_per_department < 1 {
+        let message = "A visit and each department's part in it need at least one officer.".into();
+        tell("out-of-range", "/rules/R03".into(), message);
+    }
+    defects
+}
+
+impl Read for Document {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        f.format(FORMAT);
+        let id = f.id("id");
+        let version = f.whole_within("version", 1, VERSION_MAX);
+        let name: Option<register::Name> = f.read("name");
+        let (from, until) = (f.date("from"), f.date_if("until"));
+        if until.is_some_and(|until| until < from) {
+            f.tell_at("days-reversed", "until", "The pack ends before it begins.");
+        }
+        let extends = f.id_if("extends");
+        let rules = f.entries_if("rules", rule);
+        let name = name?;
+        Some(Document {
+            id,
+            version,
+            name_zh: name.zh,
+            name_en: name.en,
+            from,
+            until,
+            extends,
+            rules: rules.into_iter().collect(),
+        })
+    }
+}
+
+/// A rule's table.
+fn rule(
+    key: String,
+    node: Node,
+    pointer: String,
+    defects: &mut Vec<Defect>,
+) -> Option<(RuleId, Change)> {
+    let Some(id) = RuleId::parse(&key) else {
+        let message = format!(
+            "No rule has the number \"{key}\": they are R01 to R24, R26 to R29 and R33 to R37."
+        );
+        defects.push(Defect::new("unknown-rule", pointer, message));
+        return None;
+    };
+    let Node::Object(fields) = node else {
+        // told by the reader of objects
+        Fields::of(node, pointer, defects);
+        return None;
+    };
+    let mut values = BTreeMap::new();
+    let mut others = Vec::new();
+    for (name, node) in fields {
+        let known = PARAMETERS.iter().find(|p| p.rule == id && p.name == name);
+        let Some(parameter) = known else {
+            others.push((name, node));
+            continue;
+        };
+        let at = format!("{pointer}/{}", parameter.name);
+        if let Some(value) = value(node, &parameter.shape, at.clone(), defects)
+            && values.insert(parameter.name, value).is_some()
+        {
+            let message = format!("The field \"{name}\" stands here twice; keep one.");
+            defects.push(Defect::new("duplicate-field", at, message));
+        }
+    }
+    let mut f = Fields::of(Node::Object(others), pointer, defects)?;
+    let severity = f.choice("severity", false, Severity::ALL);
+    let source = f.read::<Source>("source");
+    f.finish();
+    Some((id, Change { severity, source: source?, values }))
+}
+
+impl Read for Source {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (document, place) = (f.words("document"), f.words("place"));
+        let confidence = f.choice("confidence", true, Confidence::ALL);
+        let note = f.words_if("note");
+        Some(Source { document, place, confidence: confidence?, note })
+    }
+}
+
+/// A parameter's value, by its shape; what is wrong with it is told.
+fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) -> Option<Value> {
+    let mut tell = |code, message: String| {
+        defects.push(Defect::new(code, pointer.clone(), message));
+        None
+    };
+    match (shape, node) {
+        (Shape::Maybe(_), Node::Text(text)) if text == "none" => Some(Value::Nothing),
+        (Shape::Maybe(shape), node) => value(node, shape, pointer, defects),
+        (Shape::Whole(least, most), Node::Whole(n)) => {
+            if (*least..=*most).contains(&n) {
+                return Some(Value::Whole(n));
+            }
+            tell("out-of-range", format!("This is {n}; it should be {least} to {most}."))
+        }
+        (Shape::Truth, Node::Bool(truth)) => Some(Value::Truth(truth)),
+        (Shape::Choice(texts), Node::Text(text)) => {
+            if texts.iter().any(|known| *known == text) {
+                return Some(Value::Text(text.into_owned()));
+            }
+            tell("unknown-value", format!("\"{text}\" is none of: {}.", texts.join(", ")))
+        }
+        (Shape::Word, Node::Text(text)) => {
+            let is_sound = !text.trim().is_empty()
+                && text.chars().count() <= super::json::TEXT_CHARS_MAX
+                && !text.chars().any(char::is_control);
+            if is_sound {
+                return Some(Value::Text(text.into_owned()));
+            }
+            tell("bad-text", "This should be a text, not blank, without control characters.".into())
+        }
+        (Shape::Industry, Node::Text(text)) => {
+            if is_industry_pattern(&text) {
+                return Some(Value::Text(text.into_owned()));
+            }
+            let message = format!(
+                "\"{text}\" should be \"*\", a section letter A to T, or two to four digits of GB/T \
+                 4754."
+            );
+            tell("bad-industry", message)
+        }
+        (Shape::YearDay, Node::Text(text)) => {
+            if YearDay::parse(&text).is_some() {
+                return Some(Value::Text(text.into_owned()));
+            }
+            tell("not-a-day", format!("\"{text}\" is not a day of each year of the form MM-DD."))
+        }
+        (Shape::List(_), Node::List(list)) if list.len() > LIST_MAX => {
+            tell("too-long", format!("A list has at most {LIST_MAX} elements, not {}.", list.len()))
+        }
+        (Shape::List(shape), Node::List(list)) => {
+            let elements = list.into_iter().enumerate();
+            let values: Vec<Option<Value>> = elements
+                .map(|(i, node)| value(node, shape, format!("{pointer}/{i}"), defects))
+                .collect();
+            values.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
+        }
+        (Shape::Row(columns), node @ Node::Object(_)) => row(node, columns, pointer, defects),
+        (shape, _) => tell("wrong-type", format!("This should be {}.", wanted(shape))),
+    }
+}
+
+fn row(
+    node: Node,
+    columns: &'static [rules::value::Column],
+    pointer: String,
+    defects: &mut Vec<Defect>,
+) -> Option<Value> {
+    let Node::Object(fields) = node else { return None };
+    let before = defects.len();
+    let mut row = BTreeMap::new();
+    for (name, node) in fields {
+        let at = format!("{pointer}/{}", pointer_token(&name));
+        let Some(column) = columns.iter().find(|column| column.name == name) else {
+            let message = format!("No field is called \"{name}\" here; remove or rename it.");
+            defects.push(Defect::new("unknown-field", at, message));
+            continue;
+        };
+        if let Some(value) = value(node, &column.shape, at.clone(), defects)
+            && row.insert(column.name, value).is_some()
+        {
+            let message = format!("The field \"{name}\" stands here twice; keep one.");
+            defects.push(Defect::new("duplicate-field", at, message));
+        }
+    }
+    for column in columns {
+        let may_lack = matches!(column.shape, Shape::Maybe(_) | Shape::List(_));
+        let at = format!("{pointer}/{}", column.name);
+        let is_told = defects[before..].iter().any(|defect| defect.pointer == at);
+        if !may_lack && !row.contains_key(column.name) && !is_told {
+            let message = format!("The field \"{}\" is required.", column.name);
+            defects.push(Defect::new("missing-field", at, message));
+        }
+    }
+    (defects.len() == before).then_some(Value::Row(row))
+}
+
+fn wanted(shape: &Shape) -> String {
+    match shape {
+        Shape::Whole(least, most) => format!("a whole number, {least} to {most}"),
+        Shape::Truth => "true or false".into(),
+        Shape::Choice(texts) => format!("one of: {}", texts.join(", ")),
+        Shape::Word => "a text".into(),
+        Shape::Industry => "an industry of GB/T 4754, as a text".into(),
+        Shape::YearDay => "a day of the year, MM-DD, as a text".into(),
+        Shape::Maybe(shape) => format!("{}, or \"none\"", wanted(shape)),
+        Shape::List(shape) => format!("a list, each {}", wanted(shape)),
+        Shape::Row(columns) => {
+            let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            format!("a table of: {}", names.join(", "))
+        }
+    }
+}
+
+/// A rule pack with all that it extends.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RulePack {
+    /// Id.
+    pub id: String,
+    /// Version.
+    pub version: i64,
+    /// Name.
+    pub name: register::Name,
+    /// First day on which it holds.
+    pub from: NaiveDate,
+    /// Last day; absent: no end is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+    /// The packs that it comes of, the base first, itself last.
+    pub chain: Vec<PackVersion>,
+    /// Every rule, by number.
+    pub rules: Vec<Rule>,
+}
+
+/// A pack of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PackVersion {
+    /// Id.
+    pub id: String,
+    /// Version.
+    pub version: i64,
+}
+
+/// A rule as it holds in a place.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Rule {
+    /// Number, like `R06`.
+    pub rule: &'static str,
+    /// Title.
+    pub title: register::Name,
+    /// What it asks for.
+    pub explanation: &'static str,
+    /// What it does with what breaks it: `refuse`, `warn`, `record` or `off`.
+    pub severity: &'static str,
+    /// Id of the pack that says so.
+    pub severity_set_by: String,
+    /// Where it is written, the nearest pack's source last.
+    pub sources: Vec<RuleSource>,
+    /// Its parameters.
+    pub parameters: Vec<RuleParameter>,
+}
+
+/// Where a rule is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleSource {
+    /// Id of the pack that names it.
+    pub pack: String,
+    /// The document, or its title.
+    pub document: String,
+    /// Who published it where.
+    pub place: String,
+    /// How well it is confirmed: `A` official, `B` press, `C` mirror, `D` not confirmed.
+    pub confidence: &'static str,
+    /// Why it is read so, where sources conflict or are silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A parameter of a rule.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RuleParameter {
+    /// Name.
+    pub name: &'static str,
+    /// What it is.
+    pub explanation: &'static str,
+    /// Its value; null: no limit.
+    #[schema(value_type = Object)]
+    pub value: serde_json::Value,
+    /// Id of the pack that set it.
+    pub set_by: String,
+}
+
+impl From<&Pack> for RulePack {
+    fn from(pack: &Pack) -> Self {
+        let chain = pack.chain.iter();
+        RulePack {
+            id: pack.id.clone(),
+            version: pack.version,
+            name: register::Name { zh: pack.name_zh.clone(), en: pack.name_en.clone() },
+            from: pack.from,
+            until: pack.until,
+            chain: chain
+                .map(|(id, version)| PackVersion { id: id.clone(), version: *version })
+                .collect(),
+            rules: RuleId::ALL.iter().map(|id| rule_of(pack, *id)).collect(),
+        }
+    }
+}
+
+/// One rule of a pack.
+pub fn rule_of(pack: &Pack, id: RuleId) -> Rule {
+    let entry = &pack.rules[&id];
+    let source = |(pack, source): &(String, Source)| RuleSource {
+        pack: pack.clone(),
+        document: source.document.clone(),
+        place: source.place.clone(),
+        confidence: source.confidence.as_str(),
+        note: source.note.clone(),
+    };
+    let parameter = |set: &rules::pack::Set| RuleParameter {
+        name: set.name,
+        explanation: set.explanation,
+        value: json(&set.value),
+        set_by: set.set_by.clone(),
+    };
+    Rule {
+        rule: id.number(),
+        title: register::Name { zh: id.title_zh().into(), en: id.title_en().into() },
+        explanation: id.explanation(),
+        severity: entry.severity.as_str(),
+        severity_set_by: entry.severity_set_by.clone(),
+        sources: entry.sources.iter().map(source).collect(),
+        parameters: entry.parameters.iter().map(parameter).collect(),
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Nothing => serde_json::Value::Null,
+        Value::Whole(whole) => (*whole).into(),
+        Value::Truth(truth) => (*truth).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(list) => list.iter().map(json).collect(),
+        Value::Row(row) => {
+            let fields = row.iter().map(|(name, value)| ((*name).to_owned(), json(value)));
+            serde_json::Value::Object(fields.collect())
+        }
+    }
+}
+
+/// What a rule says of a filing or of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleFinding {
+    /// Number of the rule, like `R06`.
+    pub rule: &'static str,
+    /// Title of the rule.
+    pub title: register::Name,
+    /// `refuse`, `warn` or `record`.
+    pub severity: &'static str,
+    /// Stable code, kebab case.
+    pub code: &'static str,
+    /// The request's field, or a JSON pointer into a plan.
+    pub field: String,
+    /// What is wrong, with number and source.
+    pub message: String,
+    /// The smallest change that would admit it, where one is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<RuleRemedy>,
+}
+
+/// What would make a filing admissible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleRemedy {
+    /// In words.
+    pub text: String,
+    /// First day of a window that would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<NaiveDate>,
+    /// Last day of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<NaiveDate>,
+    /// The first day from which it would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+}
+
+impl From<rules::Finding> for RuleFinding {
+    fn from(finding: rules::Finding) -> Self {
+        let rules::Finding { rule, severity, code, field, message, remedy } = finding;
+        let remedy = remedy.map(|rules::Remedy { text, window, from }| RuleRemedy {
+            text,
+            earliest: window.map(|window| window.first),
+            latest: window.map(|window| window.last),
+            from,
+        });
+        RuleFinding {
+            rule: rule.number(),
+            title: register::Name { zh: rule.title_zh().into(), en: rule.title_en().into() },
+            severity: severity.as_str(),
+            code,
+            field,
+            message,
+            remedy,
+        }
+    }
+}
+
+/// The register's words as the rules know them.
+macro_rules! same_words {
+    ($($from:ty => $to:ty: $($variant:ident)*;)*) => {
+        $(impl From<$from> for $to {
+            fn from(word: $from) -> Self {
+                match word { $(<$from>::$variant => <$to>::$variant,)* }
+            }
+        })*
+    };
+}
+
+same_words! {
+    request::Kind => rules::Kind: Daily Special RandomDraw Case Clue Immediate FollowUp;
+    register::Grade => rules::Grade: A B C D;
+    register::Subject => rules::Subject: Enterprise IndividualBusiness Partnership FarmCooperative PublicInstitution SocialGroup;
+    register::Method => rules::Method: OnSite OffSitePossible Unannounced;
+    register::List => rules::List: WhiteList NoDisturb;
+    register::Level => rules::Level: City County Town Village;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_documents_resolve() {
+        for document in shipped() {
+            let pack = shipped_pack(&document.id).expect("shipped");
+            assert_eq!(pack.chain[0].0, NATIONAL);
+            assert_eq!(pack.rules.len(), RuleId::ALL.len());
+        }
+    }
+}
