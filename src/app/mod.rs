@@ -5,7 +5,9 @@ pub mod access;
 pub mod alarms;
 pub mod authority;
 pub mod build;
+pub mod campaigns;
 pub mod demo;
+pub mod draws;
 pub mod error;
 pub mod figures;
 pub mod files;
@@ -32,8 +34,8 @@ pub use error::{Error, Result};
 // what the use cases are asked with, for those who may not name the store
 pub use crate::store::backup;
 pub use crate::store::{
-    Address, EnterpriseFilter, EventFilter, RequestFilter, StoreError, StoreOptions, Versioned,
-    VisitFilter,
+    Address, DrawFilter, EnterpriseFilter, EventFilter, InspectionPlanFilter, RequestFilter,
+    StoreError, StoreOptions, Versioned, VisitFilter,
 };
 
 use crate::domain::calendar::Calendar;

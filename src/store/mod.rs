@@ -5,7 +5,9 @@
 //! database it is. No file outside this folder names diesel.
 
 pub mod backup;
+mod campaigns;
 mod connection;
+mod draws;
 mod error;
 mod migrate;
 mod plans;
@@ -19,7 +21,9 @@ mod schema;
 mod sessions;
 mod users;
 
+pub use campaigns::InspectionPlanFilter;
 pub use connection::{Address, Store, StoreOptions, Tx};
+pub use draws::{DrawFilter, NewDraw, Secret};
 pub use error::{Result, StoreError};
 pub use plans::{NewPlan, NewVisit, VisitFilter};
 pub use record::{EventFilter, NewEvent};

@@ -3,8 +3,10 @@
 pub mod alarm;
 pub mod authority;
 pub mod calendar;
+pub mod campaign;
 pub mod certificate;
 mod cut;
+pub mod draw;
 pub mod json;
 pub mod plan;
 pub mod policy;

@@ -1,6 +1,8 @@
 //! REST, one file a resource. Handlers read the request, call one use case on a thread that may
 //! block, and write its answer.
 
+mod campaigns;
+mod draws;
 mod error;
 mod health;
 mod identity;
@@ -54,7 +56,7 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
         (name = "session", description = "Log-in, sessions, and one's own account"),
         (name = "users", description = "Who may do what"),
         (name = "register", description = "Areas, departments, pools, enterprises, items, scenarios"),
-        (name = "requests", description = "What departments ask for"),
+        (name = "requests", description = "What departments ask for, and the plans and draws it rests on"),
         (name = "policies", description = "Where prices come from, and what should be covered"),
         (name = "planning", description = "Runs, problems and plans"),
         (name = "schedule", description = "Visits that teams pull"),
@@ -90,6 +92,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(register::routes)
             .configure(register_files::routes)
             .configure(requests::routes)
+            .configure(draws::routes)
+            .configure(campaigns::routes)
             .configure(policies::routes)
             .configure(runs::routes)
             .configure(plans::routes)
