@@ -24,7 +24,8 @@ pub struct Config {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done (a run stopped by Ctrl-C or by a limit is done: the best plan is kept)
-  1    the plan breaks a rule (check), a bound is not upheld (certify), or the record is broken (audit)
+  1    the plan breaks a rule (check), a bound is not upheld (certify), the record is broken (audit),
+       or a draw is not the same drawn again (draw)
   2    wrong use of the command line
   3    an input file cannot be read or has defects
   4    an output file cannot be written, or the database does not take what is to be kept
@@ -71,6 +72,8 @@ pub enum Command {
     Register(Register),
     /// Tell who may do what where: many-headed items, gaps, and what towns should have
     Authority(Authority),
+    /// Print what is published of a random draw, and draw again from it
+    Draw(Draw),
     /// Copy the live SQLite database into a file
     Backup(Backup),
     /// Put a backup back into the SQLite database, which a server may be using
@@ -669,6 +672,36 @@ pub enum AuthorityCommand {
         /// Where the database is.
         #[command(flatten)]
         database: Database,
+    },
+}
+
+/// `onevisit draw`
+#[derive(Debug, Args)]
+pub struct Draw {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: DrawCommand,
+}
+
+/// What to do with random draws.
+#[derive(Debug, Subcommand)]
+pub enum DrawCommand {
+    /// Print what anyone may see of a draw, as JSON
+    Publication {
+        /// Id of the draw
+        id: String,
+        /// Where the database is.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Draw again from a publication: the commitment must hold, and enterprises and inspectors must be
+    /// the same; needs no database
+    Replay {
+        /// The publication (onevisit-draw/1), plain or gzip
+        file: PathBuf,
+        /// The commitment as it was noted before the reveal
+        #[arg(long, value_name = "SHA-256")]
+        commitment: Option<String>,
     },
 }
 

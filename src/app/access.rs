@@ -37,6 +37,18 @@ pub enum Action {
     SetTeam,
     /// Read visits.
     ReadVisit,
+    /// Read random draws.
+    ReadDraw,
+    /// Make up and reveal them.
+    Draw,
+    /// Read annual plans and campaigns.
+    ReadInspectionPlan,
+    /// Draw them up.
+    DraftInspectionPlan,
+    /// Approve an annual plan; file, publish and close any.
+    SettleInspectionPlan,
+    /// Record that a campaign was approved above the department.
+    ApproveCampaign,
     /// Read policies and targets.
     ReadPolicy,
     /// Change them.
@@ -165,7 +177,12 @@ fn breadth(role: Role, action: Action) -> Breadth {
             Coordinator | Manager | Supervisor => All,
             Administrator => Nobody,
         },
-        Action::FileRequest => match role {
+        Action::ReadDraw | Action::ReadInspectionPlan => match role {
+            Filer | Head => Department,
+            Coordinator | Manager | Supervisor => All,
+            Member | Administrator => Nobody,
+        },
+        Action::FileRequest | Action::DraftInspectionPlan => match role {
             Filer | Head => Department,
             Coordinator => All,
             _ => Nobody,
@@ -183,8 +200,12 @@ fn breadth(role: Role, action: Action) -> Breadth {
             Coordinator | Manager => All,
             _ => Nobody,
         },
-        Action::SetTeam => match role {
+        Action::SetTeam | Action::Draw | Action::SettleInspectionPlan => match role {
             Head => Department,
+            Coordinator => All,
+            _ => Nobody,
+        },
+        Action::ApproveCampaign => match role {
             Coordinator => All,
             _ => Nobody,
         },
@@ -219,6 +240,8 @@ fn scope(action: Action) -> Option<Scope> {
         | Action::ReadStaff
         | Action::ReadRequest
         | Action::ReadVisit
+        | Action::ReadDraw
+        | Action::ReadInspectionPlan
         | Action::ReadPolicy
         | Action::ReadRules
         | Action::Advise
@@ -226,9 +249,14 @@ fn scope(action: Action) -> Option<Scope> {
         | Action::ReadAlarms
         | Action::ReadRecord
         | Action::ReadUsers => Some(Scope::Read),
-        Action::FileRequest | Action::Approve | Action::Coordinate | Action::SetTeam => {
-            Some(Scope::File)
-        }
+        Action::FileRequest
+        | Action::Approve
+        | Action::Coordinate
+        | Action::SetTeam
+        | Action::Draw
+        | Action::DraftInspectionPlan
+        | Action::SettleInspectionPlan
+        | Action::ApproveCampaign => Some(Scope::File),
         Action::ChangeRegister | Action::ChangeStaff => Some(Scope::Register),
         Action::ChangePolicy | Action::ChangeRules | Action::Plan | Action::Publish => {
             Some(Scope::Plan)
@@ -399,6 +427,10 @@ mod tests {
             Action::Approve,
             Action::Coordinate,
             Action::SetTeam,
+            Action::Draw,
+            Action::DraftInspectionPlan,
+            Action::SettleInspectionPlan,
+            Action::ApproveCampaign,
             Action::ChangePolicy,
             Action::ChangeRules,
             Action::Plan,

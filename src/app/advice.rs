@@ -57,9 +57,8 @@ impl Deciding {
 
     /// What stands against a visit on a working day.
     fn against(&self, case: &Case<'_>, day: NaiveDate) -> Option<Against> {
-        let other = |code: &str, message: String| {
-            Some(Against { code: code.into(), rule: None, message })
-        };
+        let other =
+            |code: &str, message: String| Some(Against { code: code.into(), rule: None, message });
         let enterprise = &self.facts.enterprise;
         if !days::is_open_weekday(&enterprise.open_weekdays, day)
             || self.closures.iter().any(|closure| closure.from <= day && day <= closure.to)
@@ -255,9 +254,8 @@ impl Others {
             catalogue.scenarios_of(item, industry).into_iter().collect()
         };
         let own = scenarios(&facts.item.id);
-        let may_join = |item: &str| {
-            !facts.enterprise.joint_opt_out && !own.is_disjoint(&scenarios(item))
-        };
+        let may_join =
+            |item: &str| !facts.enterprise.joint_opt_out && !own.is_disjoint(&scenarios(item));
         let mut names: BTreeMap<String, Name> = BTreeMap::new();
         let mut list = Vec::new();
         let visits = facts.parts.iter().map(|part| {
@@ -327,7 +325,9 @@ fn words(weeks: &[Week], best: Option<&Best>) -> Name {
     if best.joins.is_empty() {
         return Name {
             zh: format!("{from}至{to}可以检查；届时没有其他部门前往，须单独入企一次。"),
-            en: format!("{from} to {to} will do; nobody else goes there then, so it costs a visit of its own."),
+            en: format!(
+                "{from} to {to} will do; nobody else goes there then, so it costs a visit of its own."
+            ),
         };
     }
     let partners = weeks.iter().flat_map(|week| &week.partners);

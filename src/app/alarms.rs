@@ -4,7 +4,7 @@ use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::register::Paging;
-use crate::domain::alarms::{Limits, Rule, alarms};
+use crate::domain::alarms::{Rule, alarms};
 use crate::store::Bounds;
 use crate::wire::alarm::{Alarm, AlarmRule};
 use crate::wire::run::Page;
@@ -28,6 +28,11 @@ pub struct AlarmFilter {
     pub enterprise: Option<String>,
 }
 
+fn key(alarm: &Alarm) -> String {
+    let enterprise = alarm.enterprise.as_deref().unwrap_or_default();
+    format!("{}_{enterprise}_{}_{}", alarm.area, alarm.rule.as_str(), alarm.from)
+}
+
 /// Alarms by area, enterprise, rule and day; the cursor is a place in that order.
 pub fn list(
     app: &App,
@@ -44,19 +49,23 @@ pub fn list(
         let message = format!("{from} to {to} should be 0 to {SPAN_DAYS_MAX} days.");
         return Err(Error::invalid("out-of-range", "/to", message));
     }
-    let mut contacts = app.store.read(|tx| tx.contacts(from, to))?;
-    contacts.retain(|contact| areas.as_ref().is_none_or(|own| own.contains(&contact.area)));
-    let found = alarms(&contacts, &Limits::default()).into_iter().map(wire);
+    let (mut contacts, limits) = app.store.read(|tx| {
+        let pack = super::rules::in_force(app, tx, today)?;
+        Ok::<_, Error>((tx.contacts(from, to)?, pack.alarm_limits()))
+    })?;
+    // a place without the rule has no alarms
+    let Some((limits, counts_exempt)) = limits else { return Ok(paging.page(Vec::new(), key)) };
+    contacts.retain(|contact| {
+        areas.as_ref().is_none_or(|own| own.contains(&contact.area))
+            && (counts_exempt || !contact.has_cause)
+    });
+    let found = alarms(&contacts, &limits).into_iter().map(wire);
     let is_asked = |alarm: &Alarm| {
         filter.area.as_ref().is_none_or(|area| alarm.area == *area)
             && filter.enterprise.as_ref().is_none_or(|id| alarm.enterprise.as_ref() == Some(id))
     };
-    let key = |alarm: &Alarm| {
-        let enterprise = alarm.enterprise.as_deref().unwrap_or_default();
-        format!("{}_{enterprise}_{}_{}", alarm.area, alarm.rule.as_str(), alarm.from)
-    };
     let mut found: Vec<Alarm> = found.filter(is_asked).collect();
-    found.sort_by_key(|alarm| key(alarm));
+    found.sort_by_key(key);
     found.retain(|alarm| key(alarm).as_str() > paging.cursor());
     Ok(paging.page(found, key))
 }

@@ -43,7 +43,8 @@ pub(super) fn standing(
     let Some(kept) = tx.kept_answer(&caller.actor.id, &key.name)? else { return Ok(None) };
     let KeptAnswer { fingerprint, status, body, made_at } = kept;
     if fingerprint != key.fingerprint {
-        let message = "Another call was made under this Idempotency-Key; choose a new key for a new call.";
+        let message =
+            "Another call was made under this Idempotency-Key; choose a new key for a new call.";
         return Err(Error::invalid("idempotency-key-reused", "", message));
     }
     let (Some(status), Some(body)) = (status, body) else {

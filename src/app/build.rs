@@ -3,6 +3,8 @@
 
 use super::App;
 use super::error::{Error, Result, year_unknown};
+use super::intake;
+use super::law::{self, Asked};
 use super::register_files::tree;
 use super::staff::{self, Staff};
 use crate::domain::codes::is_in_industry;
@@ -12,11 +14,13 @@ use crate::domain::problem::{
 use crate::domain::register::area::AreaTree;
 use crate::domain::register::staff::{can_staff, lacking};
 use crate::domain::register::{days, grade};
+use crate::domain::rules::feed::YearCap;
+use crate::domain::rules::{ListAllows, Pack, RuleId, case};
 use crate::domain::{Defect, Problem};
-use crate::store::{Sparing, Standing, Tx, Versioned};
+use crate::store::{Sparing, Standing, Tx, Versioned, VisitPart};
 use crate::wire::policy::{Policy, PolicyRecord};
 use crate::wire::register::{self, Listing};
-use crate::wire::request::Request as Filed;
+use crate::wire::request::{Kind, Request as Filed};
 use crate::wire::run::Origin;
 use crate::wire::scenario;
 use chrono::{Datelike, Days, NaiveDate};
@@ -65,8 +69,19 @@ pub fn build(
         }
         (enterprise.id.clone(), enterprise)
     };
+    let pack = super::rules::in_force(app, tx, start.max(app.today()))?;
+    // what was held, or stands outside the horizon, in each calendar year that it touches
+    let year_begins = NaiveDate::from_ymd_opt(start.year(), 1, 1).unwrap_or(start);
+    let mut parts = tx.visit_parts(&codes, year_begins)?;
+    parts.retain(|part| !(start..=end).contains(&part.day));
     let facts = Facts {
         name,
+        parts: by_enterprise(parts),
+        levels: tx
+            .departments("", i64::MAX)?
+            .into_iter()
+            .map(|row| (row.value.id, row.value.level))
+            .collect(),
         closed_days: closed_days.into_iter().collect(),
         enterprises: tx.enterprises_of(&codes)?.into_iter().map(graded).collect(),
         sparing: tx.sparing(&codes, (start, end))?,
@@ -81,7 +96,10 @@ pub fn build(
     let mut released: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let mut builder = Builder {
+            pack: &pack,
+            today: app.today(),
             policy: &policy.policy,
+            record: policy,
             policy_version: policy.version,
             start,
             end,
@@ -120,9 +138,20 @@ pub fn build(
     }
 }
 
+fn by_enterprise(parts: Vec<VisitPart>) -> BTreeMap<String, Vec<VisitPart>> {
+    let mut sorted: BTreeMap<String, Vec<VisitPart>> = BTreeMap::new();
+    for part in parts {
+        sorted.entry(part.enterprise.clone()).or_default().push(part);
+    }
+    sorted
+}
+
 /// What the problem is built from, as the database has it.
 struct Facts {
     name: String,
+    /// Visits that are not planned anew, by enterprise.
+    parts: BTreeMap<String, Vec<VisitPart>>,
+    levels: BTreeMap<String, Option<register::Level>>,
     closed_days: BTreeSet<NaiveDate>,
     filed: Vec<Filed>,
     enterprises: BTreeMap<String, register::Enterprise>,
@@ -174,8 +203,20 @@ impl Catalogue {
     }
 }
 
+/// An enterprise as the law looks at it, with the days on which nobody or few may come.
+struct Site<'s> {
+    case: case::Enterprise<'s>,
+    closed: Vec<Span>,
+    quiet: Vec<Span>,
+    listings: Vec<&'s Listing>,
+}
+
 struct Builder<'b> {
+    /// The law of the place.
+    pack: &'b Pack,
+    today: NaiveDate,
     policy: &'b Policy,
+    record: &'b PolicyRecord,
     policy_version: i64,
     start: NaiveDate,
     end: NaiveDate,
@@ -204,6 +245,14 @@ impl Builder<'_> {
         self.from(pointer, value, source)
     }
 
+    /// A number of the law.
+    fn lawful(&mut self, pointer: impl Into<String>, value: i64, rule: RuleId, what: &str) -> i64 {
+        let pack = intake::named(self.pack);
+        let cited = self.pack.cited(rule);
+        let source = format!("pack {pack}: {} {what} ({})", rule.number(), cited.document);
+        self.from(pointer, value, source)
+    }
+
     /// Whether a visit of the schedule stands fast.
     fn is_fast(&self, visit: &Standing) -> bool {
         visit.day < self.freeze_until && !self.released.contains_key(&visit.visit)
@@ -211,21 +260,30 @@ impl Builder<'_> {
 
     /// The draft, and the ids of its fixed visits.
     fn draft(&mut self, facts: &Facts) -> (Draft, Vec<String>) {
-        let requests = self.requests(facts);
+        let within = Span { first: self.start, last: self.end };
+        let spared = Spared::sort(facts, within);
+        let cases = self.cases(facts, spared);
+        let mut requests = self.requests(facts);
+        self.group(facts, &cases, &mut requests);
         let (visits, fixed) = self.fixed(&facts.filed).into_iter().unzip();
         let (attendance_cost, max_visit_minutes) =
             (self.policy.attendance_cost, self.policy.limits.max_visit_minutes);
         let path = "limits.max_visit_minutes";
+        let lawful_minutes = self.pack.visit_minutes_max().filter(|most| *most < max_visit_minutes);
+        let max_visit_minutes = match lawful_minutes {
+            Some(most) => self.lawful("/max_visit_minutes", most, RuleId::R27, "max_minutes"),
+            None => self.priced("/max_visit_minutes", max_visit_minutes, path),
+        };
         let draft = Draft {
             name: facts.name.clone(),
             start: self.start,
             end: self.end,
             closed_days: facts.closed_days.clone(),
             attendance_cost: self.priced("/attendance_cost", attendance_cost, "attendance_cost"),
-            max_visit_minutes: self.priced("/max_visit_minutes", max_visit_minutes, path),
+            max_visit_minutes,
             pools: self.pools(facts, &requests),
             scenarios: self.scenarios(&facts.catalogue, &requests),
-            enterprises: self.draft_enterprises(facts),
+            enterprises: self.draft_enterprises(facts, cases, &requests),
             targets: self.targets(),
             fixed,
             requests,
@@ -233,10 +291,47 @@ impl Builder<'_> {
         (draft, visits)
     }
 
-    fn draft_enterprises(&mut self, facts: &Facts) -> Vec<Enterprise> {
+    /// Every enterprise as the rules look at it, with the days on which it is closed and the lists that
+    /// spare it.
+    fn cases<'f>(&self, facts: &'f Facts, mut spared: Spared<'f>) -> BTreeMap<&'f str, Site<'f>> {
+        let within = Span { first: self.start, last: self.end };
+        let mut cases = BTreeMap::new();
+        for enterprise in facts.enterprises.values() {
+            let id = enterprise.id.as_str();
+            let mut closed = spared.closed.remove(id).unwrap_or_default();
+            let open = &enterprise.open_weekdays;
+            if open != register::EVERY_WEEKDAY {
+                closed.extend(days::spans(within, |day| !days::is_open_weekday(open, day)));
+            }
+            let own = spared.quiet.remove(id);
+            let is_named = own.is_some();
+            let areas = facts.areas.chain(&enterprise.area);
+            let around = areas.iter().filter_map(|area| spared.quiet_areas.get(area)).flatten();
+            let quiet = own.unwrap_or_default().into_iter().chain(around.copied()).collect();
+            let listings = spared.listings.remove(id).unwrap_or_default();
+            let case = law::enterprise_case(enterprise, areas, &listings, is_named, quiet);
+            let quiet = self.pack.quiet_spans(&case, within);
+            cases.insert(id, Site { case, closed, quiet, listings });
+        }
+        cases
+    }
+
+    fn draft_enterprises(
+        &mut self,
+        facts: &Facts,
+        mut cases: BTreeMap<&str, Site<'_>>,
+        requests: &[Request],
+    ) -> Vec<Enterprise> {
         let gap = self.policy.limits.min_gap_days;
         let within = Span { first: self.start, last: self.end };
-        let mut spared = Spared::sort(facts, within);
+        let mut asked: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
+        for request in requests {
+            let asked = asked.entry(&request.enterprise).or_default();
+            *asked.counted.entry(&request.department).or_default() += i64::from(!request.exempt);
+            asked.scenarios.extend(request.scenarios.iter().map(String::as_str));
+        }
+        let leads = facts.catalogue.scenarios.iter().map(|s| (s.id.clone(), s.lead.clone()));
+        let leads: BTreeMap<String, String> = leads.collect();
         let mut drafts = Vec::with_capacity(facts.enterprises.len());
         for (i, enterprise) in facts.enterprises.values().enumerate() {
             let register::Enterprise {
@@ -251,19 +346,31 @@ impl Builder<'_> {
                 longitude_microdegrees: _,
                 latitude_microdegrees: _,
                 joint_opt_out: _, // of its requests
-                open_weekdays,
+                open_weekdays: _,
             } = enterprise;
-            let mut closed = spared.closed.remove(id.as_str()).unwrap_or_default();
-            if open_weekdays != register::EVERY_WEEKDAY {
-                closed
-                    .extend(days::spans(within, |day| !days::is_open_weekday(open_weekdays, day)));
-            }
-            let mut quiet = spared.quiet.remove(id.as_str()).unwrap_or_default();
-            for area in facts.areas.chain(area) {
-                quiet.extend(spared.quiet_areas.get(area).into_iter().flatten());
-            }
+            let Site { case, closed, quiet, listings } =
+                cases.remove(id.as_str()).expect("every enterprise has its case");
+            let mut asked = asked.remove(id.as_str()).unwrap_or_default();
+            asked.scenarios.sort_unstable();
+            asked.scenarios.dedup();
             let (grade, level) = (credit_grade.as_str(), risk.as_str());
             let registered = last_counted.filter(|day| *day < self.start);
+            let mut caps: Vec<Cap> = Vec::new();
+            if let Some(held) = facts.held_after.get(id) {
+                caps.push(self.cap_before(i, held.0));
+            }
+            for listing in listings {
+                caps.extend(self.cap_of(listing, i, caps.len(), within));
+            }
+            let parts = facts.parts.get(id).map_or(&[][..], Vec::as_slice);
+            let history = (parts, &leads);
+            for (cap, source) in law::caps(self.pack, &case, &asked, &facts.levels, history, within)
+            {
+                let pointer = format!("/enterprises/{i}/caps/{}/at_most", caps.len());
+                let at_most = self.from(pointer, cap.at_most, source);
+                let YearCap { span, department, scenario, .. } = cap;
+                caps.push(Cap { span, department, scenario, at_most });
+            }
             drafts.push(Enterprise {
                 id: id.clone(),
                 area: area.clone(),
@@ -288,22 +395,75 @@ impl Builder<'_> {
                 closed,
                 quiet,
                 department_caps: BTreeMap::new(),
-                caps: {
-                    let held = facts.held_after.get(id);
-                    let mut caps: Vec<Cap> =
-                        held.map(|held| self.cap_before(i, held.0)).into_iter().collect();
-                    for listing in spared.listings.remove(id.as_str()).unwrap_or_default() {
-                        caps.extend(self.cap_of(listing, i, caps.len(), within));
-                    }
-                    caps
-                },
+                caps,
             });
         }
         drafts
     }
 
+    /// Puts requests of one department at one enterprise into groups where the law has them share a
+    /// visit (R08): those that can, and whose department has not grouped them itself.
+    fn group(&mut self, facts: &Facts, cases: &BTreeMap<&str, Site<'_>>, requests: &mut [Request]) {
+        let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (i, request) in requests.iter().enumerate() {
+            let stands = self.standing.get(&request.id).is_some_and(|visit| self.is_fast(visit));
+            let is_free = request.together.is_none()
+                && !stands
+                && !self.nobody.contains_key(&request.uses[0].pool);
+            if is_free {
+                let key = (request.enterprise.as_str(), request.uses[0].pool.as_str());
+                alike.entry(key).or_default().push(i);
+            }
+        }
+        let pools: BTreeMap<&str, &register::Pool> =
+            facts.pools.iter().map(|row| (row.value.id.as_str(), &row.value)).collect();
+        let mut marks = Vec::new();
+        for ((enterprise, pool), places) in alike {
+            let (Some(site), Some(pool)) = (cases.get(enterprise), pools.get(pool)) else {
+                continue;
+            };
+            let list: Vec<&Request> = places.iter().map(|i| &requests[*i]).collect();
+            let minutes_max = self.merged_minutes_max(facts, pool, &list);
+            let allowed = |place: usize, day: NaiveDate| {
+                let minutes = pool.days.get(&day).copied().unwrap_or(pool.minutes);
+                minutes == pool.minutes
+                    && !facts.closed_days.contains(&day)
+                    && !site.closed.iter().any(|span| span.contains(day))
+                    && (list[place].quiet_exempt.unwrap_or(list[place].exempt)
+                        || !site.quiet.iter().any(|span| span.contains(day)))
+            };
+            for group in law::groups(self.pack, &list, minutes_max, &allowed) {
+                let first = &list[group[0]].id;
+                let mark = format!("{}/R08/{first}", list[group[0]].department);
+                marks.extend(group.into_iter().map(|place| (places[place], mark.clone())));
+            }
+        }
+        for (i, mark) in marks {
+            requests[i].together = Some(mark);
+        }
+    }
+
+    /// Minutes that requests of a pool at one enterprise may last together, wherever they are held.
+    fn merged_minutes_max(&self, facts: &Facts, pool: &register::Pool, list: &[&Request]) -> i64 {
+        let scenarios = list.iter().flat_map(|request| &request.scenarios);
+        let limits = scenarios.filter_map(|id| {
+            let scenario = facts.catalogue.scenarios.iter().find(|scenario| scenario.id == *id)?;
+            Some(scenario.limits.max_minutes.value)
+        });
+        let crew = list.iter().map(|request| request.uses[0].inspectors).max().unwrap_or(1);
+        let by_pool = (pool.minutes - pool.attendance_minutes) / crew.max(1);
+        let lawful = self.pack.visit_minutes_max().unwrap_or(i64::MAX);
+        let most = self.policy.limits.max_visit_minutes.min(by_pool).min(lawful);
+        limits.min().map_or(most, |limit| limit.min(most))
+    }
+
     /// No counted visit while a list spares the enterprise.
     fn cap_of(&mut self, listing: &Listing, i: usize, k: usize, within: Span) -> Option<Cap> {
+        if !self.pack.binds(RuleId::R23)
+            || self.pack.list_allows(listing.list.into(), None) == ListAllows::Everything
+        {
+            return None;
+        }
         let last = listing.to.unwrap_or(within.last);
         let span = days::part(Span { first: listing.from, last }, within)?;
         let at_most = self.from(
@@ -350,7 +510,8 @@ impl Builder<'_> {
                 catalogue.scenarios_of(&request.filed.item, &enterprise.industry)
             };
             let mut made = self.request(i, request, enterprise, pool, scenarios, catalogue);
-            self.publish(i, &mut made, catalogue.items.get(&request.filed.item), facts);
+            let item = (catalogue.items.get(&request.filed.item), request.filed.kind);
+            self.publish(i, &mut made, item, facts);
             requests.push(made);
         }
         requests
@@ -362,12 +523,15 @@ impl Builder<'_> {
         &mut self,
         i: usize,
         request: &mut Request,
-        item: Option<&register::Item>,
+        (item, kind): (Option<&register::Item>, Kind),
         facts: &Facts,
     ) {
         let Some(item) = item else { return };
-        let earliest =
-            item.published_from.map_or(request.earliest, |day| day.max(request.earliest));
+        let told = self.pack.notice_earliest(self.today, &item_case(item), kind.into());
+        let begins = item.published_from.map_or(told, |day| day.max(told));
+        // a visit that stands fast was announced when it was published
+        let stands = self.standing.get(&request.id).is_some_and(|visit| self.is_fast(visit));
+        let earliest = if stands { request.earliest } else { begins.max(request.earliest) };
         let latest = item.published_to.map_or(request.latest, |day| day.min(request.latest));
         let is_published = earliest <= latest;
         if is_published {
@@ -382,7 +546,10 @@ impl Builder<'_> {
         });
         let why = match (is_published, is_staffed) {
             (true, true) => return,
-            (false, _) => format!("the item {} is not published on any day of it", item.id),
+            (false, _) => format!(
+                "the item {} is not published on any day of it, or notice of it comes too late",
+                item.id
+            ),
             (true, false) => format!("too few inspectors of {pool} may hold it on any day of it"),
         };
         let nobody = format!("{pool}:nobody");
@@ -416,10 +583,18 @@ impl Builder<'_> {
         };
         let minutes = filed.minutes.expect("stored requests have their defaults");
         let inspectors = filed.inspectors.expect("stored requests have their defaults");
-        let (penalty, steps) = self.penalty(request, enterprise);
+        let (penalty, steps) = penalty(self.record, request, enterprise, self.start);
         let standing = self.standing.get(&request.id).copied();
         let is_fixed = standing.is_some_and(|visit| self.is_fast(visit));
         let kind = filed.kind;
+        let reason = filed.reason.map(Into::into);
+        let crew = self.pack.crew(inspectors);
+        let at_crew = at("uses/0/inspectors");
+        let crew = if crew == inspectors {
+            self.from(at_crew, inspectors, as_filed("inspectors", |item| item.inspectors))
+        } else {
+            self.lawful(at_crew, crew, RuleId::R03, "officers at least")
+        };
         Request {
             id: request.id.clone(),
             enterprise: filed.enterprise.clone(),
@@ -427,18 +602,15 @@ impl Builder<'_> {
             earliest: filed.earliest.max(self.start),
             latest: filed.latest.min(self.end),
             minutes: self.from(at("minutes"), minutes, as_filed("minutes", |item| item.minutes)),
-            uses: vec![Use {
-                pool: pool.into(),
-                inspectors: self.from(
-                    at("uses/0/inspectors"),
-                    inspectors,
-                    as_filed("inspectors", |item| item.inspectors),
-                ),
-            }],
+            uses: vec![Use { pool: pool.into(), inspectors: crew }],
             scenarios,
             penalty: self.from(at("penalty"), penalty, steps),
-            exempt: filed.exempt.unwrap_or(false),
-            quiet_exempt: filed.quiet_exempt,
+            // as it was filed, as far as the law of today spares it
+            exempt: filed.exempt.unwrap_or(false) && self.pack.is_exempt(kind.into(), reason),
+            quiet_exempt: Some(
+                filed.quiet_exempt.unwrap_or(false)
+                    && self.pack.is_quiet_exempt(kind.into(), reason),
+            ),
             // a group's members that stand fast in a visit bind nobody who was filed since
             together: filed.together.as_ref().map(|group| {
                 let fast = standing.filter(|_| is_fixed).map_or("", |visit| visit.visit.as_str());
@@ -465,28 +637,6 @@ impl Builder<'_> {
                 Keep { date: visit.day, cost: self.from(at("keep/cost"), cost, source) }
             }),
         }
-    }
-
-    /// What leaving a request out costs, and how that comes about.
-    fn penalty(&self, request: &Filed, enterprise: &register::Enterprise) -> (i64, String) {
-        let penalty = &self.policy.penalty;
-        let kind = request.filed.kind;
-        let (base, risk) = (penalty.kinds[&kind], penalty.risk_percent[&enterprise.risk]);
-        let credit = penalty.credit_percent[&enterprise.credit_grade];
-        let due = request.filed.due.unwrap_or(self.start);
-        let overdue_days = (self.start - due).num_days().max(0);
-        let more = (overdue_days.saturating_mul(penalty.overdue_percent_a_day))
-            .min(penalty.overdue_percent_max);
-        let value = base * risk * credit * (100 + more) / 1_000_000;
-        let (kind, risk_level) = (kind.as_str(), enterprise.risk.as_str());
-        let grade = enterprise.credit_grade.as_str();
-        let steps = format!(
-            "policy v{}: penalty.kinds.{kind} {base} × risk_percent.{risk_level} {risk}% × \
-             credit_percent.{grade} {credit}% × (100% + {more}% for {overdue_days} overdue days), \
-             rounded down = {value}",
-            self.policy_version
-        );
-        (value, steps)
     }
 
     /// The pools that requests draw on.
@@ -574,6 +724,7 @@ impl Builder<'_> {
         let by_targets = self.policy.targets.iter().filter_map(|target| target.scenario.as_ref());
         let named: BTreeSet<&String> = by_requests.chain(by_targets).collect();
         let named = catalogue.scenarios.iter().filter(|scenario| named.contains(&scenario.id));
+        let lawful = self.pack.joint_limits();
         let mut drafts = Vec::new();
         for (i, scenario) in named.enumerate() {
             let mut limit = |field: &str, number: register::Assumable| {
@@ -582,10 +733,20 @@ impl Builder<'_> {
                 self.from(format!("/scenarios/{i}/{field}"), number.value, source)
             };
             let limits = scenario.limits;
+            let least = |number: register::Assumable, most: Option<i64>| register::Assumable {
+                value: most.map_or(number.value, |most| most.min(number.value)),
+                ..number
+            };
             drafts.push(Scenario {
                 id: scenario.id.clone(),
-                max_departments: limit("max_departments", limits.max_departments),
-                max_inspectors: limit("max_inspectors", limits.max_inspectors),
+                max_departments: limit(
+                    "max_departments",
+                    least(limits.max_departments, lawful.max_departments),
+                ),
+                max_inspectors: limit(
+                    "max_inspectors",
+                    least(limits.max_inspectors, lawful.max_officers),
+                ),
                 max_minutes: limit("max_minutes", limits.max_minutes),
             });
         }
@@ -637,6 +798,33 @@ impl Builder<'_> {
     }
 }
 
+/// What leaving a request out costs, and how that comes about.
+pub(super) fn penalty(
+    policy: &PolicyRecord,
+    request: &Filed,
+    enterprise: &register::Enterprise,
+    start: NaiveDate,
+) -> (i64, String) {
+    let penalty = &policy.policy.penalty;
+    let kind = request.filed.kind;
+    let (base, risk) = (penalty.kinds[&kind], penalty.risk_percent[&enterprise.risk]);
+    let credit = penalty.credit_percent[&enterprise.credit_grade];
+    let due = request.filed.due.unwrap_or(start);
+    let overdue_days = (start - due).num_days().max(0);
+    let more = (overdue_days.saturating_mul(penalty.overdue_percent_a_day))
+        .min(penalty.overdue_percent_max);
+    let value = base * risk * credit * (100 + more) / 1_000_000;
+    let (kind, risk_level) = (kind.as_str(), enterprise.risk.as_str());
+    let grade = enterprise.credit_grade.as_str();
+    let steps = format!(
+        "policy v{}: penalty.kinds.{kind} {base} × risk_percent.{risk_level} {risk}% × \
+         credit_percent.{grade} {credit}% × (100% + {more}% for {overdue_days} overdue days), \
+         rounded down = {value}",
+        policy.version
+    );
+    (value, steps)
+}
+
 /// What spares enterprises within the horizon, by whom it spares.
 #[derive(Default)]
 struct Spared<'s> {
@@ -650,16 +838,7 @@ impl<'s> Spared<'s> {
     fn sort(facts: &'s Facts, within: Span) -> Self {
         let mut spared = Self::default();
         for period in &facts.sparing.quiet {
-            let Some(span) = days::part(Span { first: period.from, last: period.to }, within)
-            else {
-                continue;
-            };
-            let spans = match (period.month_first, period.month_last) {
-                (Some(first), Some(last)) => {
-                    days::spans(span, |day| (first..=last).contains(&i64::from(day.day())))
-                }
-                _ => vec![span],
-            };
+            let spans = intake::quiet_spans(period, within);
             if let Some(enterprise) = &period.enterprise {
                 spared.quiet.entry(enterprise).or_default().extend(&spans);
             }
@@ -675,6 +854,20 @@ impl<'s> Spared<'s> {
             spared.listings.entry(&listing.enterprise).or_default().push(listing);
         }
         spared
+    }
+}
+
+/// An item as the rules look at it.
+pub(super) fn item_case(item: &register::Item) -> case::Item<'_> {
+    case::Item {
+        id: &item.id,
+        department: &item.department,
+        class: None,
+        method: item.method.into(),
+        published_from: item.published_from,
+        published_to: item.published_to,
+        notice_days: item.notice_days,
+        valid_days: item.valid_days,
     }
 }
 

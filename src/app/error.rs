@@ -23,7 +23,9 @@ pub enum Error {
     #[error("The input has {} defect(s).", .0.len())]
     Invalid(Vec<Defect>),
     /// The rule pack in force refuses it; nothing was changed.
-    #[error("The law of the place ({pack}) refuses it; each finding tells its rule and what would do.")]
+    #[error(
+        "The law of the place ({pack}) refuses it; each finding tells its rule and what would do."
+    )]
     Refused {
         /// Id and version of the pack.
         pack: String,

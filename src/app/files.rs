@@ -3,6 +3,7 @@
 use crate::domain::certificate::Certificate;
 use crate::domain::{Defect, Plan, Problem};
 use crate::wire;
+use crate::wire::draw::Publication;
 use crate::wire::problem::ReadError;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -69,6 +70,11 @@ pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
 /// Reads a certificate file, plain or gzip.
 pub fn read_certificate(path: &Path) -> Result<Certificate, FileError> {
     read(path, "onevisit certify PROBLEM", wire::certificate::read)
+}
+
+/// Reads the publication of a draw, plain or gzip.
+pub fn read_draw(path: &Path) -> Result<Publication, FileError> {
+    read(path, "onevisit draw replay", wire::draw::read)
 }
 
 /// The error of a file whose defects showed after it was read; `check` is the command that lists

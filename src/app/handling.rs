@@ -12,8 +12,8 @@ use super::requests::find;
 use crate::domain::Defect;
 use crate::store::{EventFilter, Tx};
 use crate::wire::handling::{
-    Approval, Because, Merge, Move, OffSiteCheck, OffSiteFinding, OffSiteOutcome, OffSiteShare, Step,
-    ToOffSite,
+    Approval, Because, Merge, Move, OffSiteCheck, OffSiteFinding, OffSiteOutcome, OffSiteShare,
+    Step, ToOffSite,
 };
 use crate::wire::request::{NewRequest, Request, RequestState};
 use crate::wire::run::Page;
@@ -38,7 +38,10 @@ fn transit(
     (verb, to): (&'static str, RequestState),
 ) -> Result<Request> {
     if before.state != to && !tx.move_request(&before.id, before.state, to)? {
-        return Err(Error::conflict("changed", "Somebody else changed it meanwhile; read it again."));
+        return Err(Error::conflict(
+            "changed",
+            "Somebody else changed it meanwhile; read it again.",
+        ));
     }
     let after = tx.request(&before.id)?.ok_or_else(|| Error::not_found("request", &before.id))?;
     act("request", &before.id, verb).before(before).after(&after).tell(app, tx, caller);
@@ -207,7 +210,9 @@ pub fn send_off_site(app: &App, caller: &Caller, id: &str, to: &ToOffSite) -> Re
         }
         let person = tx.user_by_name(&to.person)?.map(|user| user.value);
         let department = &before.filed.department;
-        if !person.is_some_and(|user| !user.disabled && user.access.departments.contains(department)) {
+        if !person
+            .is_some_and(|user| !user.disabled && user.access.departments.contains(department))
+        {
             let message = format!("Nobody called \"{}\" acts for {department}.", to.person);
             return Err(Error::invalid("unknown-user", "/person", message));
         }

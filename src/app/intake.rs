@@ -3,7 +3,10 @@
 
 use super::App;
 use super::access::{Action, Caller, Object};
+use super::campaigns::{self, Wish};
+use super::draws;
 use super::error::{Error, Result};
+use super::law;
 use super::register_files::put;
 use super::staff;
 use crate::domain::Defect;
@@ -13,8 +16,9 @@ use crate::domain::register::authority::{Entry, Matrix};
 use crate::domain::register::days;
 use crate::domain::rules::{self, Case, Finding, Pack, RuleId, Severity, case};
 use crate::store::{Sparing, Tx, VisitPart};
+use crate::wire::campaign::{InspectionPlan, PlanKind};
 use crate::wire::register::{self, Authority, Body, BodyRole};
-use crate::wire::request::{NewRequest, Request, RequestState};
+use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,8 +28,6 @@ const PAPERS_DAYS: u64 = 3;
 
 /// What the register and the schedule say of a request: what a case is made of.
 pub(super) struct Facts {
-    /// Id of the request, when it stands already.
-    id: Option<String>,
     today: NaiveDate,
     filed: NewRequest,
     department: register::Department,
@@ -40,8 +42,7 @@ pub(super) struct Facts {
     pub open: Vec<Request>,
     levels: BTreeMap<String, Option<register::Level>>,
     leads: BTreeMap<String, String>,
-    plan: Option<super::campaigns::PlanFacts>,
-    draw: Option<(String, bool)>,
+    plan: Option<InspectionPlan>,
     tree: AreaTree,
 }
 
@@ -84,7 +85,7 @@ impl Facts {
         let item = tx.item(&new.item)?.map(|found| found.value);
         match &item {
             None => tell("unknown-item", "item", unknown("item", &new.item)),
-            Some(item) if item.department != new.department => {
+            Some(item) if !is_own_item(tx, item, &new.department)? => {
                 let message = format!(
                     "The item \"{}\" belongs to {}, not to {}.",
                     item.id, item.department, new.department
@@ -93,28 +94,29 @@ impl Facts {
             }
             Some(_) => {}
         }
-        let plan = match &new.plan {
-            None => None,
-            Some(id) => {
-                let plan = super::campaigns::plan_facts(tx, id)?;
-                if plan.as_ref().is_none_or(|plan| plan.department != new.department) {
-                    let message = format!("{} has no plan \"{id}\".", new.department);
-                    tell("unknown-plan", "plan", message);
-                }
-                plan
+        if let (Some(id), Some(enterprise)) = (&new.plan, &enterprise) {
+            let kind = match new.kind {
+                Kind::Special => PlanKind::Campaign,
+                _ => PlanKind::Annual,
+            };
+            let wish = Wish {
+                department: &new.department,
+                item: &new.item,
+                area: &enterprise.area,
+                window: (new.earliest, new.latest),
+                kind,
+            };
+            for (code, field, message) in campaigns::intake_defects(app, tx, id, &wish)? {
+                tell(code, field, message);
             }
-        };
-        let draw = match &new.draw {
-            None => None,
-            Some(id) => match super::draws::covers(tx, id, &new.enterprise, &new.item)? {
-                Some(covers) => Some((id.clone(), covers)),
-                None => {
-                    let message = format!("There is no draw \"{id}\", or it is not revealed yet.");
-                    tell("unknown-draw", "draw", message);
-                    None
-                }
-            },
-        };
+        }
+        if let Some(id) = &new.draw {
+            let what = (new.department.as_str(), new.enterprise.as_str(), new.item.as_str());
+            let found = draws::intake_defects(tx, id, what, (new.earliest, new.latest))?;
+            for (code, field, message) in found {
+                tell(code, field, message);
+            }
+        }
         let (Some(department), Some(enterprise), Some(item), true) =
             (department, enterprise, item, defects.is_empty())
         else {
@@ -151,7 +153,6 @@ impl Facts {
         }
         let window = (new.earliest.min(today), new.latest + Days::new(400));
         Ok(Facts {
-            id: id.map(str::to_owned),
             today,
             filed: new.clone(),
             areas: tree.chain(&enterprise.area).into_iter().map(str::to_owned).collect(),
@@ -162,8 +163,10 @@ impl Facts {
             open,
             levels,
             leads,
-            plan,
-            draw,
+            plan: match &new.plan {
+                Some(id) => campaigns::plan_for(app, tx, id)?,
+                None => None,
+            },
             department,
             item,
             enterprise,
@@ -197,7 +200,6 @@ impl Facts {
     pub(super) fn case<'c>(&'c self, is_workday: &'c dyn Fn(NaiveDate) -> bool) -> Case<'c> {
         let (minutes, inspectors) = self.effort();
         let filed = &self.filed;
-        let quiet = self.quiet();
         Case {
             today: self.today,
             request: case::Filing {
@@ -210,29 +212,32 @@ impl Facts {
                 inspectors,
                 minutes,
                 is_solo: filed.solo,
-                plan: self.plan.as_ref().map(super::campaigns::PlanFacts::reference),
-                draw: self.draw.as_ref().map(|(id, covers)| case::DrawRef { id, covers: *covers }),
+                plan: self.plan.as_ref().map(plan_case),
+                // one that did not draw it was told before
+                draw: filed.draw.as_deref().map(|id| case::DrawRef { id, covers: true }),
                 agreement: filed.agreement.as_deref(),
                 on_site_reason: filed.on_site_reason.as_deref(),
                 // intake keeps that gate itself, by the request's state
                 is_approved: true,
             },
-            item: case::Item {
-                id: &self.item.id,
-                department: &self.item.department,
-                class: None,
-                method: self.item.method.into(),
-                published_from: self.item.published_from,
-                published_to: self.item.published_to,
-                notice_days: self.item.notice_days,
-                valid_days: self.item.valid_days,
-            },
-            enterprise: enterprise_case(&self.enterprise, &self.areas, &self.sparing, quiet),
+            item: super::build::item_case(&self.item),
+            enterprise: self.enterprise_case(),
             body: self.body(),
             visits: held(&self.parts, &self.leads),
             open: self.open.iter().map(|request| self.open_case(request)).collect(),
             is_workday,
         }
+    }
+
+    fn enterprise_case(&self) -> case::Enterprise<'_> {
+        let id = &self.enterprise.id;
+        let listings = self.sparing.listings.iter().filter(|listing| listing.enterprise == *id);
+        let listings: Vec<&register::Listing> = listings.collect();
+        // whoever has quiet days of its own was named for them
+        let mut periods = self.sparing.quiet.iter();
+        let is_named = periods.any(|period| period.enterprise.as_ref() == Some(id));
+        let areas = self.areas.iter().map(String::as_str).collect();
+        law::enterprise_case(&self.enterprise, areas, &listings, is_named, self.quiet())
     }
 
     fn quiet(&self) -> Vec<Span> {
@@ -294,35 +299,27 @@ impl Facts {
     }
 }
 
-/// An enterprise as the rules look at it.
-pub(super) fn enterprise_case<'c>(
-    enterprise: &'c register::Enterprise,
-    areas: &'c [String],
-    sparing: &'c Sparing,
-    quiet: Vec<Span>,
-) -> case::Enterprise<'c> {
-    let id = enterprise.id.as_str();
-    let listings = sparing.listings.iter().filter(|listing| listing.enterprise == id);
-    case::Enterprise {
+/// A plan or campaign as the rules look at it.
+fn plan_case(standing: &InspectionPlan) -> case::PlanRef<'_> {
+    let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = standing;
+    let steps = [
+        (rules::PlanStep::LegalityReview, plan.steps.legality_review_on),
+        (rules::PlanStep::CollectiveDiscussion, plan.steps.collective_discussion_on),
+        (rules::PlanStep::PublicNotice, plan.steps.public_notice_on),
+    ];
+    case::PlanRef {
         id,
-        areas: areas.iter().map(String::as_str).collect(),
-        industry: &enterprise.industry,
-        risk: enterprise.risk.into(),
-        credit: enterprise.credit_grade.into(),
-        safety_level: None,
-        subject: enterprise.subject.into(),
-        joint_opt_out: enterprise.joint_opt_out,
-        // whoever has quiet days of its own was named for them
-        is_named: sparing.quiet.iter().any(|period| period.enterprise.as_deref() == Some(id)),
-        listings: listings
-            .map(|listing| case::Listing {
-                list: listing.list.into(),
-                department: listing.department.as_deref(),
-                from: listing.from,
-                to: listing.to,
-            })
-            .collect(),
-        quiet,
+        kind: match plan.kind {
+            PlanKind::Annual => rules::PlanKind::Annual,
+            PlanKind::Campaign => rules::PlanKind::Campaign,
+        },
+        year: i32::try_from(plan.year).unwrap_or_default(),
+        filed_on: *filed_on,
+        published_on: *published_on,
+        approval_number: approval.as_ref().and_then(|given| given.approval_number.as_deref()),
+        quota_left: plan.quota.map(|quota| (quota - used.unwrap_or(0)).max(0)),
+        items: plan.items.iter().map(String::as_str).collect(),
+        steps: steps.iter().filter(|(_, day)| day.is_some()).map(|(step, _)| *step).collect(),
     }
 }
 
@@ -369,6 +366,17 @@ pub(super) fn held<'c>(
     held.collect()
 }
 
+/// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
+fn is_own_item(tx: &mut Tx<'_>, item: &register::Item, department: &str) -> Result<bool> {
+    if item.department == department {
+        return Ok(true);
+    }
+    let bodies = tx.bodies_of(department)?;
+    let entries = tx.authorities_of(&item.id)?;
+    let is_given = |body: &Body| entries.iter().any(|entry| entry.body == body.id);
+    Ok(bodies.iter().any(is_given))
+}
+
 /// An area and those that it lies in.
 fn around(tx: &mut Tx<'_>, area: &str) -> Result<AreaTree> {
     let (mut tree, mut next, mut steps) = (AreaTree::default(), Some(area.to_owned()), 0);
@@ -397,6 +405,9 @@ pub(super) fn judge(
 ) -> Result<Judged> {
     // before anything is told of what stands in the register
     caller.may(Action::FileRequest, &Object::of(&new.department))?;
+    if let Some(plan) = &new.plan {
+        campaigns::hold_quota(tx, plan)?;
+    }
     let facts = Facts::gather(app, tx, None, new)?;
     let object = Object::of(&new.department).in_area(&facts.enterprise.area);
     caller.may(Action::FileRequest, &object)?;

@@ -7,14 +7,17 @@ pub mod alarms;
 pub mod answers;
 pub mod authority;
 pub mod build;
+pub mod campaigns;
 pub mod demo;
+pub mod draws;
 pub mod error;
 pub mod figures;
-pub mod filing;
 pub mod files;
+pub mod filing;
 pub mod generate;
 pub mod handling;
 mod intake;
+mod law;
 pub mod login;
 pub mod plans;
 pub mod policies;
@@ -23,8 +26,8 @@ pub mod record;
 pub mod register;
 pub mod register_files;
 pub mod requests;
-pub mod rules;
 pub mod rule_files;
+pub mod rules;
 pub mod runs;
 pub mod scenario_files;
 pub mod solve;
@@ -40,8 +43,8 @@ pub use error::{Error, Result};
 // what the use cases are asked with, for those who may not name the store
 pub use crate::store::backup;
 pub use crate::store::{
-    Address, EnterpriseFilter, EventFilter, RequestFilter, StoreError, StoreOptions, Versioned,
-    VisitFilter,
+    Address, DrawFilter, EnterpriseFilter, EventFilter, InspectionPlanFilter, RequestFilter,
+    StoreError, StoreOptions, Versioned, VisitFilter,
 };
 
 use crate::domain::calendar::Calendar;
@@ -63,6 +66,7 @@ pub struct App {
     clock: Clock,
     today: Option<NaiveDate>,
     threads: usize,
+    packs: rules::Resolved,
 }
 
 /// How to set an [`App`] up.
@@ -104,7 +108,8 @@ impl App {
     ) -> Result<(Self, Option<PathBuf>)> {
         let (store, backup) = Store::open(address, store)?;
         let AppOptions { calendar, zone, clock, today, threads, outside } = options;
-        let app = Self { store, outside, calendar, zone, clock, today, threads };
+        let packs = rules::Resolved::default();
+        let app = Self { store, outside, calendar, zone, clock, today, threads, packs };
         tokens::ensure_key(&app)?;
         policies::ensure(&app)?;
         Ok((app, backup))

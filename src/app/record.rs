@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 /// What is personal in things of each kind, and so must be able to be struck out. README tells how long
 /// each is kept.
-const PERSONAL: [(&str, &[&str]); 9] = [
+const PERSONAL: [(&str, &[&str]); 11] = [
     ("user", &["name", "subject"]),
     ("request", &["filed_by", "note", "members"]),
     ("policy", &["created_by", "note"]),
@@ -24,6 +24,8 @@ const PERSONAL: [(&str, &[&str]); 9] = [
     ("inspectors", &["name", "certificate"]),
     ("absences", &["reason"]),
     ("recusals", &["reason"]),
+    ("draw", &["made_up_by", "revealed_by"]),
+    ("inspection_plan", &["drafted_by", "closed_because"]),
 ];
 /// Events read at once when all are.
 const CHUNK: i64 = 1_000;

@@ -12,8 +12,8 @@ use crate::store::{Tx, Versioned};
 use crate::wire::register::{Area, Body, BodyRole, Enterprise, Kind, Pool, Record};
 use crate::wire::run::Page;
 use crate::wire::tabular::{
-    CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of, columns,
-    read, write, write_template,
+    CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of,
+    columns, read, write, write_template,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -403,7 +403,13 @@ impl<'i> Import<'i> {
             added: count(Change::Added),
             updated: count(Change::Updated),
             unchanged: count(Change::Unchanged),
-            ..ImportReport::about(self.kind.as_str(), table, self.reader, &self.defects, accept_good)
+            ..ImportReport::about(
+                self.kind.as_str(),
+                table,
+                self.reader,
+                &self.defects,
+                accept_good,
+            )
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) fn resolve(tx: &mut Tx<'_>, document: Document) -> Result<Pack> {
         }
     }
     // what is shipped cannot be overridden under its own name
-    known.extend(rule_pack::shipped().into_iter().map(|document| (document.id.clone(), document)));
+    known.extend(rule_pack::shipped().iter().map(|one| (one.id.clone(), one.clone())));
     rule_pack::resolve(document, &|id| known.get(id).cloned()).map_err(Error::Invalid)
 }
 
@@ -86,7 +86,8 @@ pub(super) fn named_or_read(
         (None, Some(text)) => {
             let document = rule_pack::read(text).map_err(|defects| within("/document", defects))?;
             if rule_pack::shipped().iter().any(|shipped| shipped.id == document.id) {
-                let message = format!("A shipped pack has the id \"{}\"; choose another.", document.id);
+                let message =
+                    format!("A shipped pack has the id \"{}\"; choose another.", document.id);
                 return Err(Error::invalid("shipped-id", "/document/id", message));
             }
             resolve(tx, document).map_err(|error| match error {
@@ -129,7 +130,12 @@ pub fn holding(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Rul
 pub fn forces(app: &App, caller: &Caller) -> Result<Vec<InForce>> {
     caller.may(Action::ReadRules, &Object::shared())?;
     let rows = app.store.read(|tx| Ok::<_, Error>(tx.rule_packs()?))?;
-    Ok(rows.into_iter().rev().map(InForce::from_row).collect())
+    Ok(rows.into_iter().rev().map(told).collect())
+}
+
+fn told(row: RulePackRow) -> InForce {
+    let RulePackRow { number, pack, document, first_day, note, made_at, made_by } = row;
+    InForce { number, pack, document, first_day, note, made_at: made_at.and_utc(), made_by }
 }
 
 /// Puts a pack into force from a day on, today or later: what was filed is planned under it from then on.
@@ -157,8 +163,8 @@ pub fn put(app: &App, caller: &Caller, new: &NewInForce) -> Result<InForce> {
             made_by: caller.name.clone(),
         };
         tx.add_rule_pack(&row)?;
-        let told = InForce::from_row(row);
-        act("rule-pack", &number.to_string(), "put").after(&told).tell(app, tx, &caller);
-        Ok(told)
+        let put = told(row);
+        act("rule-pack", &number.to_string(), "put").after(&put).tell(app, tx, &caller);
+        Ok(put)
     })
 }

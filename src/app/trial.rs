@@ -13,7 +13,7 @@ use super::rules;
 use crate::domain::rules::{Finding, Pack};
 use crate::store::{Bounds, RequestFilter, VisitPart};
 use crate::wire::in_force::{NewTrial, Trial, TrialChange, TrialCount, TrialShare};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most requests of a trial.
@@ -50,7 +50,8 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
         let mut list = tx.requests(&filter, &Bounds::default(), "", limit)?;
         list.retain(|request| request.filed.earliest >= new.from);
         if list.len() > REQUESTS_MAX {
-            let message = format!("More than {REQUESTS_MAX} requests begin then; choose fewer days.");
+            let message =
+                format!("More than {REQUESTS_MAX} requests begin then; choose fewer days.");
             return Err(Error::invalid("too-many", "/to", message));
         }
         let mut tried = Vec::with_capacity(list.len());
@@ -75,7 +76,9 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             let (penalty, _) = penalty(&policy, &request, &facts.enterprise, new.from);
             tried.push(Tried { facts, id: request.id, part, penalty });
         }
-        tried.sort_by_key(|one| (one.part.is_none(), one.part.as_ref().map(|p| p.day), one.id.clone()));
+        tried.sort_by_key(|one| {
+            (one.part.is_none(), one.part.as_ref().map(|p| p.day), one.id.clone())
+        });
         let now = replay(app, &standing, &mut tried, &earlier);
         let then = replay(app, &draft, &mut tried, &earlier);
         Ok(compare((&draft, &standing), &tried, now, then))

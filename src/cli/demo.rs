@@ -59,7 +59,8 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     }
     let mut out = std::io::stdout().lock();
     introduce(&mut out, &district, address)?;
-    demo::file(&app, &district_options, &district)?;
+    let refused = demo::file(&app, &district_options, &district)?;
+    tell_refused(&mut out, &refused)?;
     let password = first_user(&app, args)?;
     let run = demo::plan(&app, &district, &limits(args))?;
     let was_planned = run.state == RunState::Done;
@@ -91,6 +92,17 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
         // nobody reading on is no reason to stop serving
         let _ = invite(&mut out, address, &args.service.admin_name, password.as_deref());
     })
+}
+
+/// What the law of the place did not admit.
+fn tell_refused(out: &mut impl Write, refused: &BTreeMap<String, usize>) -> Result<(), Failure> {
+    let all: usize = refused.values().sum();
+    if all > 0 {
+        let each = refused.iter().map(|(why, count)| format!("{count} by {why}"));
+        let each: Vec<String> = each.collect();
+        writeln!(out, "The law refused {all} of them at filing: {}.", each.join(", "))?;
+    }
+    Ok(())
 }
 
 fn limits(args: &Demo) -> demo::RunLimits {

@@ -9,6 +9,7 @@ mod certify;
 mod check;
 mod demo;
 mod diff;
+mod draw;
 mod generate;
 mod real_week;
 mod register;
@@ -98,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Rules(args) => rules::run(&args.command),
         Command::Register(args) => register::run(&args.command),
         Command::Authority(args) => authority::run(&args.command),
+        Command::Draw(args) => draw::run(&args.command),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
         Command::Openapi => openapi(),

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod cost;
 pub mod diff;
 pub mod draft;
+pub mod draw;
 pub mod loads;
 pub mod plan;
 pub mod problem;

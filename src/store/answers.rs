@@ -49,7 +49,12 @@ impl Tx<'_> {
     }
 
     /// Keeps the answer of a call that ran.
-    pub fn keep_answer(&mut self, (user, key): (&str, &str), status: i64, body: &str) -> Result<()> {
+    pub fn keep_answer(
+        &mut self,
+        (user, key): (&str, &str),
+        status: i64,
+        body: &str,
+    ) -> Result<()> {
         let set = (kept_answers::status.eq(status), kept_answers::body.eq(body));
         diesel::update(kept_answers::table.find((user, key))).set(set).execute(self.connection)?;
         Ok(())

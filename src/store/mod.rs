@@ -6,7 +6,9 @@
 
 mod answers;
 pub mod backup;
+mod campaigns;
 mod connection;
+mod draws;
 mod error;
 mod migrate;
 mod off_site;
@@ -23,7 +25,9 @@ mod sessions;
 mod users;
 
 pub use answers::KeptAnswer;
+pub use campaigns::InspectionPlanFilter;
 pub use connection::{Address, Store, StoreOptions, Tx};
+pub use draws::{DrawFilter, NewDraw, Secret};
 pub use error::{Result, StoreError};
 pub use off_site::OffSiteCounts;
 pub use plans::{NewPlan, NewVisit, VisitFilter};

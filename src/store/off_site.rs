@@ -25,8 +25,9 @@ fn check(row: Row) -> Result<OffSiteCheck> {
         (outcome, finding, closed_at),
     ) = row;
     let damaged = |text: &str| StoreError::Damaged(format!("off-site check {request}: {text}"));
-    let outcome =
-        outcome.map(|text| OffSiteOutcome::parse(&text).ok_or_else(|| damaged(&text))).transpose()?;
+    let outcome = outcome
+        .map(|text| OffSiteOutcome::parse(&text).ok_or_else(|| damaged(&text)))
+        .transpose()?;
     Ok(OffSiteCheck {
         request,
         department,
@@ -111,8 +112,8 @@ impl Tx<'_> {
         if let Some((deadline, request)) = after {
             let later = off_site_checks::deadline.gt(deadline);
             let same = off_site_checks::deadline.eq(deadline);
-            query =
-                query.filter(later.or(same.and(off_site_checks::request_id.gt(request.to_owned()))));
+            query = query
+                .filter(later.or(same.and(off_site_checks::request_id.gt(request.to_owned()))));
         }
         let Bounds { departments, areas, person: _ } = bounds;
         if let Some(departments) = departments {
@@ -155,8 +156,7 @@ impl Tx<'_> {
                     .filter(visits::day.le(today)),
             ))
             .into_boxed();
-        let mut checks =
-            off_site_checks::table.inner_join(requests::table).into_boxed();
+        let mut checks = off_site_checks::table.inner_join(requests::table).into_boxed();
         if let Some(departments) = departments {
             possible = possible.filter(requests::department_id.eq_any(departments.clone()));
             held = held.filter(requests::department_id.eq_any(departments.clone()));

@@ -321,15 +321,9 @@ impl Tx<'_> {
     }
 
     /// Brings a request from one state into another; `false` when it is in the first no more.
-    pub fn move_request(
-        &mut self,
-        id: &str,
-        from: RequestState,
-        to: RequestState,
-    ) -> Result<bool> {
-        let target = requests::table
-            .filter(requests::id.eq(id))
-            .filter(requests::state.eq(from.as_str()));
+    pub fn move_request(&mut self, id: &str, from: RequestState, to: RequestState) -> Result<bool> {
+        let target =
+            requests::table.filter(requests::id.eq(id)).filter(requests::state.eq(from.as_str()));
         let set = (requests::state.eq(to.as_str()), requests::version.eq(requests::version + 1));
         Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
     }
@@ -369,15 +363,16 @@ impl Tx<'_> {
             .inner_join(visits::table)
             .filter(visits::is_standing.eq(true))
             .filter(visit_requests::request_id.eq(requests::id));
-        let query = requests::table
-            .filter(requests::state.eq_any([
-                RequestState::Accepted.as_str(),
-                RequestState::ApprovalPending.as_str(),
-            ]))
-            .filter(requests::latest.lt(today))
-            .filter(diesel::dsl::not(diesel::dsl::exists(standing)))
-            .order(requests::id)
-            .limit(limit);
+        let query =
+            requests::table
+                .filter(requests::state.eq_any([
+                    RequestState::Accepted.as_str(),
+                    RequestState::ApprovalPending.as_str(),
+                ]))
+                .filter(requests::latest.lt(today))
+                .filter(diesel::dsl::not(diesel::dsl::exists(standing)))
+                .order(requests::id)
+                .limit(limit);
         Ok(query.select(requests::id).load(self.connection)?)
     }
 
@@ -394,7 +389,11 @@ impl Tx<'_> {
     }
 
     /// What the schedule holds at enterprises on `since` and later, by enterprise, day and visit.
-    pub fn visit_parts(&mut self, enterprises: &[String], since: NaiveDate) -> Result<Vec<VisitPart>> {
+    pub fn visit_parts(
+        &mut self,
+        enterprises: &[String],
+        since: NaiveDate,
+    ) -> Result<Vec<VisitPart>> {
         let mut parts = Vec::new();
         for batch in enterprises.chunks(BATCH) {
             let query = visits::table

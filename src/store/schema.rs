@@ -516,3 +516,52 @@ allow_tables_to_appear_in_same_query!(request_team, users);
 allow_tables_to_appear_in_same_query!(request_team, requests);
 allow_tables_to_appear_in_same_query!(request_team, visit_requests);
 allow_tables_to_appear_in_same_query!(request_team, visits);
+
+table! {
+    draws (id) {
+        id -> Text,
+        department_id -> Text,
+        area_id -> Nullable<Text>,
+        start_day -> Date,
+        state -> Text,
+        plan -> Text,
+        commitment -> Text,
+        register_size -> Text,
+        number_drawn -> Text,
+        candidates -> BigInt,
+        frozen -> Text,
+        people -> Text,
+        salt -> Text,
+        seed -> Text,
+        made_up_at -> Timestamp,
+        made_up_by -> Text,
+        result -> Nullable<Text>,
+        revealed_at -> Nullable<Timestamp>,
+        revealed_by -> Nullable<Text>,
+    }
+}
+
+table! { draw_items (draw_id, item_id) { draw_id -> Text, item_id -> Text, } }
+
+table! { draw_lots (draw_id, enterprise_id) { draw_id -> Text, enterprise_id -> Text, } }
+
+table! {
+    inspection_plans (id) {
+        id -> Text,
+        department_id -> Text,
+        area_id -> Nullable<Text>,
+        kind -> Text,
+        year -> BigInt,
+        state -> Text,
+        plan -> Text,
+        drafted_at -> Timestamp,
+        drafted_by -> Text,
+        approval -> Nullable<Text>,
+        filed_on -> Nullable<Date>,
+        published_on -> Nullable<Date>,
+        closed_because -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(draws, draw_items, draw_lots);

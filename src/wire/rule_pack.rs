@@ -547,6 +547,7 @@ macro_rules! same_words {
 
 same_words! {
     request::Kind => rules::Kind: Daily Special RandomDraw Case Clue Immediate FollowUp;
+    request::Reason => rules::Reason: Complaint Assigned JoinsHigherBody EnforcementAudit MonitoringClue MediaExposure FollowUp OwnRequest Licence Emergency GovernmentDeployment SafetyEvent StatutoryRecheck TaxEvasion Undercover;
     register::Grade => rules::Grade: A B C D;
     register::Subject => rules::Subject: Enterprise IndividualBusiness Partnership FarmCooperative PublicInstitution SocialGroup;
     register::Method => rules::Method: OnSite OffSitePossible Unannounced;

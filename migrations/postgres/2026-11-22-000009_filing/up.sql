@@ -10,8 +10,8 @@ ALTER TABLE requests ADD CONSTRAINT requests_state_check CHECK (
 -- why it counts towards no cap
 ALTER TABLE requests ADD COLUMN reason TEXT COLLATE "C";
 -- the annual plan or campaign, and the draw, that it comes from
-ALTER TABLE requests ADD COLUMN plan_id TEXT COLLATE "C";
-ALTER TABLE requests ADD COLUMN draw_id TEXT COLLATE "C";
+ALTER TABLE requests ADD COLUMN plan_id TEXT COLLATE "C" REFERENCES inspection_plans (id);
+ALTER TABLE requests ADD COLUMN draw_id TEXT COLLATE "C" REFERENCES draws (id);
 -- why papers or data do not settle it
 ALTER TABLE requests ADD COLUMN on_site_reason TEXT COLLATE "C";
 -- agreement under which a body goes beyond its area

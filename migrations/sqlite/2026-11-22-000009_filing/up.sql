@@ -14,8 +14,8 @@ CREATE INDEX requests_by_window ON requests (state, latest);
 -- why it counts towards no cap
 ALTER TABLE requests ADD COLUMN reason TEXT;
 -- the annual plan or campaign, and the draw, that it comes from
-ALTER TABLE requests ADD COLUMN plan_id TEXT;
-ALTER TABLE requests ADD COLUMN draw_id TEXT;
+ALTER TABLE requests ADD COLUMN plan_id TEXT REFERENCES inspection_plans (id);
+ALTER TABLE requests ADD COLUMN draw_id TEXT REFERENCES draws (id);
 -- why papers or data do not settle it
 ALTER TABLE requests ADD COLUMN on_site_reason TEXT;
 -- agreement under which a body goes beyond its area

@@ -100,9 +100,10 @@ pub fn district(options: &Options, scenarios: Vec<Scenario>) -> District {
     for enterprise in &enterprises {
         drawer.requests_at(enterprise, &scenarios, &own.items);
     }
-    let Drawer { requests, crews, .. } = drawer;
+    let Drawer { mut requests, crews, .. } = drawer;
     let areas = areas(&file);
     let items: Vec<Item> = own.items.iter().map(item).collect();
+    powers::hand_over(&areas, &scenarios, &items, &enterprises, &mut requests);
     let pools = pools(&file.areas, &enterprises, &requests, &crews, (start, end));
     District {
         name: file.name.clone().into(),
@@ -280,7 +281,7 @@ impl Drawer {
     ) {
         let random = &mut self.random;
         let kind = match (week, random.random_range(0..100)) {
-            (Some(_), 0..60) => Kind::RandomDraw,
+            (Some(_), 0..60) => Kind::Daily,
             (Some(_), _) => Kind::Special,
             (None, 0..70) => Kind::Daily,
             (None, 70..80) => Kind::Special,
@@ -317,6 +318,11 @@ impl Drawer {
             due,
             minutes: None,
             inspectors: None,
+            reason: None,
+            plan: None,
+            draw: None,
+            on_site_reason: None,
+            agreement: None,
             exempt: None,
             quiet_exempt: None,
             together: None,

@@ -7,12 +7,17 @@ mod powers;
 use super::access::Caller;
 use super::error::{Error, Result};
 use super::record::act;
-use super::{App, register, register_files, requests};
+use super::register::Paging;
+use super::{App, InspectionPlanFilter, campaigns, filing, register, register_files};
+use crate::wire::campaign::{
+    Approver, DoneOn, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind, PlanSteps,
+};
 use crate::wire::register::{Area, Enterprise, Item, Kind, Pool, Record};
-use crate::wire::request::NewRequest;
+use crate::wire::request::{Kind as Inspection, NewRequest};
 use crate::wire::run::{NewRun, Run};
 use crate::wire::scenario::Scenario;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use draw::district;
 
@@ -58,12 +63,15 @@ pub struct District {
 const MARK: &str = "demo";
 /// Name beside what the demo files.
 const CALLER: &str = "demo";
-/// Requests filed in one transaction.
+/// Requests filed in one go.
 const CHUNK: usize = 500;
+/// Most inspections of each campaign.
+const CAMPAIGN_QUOTA: i64 = 5_000;
 
 /// Files a district through the use cases that users have. What stands there already is passed
 /// over, so that a start that was cut short can be repeated; a database with other data is refused.
-pub fn file(app: &App, options: &Options, district: &District) -> Result<()> {
+/// Answers with why the law refused requests, and how many each.
+pub fn file(app: &App, options: &Options, district: &District) -> Result<BTreeMap<String, usize>> {
     let caller = &Caller::service(CALLER);
     mark(app, options)?;
     for area in &district.areas {
@@ -84,10 +92,78 @@ pub fn file(app: &App, options: &Options, district: &District) -> Result<()> {
     for (kind, records) in &district.records {
         register_files::take(app, caller, *kind, records)?;
     }
+    let campaigns = campaigns(app, caller, district)?;
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     for chunk in district.requests.chunks(CHUNK) {
-        requests::file_all(app, caller, chunk)?;
+        let plan = |request: &NewRequest| match request.kind {
+            Inspection::Special => campaigns.get(&request.department).cloned(),
+            _ => None,
+        };
+        let chunk: Vec<NewRequest> = chunk
+            .iter()
+            .map(|request| NewRequest { plan: plan(request), ..request.clone() })
+            .collect();
+        for (_, error) in filing::file_list(app, caller, &chunk)?.refused {
+            let why = match &error {
+                Error::Refused { findings, .. } => {
+                    let first = findings.iter().find(|finding| finding.refuses());
+                    first.map(|f| format!("{} {}", f.rule.number(), f.rule.title_en()))
+                }
+                Error::Invalid(defects) => defects.first().map(|defect| defect.code.to_owned()),
+                _ => None,
+            };
+            *refused.entry(why.unwrap_or_else(|| error.to_string())).or_default() += 1;
+        }
     }
-    Ok(())
+    Ok(refused)
+}
+
+/// A published campaign for each department that files requests of one, by department.
+fn campaigns(app: &App, caller: &Caller, district: &District) -> Result<BTreeMap<String, String>> {
+    let mut items: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+    for request in district.requests.iter().filter(|r| r.kind == Inspection::Special) {
+        items.entry(&request.department).or_default().insert(&request.item);
+    }
+    let filter = InspectionPlanFilter::default();
+    let standing = campaigns::list(app, caller, &filter, &Paging::new(None, Some(1_000))?)?.items;
+    let mut ids = BTreeMap::new();
+    for (serial, (department, items)) in items.into_iter().enumerate() {
+        let known = standing.iter().find(|plan| {
+            plan.plan.department == *department && plan.state == InspectionPlanState::Published
+        });
+        if let Some(plan) = known {
+            ids.insert(department.clone(), plan.id.clone());
+            continue;
+        }
+        let new = NewInspectionPlan {
+            kind: PlanKind::Campaign,
+            department: department.clone(),
+            year: i64::from(district.start.year()),
+            name: format!("{}第四季度专项检查（虚构）", district.start.year()),
+            items: items.into_iter().cloned().collect(),
+            area: None,
+            objects: None,
+            basis: None,
+            start: district.start,
+            end: district.end,
+            quota: Some(CAMPAIGN_QUOTA),
+            filing_deadline: None,
+            steps: PlanSteps::default(),
+        };
+        let plan = campaigns::draft(app, caller, &new)?;
+        let approval = NewApproval {
+            approved_by: Approver::Government,
+            approval_number: Some(format!("DEMO-{:03}", serial + 1)),
+            approved_on: app.today(),
+        };
+        let id = plan.value.id;
+        let done = DoneOn { day: None };
+        let plan = campaigns::approve(app, caller, &id, &approval, plan.version)?;
+        let plan = campaigns::file(app, caller, &id, &done, plan.version)?;
+        campaigns::publish(app, caller, &id, &done, plan.version)?;
+        ids.insert(department.clone(), id);
+    }
+    Ok(ids)
 }
 
 fn unless_taken(result: Result<()>) -> Result<()> {

@@ -3,7 +3,8 @@
 
 use super::draw::{COUNTY, LOCAL, UNNAMED};
 use crate::wire::register::{
-    Act, Area, Authority, Body, BodyRole, Check, Inspector, Item, Kind, Level, Name, Pool, Record,
+    Act, Area, Authority, Body, BodyRole, Check, Enterprise, Inspector, Item, Kind, Level, Name,
+    Pool, Record,
 };
 use crate::wire::request::NewRequest;
 use crate::wire::scenario::Scenario;
@@ -207,10 +208,10 @@ fn authorities<'i>(
             let is_double = rank >= handed_down.len() - MANY_HEADED.min(handed_down.len());
             if is_double && t < 2 {
                 list.push(entry(id("hold"), item, body, &town.id, Act::Hold, day(2025, 1, 1)));
-            } else if !is_double && (rank + t) % 3 != 0 {
+            } else if !is_double && is_given(rank, t) {
                 let from = day(2025, 1, 1);
                 list.push(entry(id("give"), item, body.clone(), &town.id, Act::Delegate, from));
-                if rank == 1 && t >= 5 {
+                if is_taken_back(rank, t) {
                     let from = day(2026, 7, 1);
                     list.push(entry(id("take"), item, body, &town.id, Act::Recall, from));
                 }
@@ -218,6 +219,46 @@ fn authorities<'i>(
         }
     }
     list
+}
+
+/// Whether the item of this rank was handed down to a town.
+fn is_given(rank: usize, town: usize) -> bool {
+    !(rank + town).is_multiple_of(3)
+}
+
+/// Whether it was taken back since.
+fn is_taken_back(rank: usize, town: usize) -> bool {
+    rank == 1 && town >= 5
+}
+
+/// Whoever holds an item in a town asks for its inspection: the town, where it was handed down.
+pub(super) fn hand_over(
+    areas: &[Area],
+    scenarios: &[Scenario],
+    own: &[Item],
+    enterprises: &[Enterprise],
+    requests: &mut [NewRequest],
+) {
+    let items = items(scenarios, own);
+    let handed_down = handed_down(&items, requests);
+    let ranks: BTreeMap<&str, usize> = handed_down
+        .iter()
+        .take(handed_down.len().saturating_sub(MANY_HEADED))
+        .enumerate()
+        .map(|(rank, item)| (item.id.as_str(), rank))
+        .collect();
+    let towns = areas.iter().filter(|area| area.level == Level::Town);
+    let towns: BTreeMap<&str, usize> =
+        towns.enumerate().map(|(t, area)| (area.id.as_str(), t)).collect();
+    let town_of: BTreeMap<&str, usize> =
+        enterprises.iter().map(|e| (e.id.as_str(), towns[e.area.as_str()])).collect();
+    for request in requests {
+        let town = town_of[request.enterprise.as_str()];
+        let rank = ranks.get(request.item.as_str());
+        if rank.is_some_and(|rank| is_given(*rank, town) && !is_taken_back(*rank, town)) {
+            request.department = TOWNSHIP.into();
+        }
+    }
 }
 
 /// For the items of one scenario: a question that all ask, and one of each.

@@ -3,8 +3,8 @@
 use crate::app::Error;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
-use crate::wire::rule_pack::RuleFinding;
 use crate::http::server::openapi;
+use crate::wire::rule_pack::RuleFinding;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
@@ -149,6 +149,7 @@ impl ResponseError for ApiError {
             Error::NotFound { .. } => "not-found",
             Error::Invalid(defects) if defects.len() == 1 => defects[0].code,
             Error::Invalid(_) => "invalid",
+            Error::Refused { .. } => "refused-by-rules",
             Error::Conflict { code, .. }
             | Error::Unauthenticated { code, .. }
             | Error::Forbidden { code, .. }
@@ -167,8 +168,12 @@ impl ResponseError for ApiError {
             [only] => only.message.clone(),
             _ => self.0.to_string(),
         };
+        let errors: Vec<ProblemError> = match &self.0 {
+            Error::Refused { findings, .. } => findings.iter().map(Into::into).collect(),
+            _ => defects.iter().take(DEFECTS_MAX).map(Into::into).collect(),
+        };
         let problem = Problem {
-            errors: defects.iter().take(DEFECTS_MAX).map(Into::into).collect(),
+            errors,
             more_errors: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
             ..Problem::new(status, code, detail)
         };

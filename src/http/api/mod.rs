@@ -1,6 +1,8 @@
 //! REST, one file a resource. Handlers read the request, call one use case on a thread that may
 //! block, and write its answer.
 
+mod campaigns;
+mod draws;
 mod error;
 mod handling;
 mod health;
@@ -20,14 +22,15 @@ pub(super) use error::finish;
 pub(super) use identity::identify;
 use identity::{Auth, Whence};
 
-use crate::app::register::Paging;
 use crate::app::answers::{Answer as Answered, Key};
+use crate::app::register::Paging;
 use crate::app::{self, App};
 use crate::wire::json::{Read, from_json};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use actix_web_lab::extract;
+use aws_lc_rs::digest::{SHA256, digest};
 use error::{ApiError, Problems};
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -58,7 +61,7 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
         (name = "session", description = "Log-in, sessions, and one's own account"),
         (name = "users", description = "Who may do what"),
         (name = "register", description = "Areas, departments, pools, enterprises, items, scenarios"),
-        (name = "requests", description = "What departments ask for"),
+        (name = "requests", description = "What departments ask for, and the plans and draws it rests on"),
         (name = "policies", description = "Where prices come from, and what should be covered"),
         (name = "planning", description = "Runs, problems and plans"),
         (name = "schedule", description = "Visits that teams pull"),
@@ -96,6 +99,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(requests::routes)
             .configure(handling::routes)
             .configure(rules::routes)
+            .configure(draws::routes)
+            .configure(campaigns::routes)
             .configure(policies::routes)
             .configure(runs::routes)
             .configure(plans::routes)
@@ -129,8 +134,7 @@ impl<T: Read + Send + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             let bytes = bytes.await?;
             let (value, hash) = web::block(move || (from_json(&bytes), hash(&bytes))).await?;
-            let value =
-                value.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
+            let value = value.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
             Ok(Body(value, hash))
         })
     }
@@ -179,6 +183,12 @@ fn answer(answer: Answered) -> HttpResponse {
     let Answered { status, body } = answer;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     HttpResponse::build(status).content_type("application/json").body(body)
+}
+
+/// SHA-256 of a body, in hexadecimal.
+fn hash(bytes: &[u8]) -> String {
+    let digest = digest(&SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Which part of a list.

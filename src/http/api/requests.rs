@@ -124,8 +124,8 @@ async fn file(
 }
 
 /// What filing answers with 200.
-#[derive(ToSchema)]
-#[schema(untagged)]
+#[derive(ToSchema, serde::Serialize)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "it only stands in the document")]
 enum FiledOrTried {
     Filed(Filed),
@@ -191,11 +191,7 @@ async fn import(
 /// An empty file of requests to fill in: in Excel with drop-down lists and comments.
 #[utoipa::path(tag = "requests", operation_id = "request_template", params(FormQuery), responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"), Problems))]
 #[get("/requests/template")]
-async fn template(
-    app: Shared,
-    _: Auth,
-    query: Query<FormQuery>,
-) -> Result<HttpResponse, ApiError> {
+async fn template(app: Shared, _: Auth, query: Query<FormQuery>) -> Result<HttpResponse, ApiError> {
     let wanted = query.into_inner().wanted();
     let bytes = call(&app, move |_| {
         let mut bytes = Vec::new();

@@ -12,7 +12,13 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(holding).service(forces).service(put).service(try_out).service(get);
+    config
+        .service(list)
+        .service(holding)
+        .service(forces)
+        .service(put)
+        .service(try_out)
+        .service(get);
 }
 
 /// The shipped rule packs.

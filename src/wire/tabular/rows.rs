@@ -34,11 +34,7 @@ impl Rows {
 
     /// Understands the header of a file of these columns, telling everything wrong with it. `what` is
     /// what the file holds.
-    pub fn new(
-        what: &str,
-        columns: Vec<Column>,
-        header: &[String],
-    ) -> Result<Self, Vec<Defect>> {
+    pub fn new(what: &str, columns: Vec<Column>, header: &[String]) -> Result<Self, Vec<Defect>> {
         let mut places = vec![None; columns.len()];
         let mut defects = Vec::new();
         for (place, title) in header.iter().enumerate() {
