@@ -7,7 +7,7 @@ use super::error::Result;
 use crate::domain::problem::Span;
 use crate::domain::register::staff::Inspector;
 use crate::store::Tx;
-use crate::wire::register::{BodyRole, Item, Kind, Record};
+use crate::wire::register::{Item, Kind, Record};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -59,22 +59,6 @@ pub(super) fn intake_defects(
     (crew, window): (i64, (NaiveDate, NaiveDate)),
 ) -> Result<Vec<(&'static str, &'static str, String)>> {
     let mut found = Vec::new();
-    let (from, to) = (item.published_from, item.published_to);
-    if from.is_some_and(|from| window.1 < from) || to.is_some_and(|to| to < window.0) {
-        let message = format!(
-            "The item \"{}\" is not on the published list on any day of the window (R02).",
-            item.id
-        );
-        found.push(("item-not-published", "item", message));
-    }
-    let roles = tx.roles_of(&item.department)?;
-    if !roles.is_empty() && !roles.contains(&BodyRole::Inspects) {
-        let message = format!(
-            "{} has coordinators only, which may convene but not inspect (R01).",
-            item.department
-        );
-        found.push(("no-inspecting-body", "department", message));
-    }
     let staff = tx.inspectors_of_pool(pool)?;
     if !staff.is_empty() {
         let recused = tx.recused_from(enterprise)?;

@@ -449,13 +449,6 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// What the bodies of a department may do.
-    pub fn roles_of(&mut self, department: &str) -> Result<Vec<BodyRole>> {
-        let query = bodies::table.filter(bodies::department_id.eq(department));
-        let roles: Vec<String> = query.select(bodies::role).distinct().load(self.connection)?;
-        roles.iter().map(|role| known(BodyRole::parse(role), role)).collect()
-    }
-
     /// The bodies of a department.
     pub fn bodies_of(&mut self, department: &str) -> Result<Vec<Body>> {
         let query = bodies::table.filter(bodies::department_id.eq(department)).order(bodies::id);

@@ -3,7 +3,7 @@
 use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
 use crate::database::{Database, app, on_both, read, sqlite};
 use onevisit::app::register::Paging;
-use onevisit::app::{App, Error, plans, policies, requests, runs, worker};
+use onevisit::app::{App, Error, handling, plans, policies, runs, worker};
 use onevisit::wire::run::{Run, RunState};
 use serde_json::{Value, json};
 use std::sync::atomic::AtomicBool;
@@ -116,7 +116,7 @@ fn requests_become_what_the_register_and_the_calendar_make_of_them() {
         ),
     );
     let gone = file(&app, request("food", NOODLES));
-    requests::withdraw(&app, &caller(), &gone.id).expect("withdrawn");
+    handling::withdraw(&app, &caller(), &gone.id).expect("withdrawn");
     let run = plan(&app, json!({}));
     let problem = problem(&app, &run);
     let list = problem["requests"].as_array().expect("requests");
@@ -323,12 +323,12 @@ fn a_draft_that_the_world_has_overtaken_is_not_published() {
             }
         };
         let outdated = plan(&app, json!({}));
-        requests::withdraw(&app, &caller(), &second.id).expect("withdrawn");
+        handling::withdraw(&app, &caller(), &second.id).expect("withdrawn");
         assert_eq!(refused(&outdated), "plan-outdated", "a request of it was withdrawn");
         let run = plan(&app, json!({}));
         publish(&app, &run);
         // what is announced stays on the schedule, marked, until a plan takes it off
-        requests::withdraw(&app, &caller(), &first.id).expect("withdrawn");
+        handling::withdraw(&app, &caller(), &first.id).expect("withdrawn");
         let list = || {
             let filter = onevisit::app::VisitFilter::default();
             plans::visits(&app, &caller(), &filter, &all()).expect("visits").items

@@ -1,7 +1,7 @@
 //! A tiny register to test use cases on: two towns, three departments, one scenario.
 
 use crate::database::read;
-use onevisit::app::{App, Caller, register, requests};
+use onevisit::app::{App, Caller, filing, register};
 use onevisit::wire::request::Request;
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ pub fn with(mut base: Value, more: Value) -> Value {
 }
 
 pub fn file(app: &App, value: Value) -> Request {
-    requests::file(app, &caller(), &read(value)).expect("a sound request").request
+    filing::file(app, &caller(), &read(value)).expect("a sound request").request
 }
 
 /// A sound code for a serial number.

@@ -10,8 +10,8 @@ use diesel::{PgConnection, SqliteConnection};
 use onevisit::app::demo::{self, Options};
 use onevisit::app::register::Paging;
 use onevisit::app::{
-    Address, App, EnterpriseFilter, Error, StoreOptions, authority, register, register_files,
-    requests, runs, scenario_files,
+    Address, App, EnterpriseFilter, Error, StoreOptions, authority, filing, register,
+    register_files, runs, scenario_files,
 };
 use onevisit::wire::authority::Suggestion;
 use onevisit::wire::register::Kind;
@@ -244,8 +244,11 @@ fn planning_counts_who_is_there_and_may_inspect() {
     assert_eq!(uses(&other.id), "market");
     assert_eq!(of(&problem, "requests", &late.id)["earliest"], "2026-03-16", "published then");
     assert_eq!(of(&problem, "pools", "market:nobody")["minutes"], 0);
-    let refused = |value: Value| match requests::file(&app, &caller(), &read(value)) {
+    let refused = |value: Value| match filing::file(&app, &caller(), &read(value)) {
         Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code).collect(),
+        Err(Error::Refused { findings, .. }) => {
+            findings.iter().filter(|finding| finding.refuses()).map(|f| f.code).collect()
+        }
         other => panic!("{:?}", other.map(|filed| filed.is_new)),
     };
     let told: Vec<&str> = refused(request("food", NOODLES));

@@ -11,7 +11,7 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::record::{Strike, strike, verify};
 use onevisit::app::register::{self, Paging};
 use onevisit::app::{
-    Address, App, Caller, EventFilter, plans, record, requests, runs, users, worker,
+    Address, App, Caller, EventFilter, filing, handling, plans, record, runs, users, worker,
 };
 use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
 use onevisit::wire::record::EventRecord;
@@ -259,12 +259,13 @@ fn every_change_is_recorded_with_it_and_what_fails_is_not() {
             read(request("food", NOODLES)),
             read(with(request("food", NOODLES), json!({ "item": "x" }))),
         ];
-        assert!(requests::file_all(&app, &caller, &many).is_err());
-        step("a batch with a defect", &[]);
+        let listed = filing::file_list(&app, &caller, &many).expect("a list");
+        assert_eq!(listed.refused.len(), 2);
+        step("a list of a repeat and one with a defect", &[]);
         let taken = json!({ "id": "east", "name": { "zh": "镇", "en": "Town" } });
         register::add_area(&app, &caller, &read(taken)).expect_err("taken");
         step("what is taken", &[]);
-        requests::withdraw(&app, &caller, &filed.id).expect("withdrawn");
+        handling::withdraw(&app, &caller, &filed.id).expect("withdrawn");
         step("withdrawing", &["request.withdraw"]);
         let pool = register::pool(&app, &caller, "fire").expect("a pool");
         let mut wider = pool.value.clone();
@@ -325,13 +326,27 @@ fn many_who_write_at_once_make_one_chain() {
 #[test]
 fn no_use_case_writes_without_telling_the_record() {
     let silent = [
+        // told by the transition
+        ("handling.rs", "approve"),
+        ("handling.rs", "refuse"),
+        ("handling.rs", "withdraw"),
+        ("handling.rs", "cancel"),
+        ("handling.rs", "move_to"),
+        ("handling.rs", "merge"),
+        ("handling.rs", "send_off_site"),
+        ("handling.rs", "close"),
+        ("handling.rs", "expire"),
         // bookkeeping of the queue, not what anybody did
         ("worker.rs", "claim"),
         ("worker.rs", "plan"),
         ("worker.rs", "beat"),
         // told by the function that they call
-        ("requests.rs", "file"),
-        ("requests.rs", "file_all"),
+        ("filing.rs", "file"),
+        ("filing.rs", "file_once"),
+        ("filing.rs", "each"),
+        ("filing.rs", "whole"),
+        // keeps the answer of what the record was told
+        ("filing.rs", "file_batch"),
         ("register_files.rs", "import"),
         // counts tries; a session that begins is told
         ("login.rs", "log_in"),

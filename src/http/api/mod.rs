@@ -62,6 +62,7 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
         (name = "users", description = "Who may do what"),
         (name = "register", description = "Areas, departments, pools, enterprises, items, scenarios"),
         (name = "requests", description = "What departments ask for, and the plans and draws it rests on"),
+        (name = "rules", description = "The law of the place, as data"),
         (name = "policies", description = "Where prices come from, and what should be covered"),
         (name = "planning", description = "Runs, problems and plans"),
         (name = "schedule", description = "Visits that teams pull"),
