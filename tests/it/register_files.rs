@@ -394,6 +394,13 @@ fn a_small_workbook_that_unpacks_to_gigabytes_is_refused_in_no_time() {
 }
 
 /// A workbook whose first sheet has these bytes.
+#[test]
+fn a_workbook_that_contradicts_itself_is_refused() {
+    let book = std::fs::read("tests/corpus/table/reversed-dimension").expect("it");
+    let defects = tabular::read(&book).expect_err("its sheet ends before it begins");
+    assert_eq!(defects[0].code, "not-a-workbook");
+}
+
 fn with_sheet(book: &[u8], sheet: &[u8]) -> Vec<u8> {
     let mut old = zip::ZipArchive::new(std::io::Cursor::new(book)).expect("a workbook");
     let mut new = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

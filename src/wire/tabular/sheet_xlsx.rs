@@ -17,6 +17,13 @@ fn damaged(error: impl std::fmt::Display) -> Defect {
 
 pub(super) fn read(bytes: &[u8]) -> Result<Table, Defect> {
     measure(bytes)?;
+    // the library falls over some damaged workbooks, as one whose sheet says that it ends before it
+    // begins; it holds nothing that outlives the fall
+    let fallen = |_| damaged("its parts contradict each other");
+    std::panic::catch_unwind(|| cells(bytes)).map_err(fallen)?
+}
+
+fn cells(bytes: &[u8]) -> Result<Table, Defect> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let Some(name) = workbook.sheet_names().first().cloned() else {
         return Err(damaged("it has no sheet"));
