@@ -111,7 +111,7 @@ pub fn eligibility(app: &App, caller: &Caller, id: &str) -> Result<Eligibility> 
         let filed = &request.filed;
         let deciding = Deciding::gather(app, tx, Some(id), filed)?;
         let is_workday = |day: NaiveDate| app.is_workday(day);
-        let case = deciding.facts.case(&is_workday);
+        let case = deciding.facts.case(&deciding.pack, &is_workday);
         let first = filed.earliest.max(app.today());
         let last = filed.latest.max(app.today()) + Days::new(AFTER_DAYS);
         let mut spans: Vec<DaySpan> = Vec::new();
@@ -162,7 +162,7 @@ pub fn advise(
         let draft = draft(&found.department, enterprise, item, (today, last));
         let deciding = Deciding::gather(app, tx, None, &draft)?;
         let is_workday = |day: NaiveDate| app.is_workday(day);
-        let case = deciding.facts.case(&is_workday);
+        let case = deciding.facts.case(&deciding.pack, &is_workday);
         let policy = super::policies::find(tx, None)?.policy;
         let joint_cost = policy.attendance_cost;
         let visit_cost = policy.visit_cost[&deciding.facts.enterprise.credit_grade];

@@ -105,7 +105,7 @@ pub(super) fn known(
                 let message = format!("There is no item \"{id}\" in the register.");
                 tell("unknown-item", format!("/items/{i}"), message);
             }
-            Some(item) if item.value.department != department => {
+            Some(item) if !super::intake::is_own_item(tx, &item.value, department)? => {
                 let owner = &item.value.department;
                 let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
                 tell("foreign-item", format!("/items/{i}"), message);

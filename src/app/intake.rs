@@ -188,17 +188,23 @@ impl Facts {
         }
     }
 
-    /// Minutes and inspectors of the request, its item's where it tells none.
-    fn effort(&self) -> (i64, i64) {
+    /// Minutes and inspectors of the request, its item's where it tells none; then as many inspectors
+    /// as the law asks for at least.
+    fn effort(&self, pack: &Pack) -> (i64, i64) {
+        let usual = pack.crew(self.item.inspectors.value);
         (
             self.filed.minutes.unwrap_or(self.item.minutes.value),
-            self.filed.inspectors.unwrap_or(self.item.inspectors.value),
+            self.filed.inspectors.unwrap_or(usual),
         )
     }
 
     /// The case that the rules judge.
-    pub(super) fn case<'c>(&'c self, is_workday: &'c dyn Fn(NaiveDate) -> bool) -> Case<'c> {
-        let (minutes, inspectors) = self.effort();
+    pub(super) fn case<'c>(
+        &'c self,
+        pack: &Pack,
+        is_workday: &'c dyn Fn(NaiveDate) -> bool,
+    ) -> Case<'c> {
+        let (minutes, inspectors) = self.effort(pack);
         let filed = &self.filed;
         Case {
             today: self.today,
@@ -367,7 +373,7 @@ pub(super) fn held<'c>(
 }
 
 /// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
-fn is_own_item(tx: &mut Tx<'_>, item: &register::Item, department: &str) -> Result<bool> {
+pub(super) fn is_own_item(tx: &mut Tx<'_>, item: &register::Item, department: &str) -> Result<bool> {
     if item.department == department {
         return Ok(true);
     }
@@ -415,7 +421,7 @@ pub(super) fn judge(
     let kind: rules::Kind = new.kind.into();
     let reason: Option<rules::Reason> = new.reason.map(Into::into);
     let is_exempt = pack.is_exempt(kind, reason);
-    let (minutes, inspectors) = facts.effort();
+    let (minutes, inspectors) = facts.effort(&pack);
     let filled = NewRequest {
         minutes: Some(minutes),
         inspectors: Some(inspectors),
@@ -456,7 +462,7 @@ fn admit(app: &App, tx: &mut Tx<'_>, facts: &Facts) -> Result<(Arc<Pack>, Vec<Fi
         defects.push(Defect::new(code, format!("/{field}"), message));
     };
     let pool = tx.pool_serving(&facts.department.id, &facts.enterprise.area)?;
-    let crew = pack.crew(facts.effort().1);
+    let crew = pack.crew(facts.effort(&pack).1);
     match &pool {
         Some(pool) => {
             let window = (new.earliest, new.latest);
@@ -504,7 +510,7 @@ fn admit(app: &App, tx: &mut Tx<'_>, facts: &Facts) -> Result<(Arc<Pack>, Vec<Fi
         return Err(Error::Invalid(defects));
     }
     let is_workday = |day: NaiveDate| app.is_workday(day);
-    let mut findings = pack.judge(&facts.case(&is_workday));
+    let mut findings = pack.judge(&facts.case(&pack, &is_workday));
     findings.sort_by_key(|finding| (finding.severity, finding.rule));
     let is_elsewhere = |finding: &Finding| matches!(finding.rule, RuleId::R13 | RuleId::R29);
     if findings.iter().any(|finding| finding.refuses() && !is_elsewhere(finding)) {

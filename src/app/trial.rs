@@ -101,7 +101,7 @@ fn replay(
         let others = standing.iter().filter(|part| Some(part.visit.as_str()) != own);
         one.facts.parts = others.cloned().collect();
         one.facts.parts.sort_by(|a, b| (a.day, &a.visit).cmp(&(b.day, &b.visit)));
-        let findings = pack.judge(&one.facts.case(&is_workday));
+        let findings = pack.judge(&one.facts.case(pack, &is_workday));
         match findings.into_iter().find(Finding::refuses) {
             Some(finding) => {
                 replay.count.refused += 1;

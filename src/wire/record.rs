@@ -55,6 +55,12 @@ fn digest(texts: &[&str]) -> String {
     context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// SHA-256 of bytes; hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256 of a text; hexadecimal. For secrets of full strength, of which only the hash is kept.
 pub fn fingerprint(text: &str) -> String {
     digest(&[text])

@@ -246,7 +246,10 @@ fn tour(client: &Client) {
         let text = String::from_utf8_lossy(&reply.body).into_owned();
         assert_eq!(reply.status, StatusCode::CREATED, "{kind}: {text}");
         let address = reply.headers.get("location").expect("an address").to_str().expect("text");
-        assert_eq!(get(address).json(), reply.json(), "what was filed is what is read back");
+        let mut filed = reply.json();
+        // what the rules had to say is told once
+        filed.as_object_mut().expect("an object").remove("findings");
+        assert_eq!(get(address).json(), filed, "what was filed is what is read back");
         reply
     };
     get("/healthz");

@@ -26,11 +26,11 @@ use crate::app::answers::{Answer as Answered, Key};
 use crate::app::register::Paging;
 use crate::app::{self, App};
 use crate::wire::json::{Read, from_json};
+use crate::wire::record::sha256;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use actix_web_lab::extract;
-use aws_lc_rs::digest::{SHA256, digest};
 use error::{ApiError, Problems};
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -134,7 +134,7 @@ impl<T: Read + Send + 'static> FromRequest for Body<T> {
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let (value, hash) = web::block(move || (from_json(&bytes), hash(&bytes))).await?;
+            let (value, hash) = web::block(move || (from_json(&bytes), sha256(&bytes))).await?;
             let value = value.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
             Ok(Body(value, hash))
         })
@@ -184,12 +184,6 @@ fn answer(answer: Answered) -> HttpResponse {
     let Answered { status, body } = answer;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     HttpResponse::build(status).content_type("application/json").body(body)
-}
-
-/// SHA-256 of a body, in hexadecimal.
-fn hash(bytes: &[u8]) -> String {
-    let digest = digest(&SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Which part of a list.
