@@ -279,7 +279,7 @@ fn r21_alarms_and_inspectors_who_find_nothing() {
 #[test]
 fn r22_quiet_days_and_who_is_exempt() {
     let mut case = case();
-    case.request.latest = on(4, 24);
+    (case.request.earliest, case.request.latest) = (on(4, 8), on(4, 24));
     let anqing = pack(&[("R22", "days = [{ first = 1, last = 25, scope = \"all\" }]")]);
     let finding = one(&case, &anqing, RuleId::R22);
     let remedy = finding.remedy.expect("a remedy");
