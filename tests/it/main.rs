@@ -20,6 +20,7 @@ mod real_week;
 mod record;
 mod register_files;
 mod rule_packs;
+mod rule_plans;
 mod rules;
 mod scenario_files;
 mod server;

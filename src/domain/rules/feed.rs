@@ -157,6 +157,24 @@ impl Pack {
         row.map_or(ListAllows::Everything, |row| row.allows)
     }
 
+    /// The days within some on which lists leave a department no on-site inspection of items of a class
+    /// at an enterprise (R23), unless it is exempt; none where R23 does not bind plans.
+    pub fn list_spans(
+        &self,
+        enterprise: &Enterprise,
+        department: &str,
+        class: Option<&str>,
+        within: Span,
+    ) -> Vec<Span> {
+        if !self.binds(RuleId::R23) {
+            return Vec::new();
+        }
+        let kept = enterprise.listings.iter();
+        let kept = kept.filter(|l| self.list_allows(l.list, class) != ListAllows::Everything);
+        let kept: Vec<_> = kept.collect();
+        spans(within, |day| kept.iter().any(|listing| listing.holds(department, day)))
+    }
+
     /// The officers that a request is planned with (R03): those it asks for, at least as many as a
     /// department and a visit need, for it may come to be held alone.
     pub fn crew(&self, inspectors: i64) -> i64 {

@@ -66,8 +66,8 @@ pub struct PlannedRequest<'p> {
     pub inspectors: i64,
     /// Never shares a visit.
     pub is_solo: bool,
-    /// Its visit stands fast since an earlier plan, so that it need not be merged with what was filed
-    /// since.
+    /// Its visit stands fast since an earlier plan: the enterprise was told then, and it need not be
+    /// merged with what was filed since.
     pub stands: bool,
     /// Ids of the scenarios under which it may be combined.
     pub scenarios: Vec<&'p str>,
@@ -182,7 +182,7 @@ impl Pack {
             let wanted = if item.notice_days > 0 { item.notice_days } else { self.terms.r24.days };
             let needs_notice = item.method != Method::Unannounced
                 && !self.terms.r24.exempt_kinds.contains(&request.kind);
-            if needs_notice && (day - facts.today).num_days() < wanted {
+            if needs_notice && !request.stands && (day - facts.today).num_days() < wanted {
                 let what = format!("{id} needs {wanted} days of notice from {}", facts.today);
                 tell(RuleId::R24, "notice-too-short", what);
             }

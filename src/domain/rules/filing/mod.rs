@@ -11,6 +11,9 @@ mod papers;
 mod shared;
 mod who;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Case, Finding, Pack, Remedy, RuleId};
 use crate::domain::problem::Span;
 use chrono::{Datelike, Days, NaiveDate};

@@ -1,5 +1,8 @@
 //! Papers: approval, kind, plans, campaigns, draws. R04, R05, R13 to R18, R36.
 
+#[cfg(test)]
+mod tests;
+
 use crate::domain::rules::case::PlanRef;
 use crate::domain::rules::{Case, Finding, Kind, Method, Pack, PlanKind, Remedy, RuleId, Severity};
 use chrono::{Days, NaiveDate};
