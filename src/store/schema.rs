@@ -529,15 +529,15 @@ table! {
         register_size -> Text,
         number_drawn -> Text,
         candidates -> BigInt,
-        frozen -> Text,
-        people -> Text,
         salt -> Text,
         seed -> Text,
         made_up_at -> Timestamp,
         made_up_by -> Text,
-        result -> Nullable<Text>,
         revealed_at -> Nullable<Timestamp>,
         revealed_by -> Nullable<Text>,
+        frozen -> Text,
+        people -> Text,
+        result -> Nullable<Text>,
     }
 }
 

@@ -99,6 +99,7 @@ pub struct NewInspectionPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filing_deadline: Option<NaiveDate>,
     /// Steps before approval.
+    #[serde(default)]
     pub steps: PlanSteps,
 }
 

@@ -94,21 +94,26 @@ pub struct SamplingPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<String>,
     /// Only enterprises whose class of GB/T 4754 begins with one of these; empty: of every class.
+    #[serde(default)]
     pub industries: Vec<String>,
     /// Only enterprises of these risk levels; empty: of every level.
+    #[serde(default)]
     pub risks: Vec<Grade>,
     /// Share that is drawn of each credit grade, in thousandths; a grade not named: nobody. Rounded
     /// down for A, which has an upper bound, and up for the others.
     pub ratio_permille: BTreeMap<Grade, i64>,
     /// What the ratios may be where this is decreed (R19). A grade not named is free, but for A: 50.
+    #[serde(default)]
     pub limits: BTreeMap<Grade, RatioLimit>,
     /// Most of the whole register that may be drawn, in thousandths (R15), where that is decreed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_permille_max: Option<i64>,
     /// Enterprises of a credit grade that the department's draws for one of the items have met so
     /// often in the calendar year of `start` are not in the register; a grade not named: no limit.
+    #[serde(default)]
     pub times_a_year: BTreeMap<Grade, i64>,
     /// Inspectors of each drawn enterprise; absent: 2 (R03).
+    #[serde(default)]
     #[schema(default = 2)]
     pub inspectors_each: i64,
     /// What they must be qualified for.

@@ -5,7 +5,7 @@ use crate::api::{Client, routes};
 use crate::county::{DUMPLINGS, NOODLES, caller, enterprise, file, pool, request, scenario, with};
 use crate::database::{Database, on_both, read, sqlite};
 use actix_web::test::TestRequest;
-use onevisit::app::{Caller, plans, runs, tokens, users};
+use onevisit::app::{Caller, campaigns, draws, plans, runs, tokens, users};
 use onevisit::wire::register::Kind;
 use onevisit::wire::user::{NewToken, Role, Scope};
 use serde_json::{Value, json};
@@ -38,10 +38,29 @@ struct Things {
     personal: BTreeMap<&'static str, String>,
     request: [String; 2],
     visit: [String; 2],
+    draw: [String; 2],
+    inspection_plan: [String; 2],
     run: String,
     problem: String,
     plan: String,
     user: String,
+}
+
+/// Department, item and area of what is one's own, and of what is another's.
+const SAMPLING: [(&str, &str, &str); 2] = [("market", "food", "east"), ("fire", "exits", "west")];
+
+fn sampling(department: &str, item: &str, area: &str) -> Value {
+    json!({
+        "name": "抽查", "department": department, "items": [item], "area": area,
+        "ratio_permille": { "B": 500 }, "start": "2026-04-01", "end": "2026-04-30"
+    })
+}
+
+fn inspection_plan(department: &str, item: &str, area: &str) -> Value {
+    json!({
+        "kind": "annual", "department": department, "year": 2026, "name": "年度计划",
+        "items": [item], "area": area, "start": "2026-01-01", "end": "2026-12-31"
+    })
 }
 
 fn settle(client: &Client) -> Things {
@@ -75,6 +94,25 @@ fn settle(client: &Client) -> Things {
         let pool = read(pool(id, department, Some(area)));
         onevisit::app::register::add_pool(app, &local, &pool).expect("a pool");
     }
+    // two of grade B in each area, and two inspectors who may meet them
+    for (i, area) in ["east", "east", "west", "west"].into_iter().enumerate() {
+        let mut place = enterprise(&crate::county::credit_code(500 + i), area, "6210");
+        place["credit_grade"] = json!("B");
+        onevisit::app::register::add_enterprises(app, &local, &[read(place)]).expect("it");
+    }
+    let bodies = "id,name,department,area,role\nmarket-team,市场局,market,east,inspects\n\
+                  fire-team,消防,fire,west,inspects\n";
+    crate::register_files::taken(app, Kind::Bodies, bodies);
+    let mut people = "id,name,body,pool,certificate,certificate_from,certificate_to\n".to_owned();
+    for (i, (body, pool)) in
+        [("market-team", "market-east"), ("fire-team", "fire-west")].into_iter().enumerate()
+    {
+        for j in 0..2 {
+            writeln!(people, "p{i}{j},某,{body},{pool},C-{i}{j},2024-01-01,2028-12-31")
+                .expect("a text");
+        }
+    }
+    crate::register_files::taken(app, Kind::Inspectors, &people);
     // two visits of each enterprise, a few weeks apart: an alarm in each area
     let early = json!({ "earliest": "2026-03-09", "latest": "2026-03-10" });
     let late = json!({ "earliest": "2026-03-30", "latest": "2026-03-31" });
@@ -88,6 +126,14 @@ fn settle(client: &Client) -> Things {
     let team = json!({ "members": ["member"] });
     let set = onevisit::app::requests::set_team(app, &local, &own, &read(team));
     set.expect("a team");
+    let draw = SAMPLING.map(|(department, item, area)| {
+        let made = draws::make_up(app, &local, &read(sampling(department, item, area)));
+        made.expect("a draw").id
+    });
+    let inspection_plan = SAMPLING.map(|(department, item, area)| {
+        let plan = read(inspection_plan(department, item, area));
+        campaigns::draft(app, &local, &plan).expect("a plan").value.id
+    });
     let march = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 1_000 });
     let run = runs::submit(app, &caller(), &read(march)).expect("a run");
     client.work();
@@ -106,6 +152,8 @@ fn settle(client: &Client) -> Things {
         personal,
         visit: [visit_of(&own), visit_of(&foreign)],
         request: [own, foreign],
+        draw,
+        inspection_plan,
         run: run.id,
         problem: run.problem,
         plan,
@@ -121,6 +169,10 @@ fn kinds(method: &str, path: &str) -> &'static [&'static str] {
         ("POST", "/enterprises")
         | (_, "/pools" | "/pools/{id}" | "/requests" | "/requests/{id}" | "/requests/{id}/team")
         | ("GET", "/visits" | "/visits/{id}" | "/alarms")
+        | (_, "/draws" | "/draws/{id}" | "/draws/{id}/reveal")
+        | (_, "/inspection-plans" | "/inspection-plans/{id}" | "/inspection-plans/{id}/approve")
+        | (_, "/inspection-plans/{id}/file" | "/inspection-plans/{id}/publish")
+        | (_, "/inspection-plans/{id}/close")
         | ("DELETE", "/me/tokens/{id}") => &["own", "foreign"],
         (_, "/register/{kind}" | "/register/{kind}/import" | "/register/{kind}/export") => {
             &["shared", "people"]
@@ -242,6 +294,38 @@ fn call(
             request_id
         }
         ("GET", "/visits/{id}") => visit,
+        ("GET", "/draws") => {
+            shows = Some(things.draw[is_foreign].clone());
+            ""
+        }
+        ("POST", "/draws") => {
+            let (department, item, area) = SAMPLING[is_foreign];
+            body = sampling(department, item, area);
+            ""
+        }
+        (_, path) if path.starts_with("/draws/") => &things.draw[is_foreign],
+        ("GET", "/inspection-plans") => {
+            shows = Some(things.inspection_plan[is_foreign].clone());
+            ""
+        }
+        (method, path) if path.starts_with("/inspection-plans") => {
+            let (department, item, area) = SAMPLING[is_foreign];
+            body = match path.rsplit('/').next() {
+                Some("approve") => {
+                    json!({ "approved_by": "government", "approved_on": "2026-03-01" })
+                }
+                Some("close") => json!({ "reason": "x" }),
+                Some("file" | "publish") => json!({}),
+                _ => inspection_plan(department, item, area),
+            };
+            if method == "POST" && path == "/inspection-plans" {
+                // one that is refused after the policy
+                body["items"] = json!(["drains"]);
+                ""
+            } else {
+                &things.inspection_plan[is_foreign]
+            }
+        }
         ("PUT", "/policy") => {
             let policy = onevisit::wire::policy::standard();
             body = json!({ "note": "x", "policy": policy });

@@ -333,6 +333,37 @@ fn tour(client: &Client) {
         &from=2026-03-01&to=2026-03-31&department=market&item=licence"
     );
     assert_eq!(get(&query).json()["items"], json!([filed]));
+    // plans of inspection and random draws
+    crate::draws::settle(&client.app);
+    let made = create("draws", crate::draws::plan()).json();
+    let draw = format!("/api/v1/draws/{}", made["id"].as_str().expect("an id"));
+    assert_eq!(get("/api/v1/draws?department=market").json()["items"], json!([made]));
+    assert_eq!(get(&format!("{draw}/publication")).json()["format"], "onevisit-draw/1");
+    let revealed = client.post(&format!("{draw}/reveal"), &json!({}));
+    assert_eq!(
+        (revealed.status, revealed.json()["state"].as_str()),
+        (StatusCode::OK, Some("revealed"))
+    );
+    let drafted = create("inspection-plans", crate::campaigns::campaign());
+    let plan =
+        format!("/api/v1/inspection-plans/{}", drafted.json()["id"].as_str().expect("an id"));
+    let listed = get("/api/v1/inspection-plans?state=draft").json();
+    assert_eq!(listed["items"][0]["id"], drafted.json()["id"]);
+    let mut etag = client.put(&plan, &drafted.etag(), &crate::campaigns::campaign()).etag();
+    let approval = json!({
+        "approved_by": "government", "approval_number": "7", "approved_on": "2026-03-01"
+    });
+    for (verb, body) in [
+        ("approve", approval),
+        ("file", json!({})),
+        ("publish", json!({})),
+        ("close", json!({ "reason": "it is over" })),
+    ] {
+        let request = actix::TestRequest::post().uri(&format!("{plan}/{verb}")).set_json(body);
+        let reply = client.send(request.insert_header(("If-Match", etag)));
+        assert_eq!(reply.status, StatusCode::OK, "{verb}");
+        etag = reply.etag();
+    }
     // policy and targets
     let read = get("/api/v1/policy");
     let mut policy = read.json()["policy"].clone();

@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 8] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -61,10 +61,21 @@ const SAMPLES: [&str; 7] = [
      INSERT INTO closures VALUES ('c', 'e', '2026-03-02', '2026-03-03', NULL, 1);
      INSERT INTO checks VALUES ('i/0001', 'i', 1, NULL, '问', 'Question', 1);
      INSERT INTO authorities VALUES ('h', 'i', 'b', 'a', 'hold', '2020-01-01', NULL, NULL, NULL, 1);",
+    "INSERT INTO draws VALUES ('w', 'd', 'a', '2026-04-01', 'committed', '{}', 'c', '[]', '[]', 2,
+         'salt', 'seed', '2026-03-01 00:00:00', 'x', NULL, NULL, '{}', '{}', NULL);
+     INSERT INTO draw_items VALUES ('w', 'i');
+     UPDATE draws SET state = 'revealed', result = '[]', revealed_at = '2026-03-02 00:00:00',
+         revealed_by = 'x' WHERE id = 'w';
+     INSERT INTO draw_lots VALUES ('w', 'e');
+     INSERT INTO draws VALUES ('w2', 'd', NULL, '2026-04-01', 'committed', '{}', 'c', '[]', '[]', 2,
+         'salt', 'seed', '2026-03-01 00:00:00', 'x', NULL, NULL, '{}', '{}', NULL);
+     INSERT INTO inspection_plans VALUES ('n', 'd', 'a', 'campaign', 2026, 'filed', '{}',
+         '2026-03-01 00:00:00', 'x', '{}', '2026-03-01', NULL, NULL, 3);
+     INSERT INTO request_origins VALUES ('r', 'n', 'w');",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 7] = [
+const REFUSED: [&[&str]; 8] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -111,6 +122,23 @@ const REFUSED: [&[&str]; 7] = [
         "UPDATE quiet_periods SET month_last = NULL",
         "UPDATE authorities SET act = 'delegate'",
         "DELETE FROM inspectors",
+    ],
+    &[
+        "DELETE FROM draws",
+        "UPDATE draws SET seed = 'other' WHERE id = 'w2'",
+        "UPDATE draws SET frozen = '[]' WHERE id = 'w2'",
+        "UPDATE draws SET state = 'revealed' WHERE id = 'w2'",
+        "UPDATE draws SET state = 'revealed', result = '[]', revealed_at = '2026-03-02 00:00:00',
+            revealed_by = 'x', commitment = 'other' WHERE id = 'w2'",
+        "UPDATE draws SET result = '[1]' WHERE id = 'w'",
+        "UPDATE draws SET revealed_by = 'y' WHERE id = 'w'",
+        "INSERT INTO draw_lots VALUES ('w', 'e')",
+        "UPDATE inspection_plans SET kind = 'weekly'",
+        "UPDATE inspection_plans SET state = 'published'",
+        "UPDATE inspection_plans SET state = 'closed'",
+        "UPDATE inspection_plans SET approval = NULL",
+        "UPDATE request_origins SET plan_id = NULL, draw_id = NULL",
+        "UPDATE request_origins SET draw_id = 'x'",
     ],
 ];
 
