@@ -373,7 +373,11 @@ pub(super) fn held<'c>(
 }
 
 /// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
-pub(super) fn is_own_item(tx: &mut Tx<'_>, item: &register::Item, department: &str) -> Result<bool> {
+pub(super) fn is_own_item(
+    tx: &mut Tx<'_>,
+    item: &register::Item,
+    department: &str,
+) -> Result<bool> {
     if item.department == department {
         return Ok(true);
     }

@@ -169,6 +169,10 @@ fn kinds(method: &str, path: &str) -> &'static [&'static str] {
         ("POST", "/enterprises")
         | (_, "/pools" | "/pools/{id}" | "/requests" | "/requests/{id}" | "/requests/{id}/team")
         | ("GET", "/visits" | "/visits/{id}" | "/alarms")
+        | (_, "/requests/{id}/approve" | "/requests/{id}/refuse" | "/requests/{id}/cancel")
+        | (_, "/requests/{id}/move" | "/requests/{id}/merge" | "/requests/{id}/off-site")
+        | (_, "/requests/{id}/settle" | "/requests/{id}/escalate" | "/requests/{id}/history")
+        | (_, "/requests/{id}/eligibility" | "/advice")
         | (_, "/draws" | "/draws/{id}" | "/draws/{id}/reveal")
         | (_, "/inspection-plans" | "/inspection-plans/{id}" | "/inspection-plans/{id}/approve")
         | (_, "/inspection-plans/{id}/file" | "/inspection-plans/{id}/publish")
@@ -286,9 +290,47 @@ fn call(
             body = request(["licence", "exits"][is_foreign], place);
             ""
         }
-        ("GET", "/requests/{id}" | "/requests/{id}/team") | ("DELETE", "/requests/{id}") => {
+        ("POST", "/requests/batch") => {
+            body = json!({ "requests": [request("licence", place)] });
+            ""
+        }
+        ("POST", "/requests/import")
+        | ("GET", "/requests/template" | "/off-site")
+        | ("GET", "/off-site/share" | "/rules" | "/rules/in-force" | "/rules/forces") => "",
+        ("GET", "/advice") => {
+            let item = ["licence", "exits"][is_foreign];
+            query = format!("?enterprise={place}&item={item}");
+            ""
+        }
+        ("GET", "/rules/packs/{id}") => "national",
+        ("POST", "/rules/forces") => {
+            // a day that is past is told after the policy was asked
+            body = json!({ "pack": "national", "first_day": "2026-01-01", "note": "x" });
+            ""
+        }
+        ("POST", "/rules/trials") => {
+            body = json!({ "pack": "xianning", "from": "2026-01-01", "to": "2026-12-31" });
+            ""
+        }
+        ("POST", path) if path.starts_with("/requests/{id}/") => {
+            body = match path.rsplit('/').next() {
+                Some("approve") => json!({}),
+                Some("refuse" | "cancel") => json!({ "reason": "x" }),
+                Some("move") => {
+                    json!({ "earliest": "2026-03-09", "latest": "2026-03-10", "reason": "x" })
+                }
+                Some("merge") => {
+                    json!({ "with": [things.request[1 - is_foreign]], "reason": "x" })
+                }
+                Some("off-site") => {
+                    json!({ "person": "member", "deadline": "2026-03-31", "reason": "x" })
+                }
+                _ => json!({ "finding": "x" }),
+            };
             request_id
         }
+        ("GET", path) if path.starts_with("/requests/{id}") => request_id,
+        ("DELETE", "/requests/{id}") => request_id,
         ("PUT", "/requests/{id}/team") => {
             body = json!({ "members": if is_foreign == 1 { vec![] } else { vec!["member"] } });
             request_id

@@ -333,6 +333,7 @@ fn tour(client: &Client) {
         &from=2026-03-01&to=2026-03-31&department=market&item=licence"
     );
     assert_eq!(get(&query).json()["items"], json!([filed]));
+    crate::filing::tour(client);
     // plans of inspection and random draws
     crate::draws::settle(&client.app);
     let made = create("draws", crate::draws::plan()).json();

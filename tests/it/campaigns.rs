@@ -4,7 +4,7 @@ use crate::api::{Client, Reply};
 use crate::county::{DUMPLINGS, NOODLES, file, request, with};
 use crate::database::{app, on_both, read, sqlite};
 use onevisit::app::campaigns::{self, Wish};
-use onevisit::app::{Caller, StoreOptions};
+use onevisit::app::{Caller, Error, StoreOptions, filing, handling};
 use onevisit::store::Store;
 use onevisit::wire::campaign::PlanKind;
 use serde_json::{Value, json};
@@ -249,26 +249,28 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
         ];
         assert_eq!(codes(id, &away), all);
         // two requests use the quota of two up; one that is withdrawn gives its place back
-        let filed =
-            [NOODLES, NOODLES, DUMPLINGS].map(|place| file(&app, request("food", place)).id);
+        let special = |place: &str| {
+            let (earliest, latest) = wish.window;
+            let more = json!({
+                "kind": "special", "plan": id, "earliest": earliest, "latest": latest
+            });
+            with(request("food", place), more)
+        };
         let used = || {
             let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
             plan.expect("a plan").used
         };
-        for (n, request) in filed.iter().take(2).enumerate() {
+        let mut filed = Vec::new();
+        for (n, place) in [NOODLES, DUMPLINGS].into_iter().enumerate() {
             assert_eq!(used(), Some(n as i64));
-            let noted = store.write(|tx| {
-                campaigns::hold_quota(tx, id)?;
-                assert!(campaigns::intake_defects(&app, tx, id, &wish)?.is_empty());
-                Ok::<_, onevisit::app::Error>(tx.add_request_origin(request, Some(id), None)?)
-            });
-            noted.expect("noted");
+            filed.push(file(&app, special(place)));
         }
+        assert_eq!(filed[0].filed.plan.as_deref(), Some(id));
         assert_eq!(codes(id, &wish), ["quota-used"]);
-        let origins = |request: &str| store.read(|tx| tx.request_origin(request)).expect("it");
-        assert_eq!(origins(&filed[0]), (Some(id.to_owned()), None));
-        assert_eq!(origins(&filed[2]), (None, None));
-        onevisit::app::requests::withdraw(&app, &local, &filed[0]).expect("withdrawn");
+        let third = filing::file(&app, &local, &read(special(DUMPLINGS)));
+        let Err(Error::Invalid(defects)) = third.map(|done| done.is_new) else { panic!("full") };
+        assert_eq!(defects[0].code, "quota-used");
+        handling::withdraw(&app, &local, &filed[0].id).expect("withdrawn");
         assert_eq!((used(), codes(id, &wish)), (Some(1), vec![]));
     });
 }

@@ -12,6 +12,7 @@ mod county;
 mod database;
 mod demo;
 mod draws;
+mod filing;
 mod fixture;
 mod hostile;
 mod migrations;

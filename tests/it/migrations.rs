@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 8] = [
+const SAMPLES: [&str; 9] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -70,12 +70,19 @@ const SAMPLES: [&str; 8] = [
      INSERT INTO draws VALUES ('w2', 'd', NULL, '2026-04-01', 'committed', '{}', 'c', '[]', '[]', 2,
          'salt', 'seed', '2026-03-01 00:00:00', 'x', NULL, NULL, '{}', '{}', NULL);
      INSERT INTO inspection_plans VALUES ('n', 'd', 'a', 'campaign', 2026, 'filed', '{}',
-         '2026-03-01 00:00:00', 'x', '{}', '2026-03-01', NULL, NULL, 3);
-     INSERT INTO request_origins VALUES ('r', 'n', 'w');",
+         '2026-03-01 00:00:00', 'x', '{}', '2026-03-01', NULL, NULL, 3);",
+    "UPDATE requests SET plan_id = 'n', draw_id = 'w', reason = 'complaint', approved_by = 'x',
+         approved_at = '2026-03-01 00:00:00';
+     INSERT INTO off_site_checks VALUES ('r', 'x', '2026-03-31', '2026-03-01 00:00:00', NULL, NULL,
+         NULL);
+     INSERT INTO kept_answers VALUES ('n', 'k', 'h', 201, '{}', '2026-03-01 00:00:00');
+     INSERT INTO kept_answers VALUES ('n', 'k2', 'h', NULL, NULL, '2026-03-01 00:00:00');
+     INSERT INTO rule_packs VALUES (1, 'yongchun', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00',
+         'x');",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 8] = [
+const REFUSED: [&[&str]; 9] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -137,8 +144,17 @@ const REFUSED: [&[&str]; 8] = [
         "UPDATE inspection_plans SET state = 'published'",
         "UPDATE inspection_plans SET state = 'closed'",
         "UPDATE inspection_plans SET approval = NULL",
-        "UPDATE request_origins SET plan_id = NULL, draw_id = NULL",
-        "UPDATE request_origins SET draw_id = 'x'",
+    ],
+    &[
+        "UPDATE requests SET state = 'lost'",
+        "UPDATE requests SET plan_id = 'nothing'",
+        "UPDATE requests SET draw_id = 'nothing'",
+        "UPDATE off_site_checks SET outcome = 'settled'",
+        "UPDATE off_site_checks SET outcome = 'lost', closed_at = '2026-03-02 00:00:00'",
+        "INSERT INTO off_site_checks VALUES ('x', 'x', '2026-03-31', '2026-03-01 00:00:00', NULL,
+             NULL, NULL)",
+        "UPDATE kept_answers SET status = NULL",
+        "INSERT INTO rule_packs VALUES (1, 'x', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00', 'x')",
     ],
 ];
 
