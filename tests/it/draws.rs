@@ -348,11 +348,7 @@ fn a_plan_that_cannot_be_honoured_is_refused_with_its_reason() {
         (json!({ "area": "north" }), "unknown-area", "/area"),
         (json!({ "industries": ["6x"] }), "bad-industry", "/industries/0"),
         (json!({ "risks": ["E"] }), "unknown-value", "/risks/0"),
-        (
-            json!({ "ratio_permille": { "B": 100, "E": 1 } }),
-            "unknown-value",
-            "/ratio_permille/E",
-        ),
+        (json!({ "ratio_permille": { "B": 100, "E": 1 } }), "unknown-value", "/ratio_permille/E"),
         (
             json!({ "ratio_permille": { "A": 51 }, "limits": {} }),
             "ratio-outside-limits",
