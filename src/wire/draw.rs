@@ -441,10 +441,7 @@ impl Read for Publication {
         let made_up_at = instant(f, "made_up_at").unwrap_or_default();
         let (revealed_at, seed) = (instant(f, "revealed_at"), f.text_if("seed"));
         let frozen = f.read("frozen");
-        let result = match &seed {
-            None => None,
-            Some(_) => Some(f.read_list("result")),
-        };
+        let result = seed.as_ref().map(|_| f.read_list("result"));
         let (format, frozen) = (FORMAT.into(), frozen?);
         Some(Publication { format, commitment, made_up_at, frozen, revealed_at, seed, result })
     }

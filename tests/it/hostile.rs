@@ -8,6 +8,8 @@ use crate::database::sqlite;
 use actix_web::test::TestRequest;
 use onevisit::app::{App, Error, StoreOptions, tokens};
 use onevisit::http::server::openapi;
+use onevisit::wire::campaign::{NewApproval, NewInspectionPlan};
+use onevisit::wire::draw::{Publication, SamplingPlan};
 use onevisit::wire::json::{Read, from_json, from_toml};
 use onevisit::wire::policy::NewPolicy;
 use onevisit::wire::register::{Enterprise, Kind, Pool};
@@ -61,6 +63,10 @@ fn json_readers(bytes: &[u8]) {
     json_reader::<NewUser>(bytes);
     json_reader::<NewToken>(bytes);
     json_reader::<Scenario>(bytes);
+    json_reader::<SamplingPlan>(bytes);
+    json_reader::<Publication>(bytes);
+    json_reader::<NewInspectionPlan>(bytes);
+    json_reader::<NewApproval>(bytes);
 }
 
 fn toml_readers(bytes: &[u8]) {
