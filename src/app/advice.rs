@@ -157,6 +157,10 @@ pub fn advise(
     app.store.read(|tx| {
         let found = tx.item(item)?.ok_or_else(|| Error::not_found("item", item))?.value;
         caller.may(Action::Advise, &Object::of(&found.department))?;
+        if let Some(there) = tx.enterprise(enterprise)? {
+            let object = Object::of(&found.department).in_area(&there.value.area);
+            caller.may(Action::Advise, &object)?;
+        }
         let today = app.today();
         let last = today + Days::new(weeks as u64 * 7);
         let draft = draft(&found.department, enterprise, item, (today, last));

@@ -157,7 +157,10 @@ pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
 /// Reads a TOML document.
 pub fn from_toml<T: Read>(text: &str) -> Result<T, Vec<Defect>> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        vec![Defect::new("not-toml", "", format!("This is not TOML: {error}"))]
+        // the library draws the place over several lines
+        let told = error.to_string();
+        let told: Vec<&str> = told.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        vec![Defect::new("not-toml", "", format!("This is not TOML: {}.", told.join(" ")))]
     })?;
     from_node(toml_node(toml::Value::Table(table)))
 }

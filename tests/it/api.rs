@@ -328,6 +328,16 @@ fn tour(client: &Client) {
     let address = format!("/api/v1/requests/{}", regretted["id"].as_str().expect("an id"));
     let withdrawn = client.send(actix::TestRequest::delete().uri(&address));
     assert_eq!(withdrawn.json()["state"], "withdrawn");
+    // whoever coordinates files, and the head of the body approves
+    let approve = |filed: &Value| {
+        let (id, note) = (filed["id"].as_str().expect("an id"), crate::database::read(json!({})));
+        onevisit::app::handling::approve(&client.app, &Caller::local(), id, &note).expect("approved")
+    };
+    for filed in [&filed, &client.post("/api/v1/requests", &referred).json()] {
+        assert_eq!(filed["state"], "approval_pending");
+        approve(filed);
+    }
+    let filed = get(&format!("/api/v1/requests/{}", filed["id"].as_str().expect("an id"))).json();
     let query = format!(
         "/api/v1/requests?state=accepted&kind=daily&enterprise={NOODLES}\
         &from=2026-03-01&to=2026-03-31&department=market&item=licence"

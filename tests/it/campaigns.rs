@@ -261,13 +261,13 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
             plan.expect("a plan").used
         };
         let mut filed = Vec::new();
-        for (n, place) in [NOODLES, DUMPLINGS].into_iter().enumerate() {
+        for (n, place) in [NOODLES, NOODLES].into_iter().enumerate() {
             assert_eq!(used(), Some(n as i64));
             filed.push(file(&app, special(place)));
         }
         assert_eq!(filed[0].filed.plan.as_deref(), Some(id));
         assert_eq!(codes(id, &wish), ["quota-used"]);
-        let third = filing::file(&app, &local, &read(special(DUMPLINGS)));
+        let third = filing::file(&app, &local, &read(special(NOODLES)));
         let Err(Error::Invalid(defects)) = third.map(|done| done.is_new) else { panic!("full") };
         assert_eq!(defects[0].code, "quota-used");
         handling::withdraw(&app, &local, &filed[0].id).expect("withdrawn");

@@ -126,7 +126,6 @@ fn keyed(client: &Client, key: &str, uri: &str, body: &Value) -> crate::api::Rep
 fn a_call_under_the_same_key_does_nothing_again() {
     on_both(|database: &Database| {
         let client = Client::logged_in(database);
-        settle(&client.app);
         let uri = "/api/v1/requests";
         let first = keyed(&client, "\"k-1\"", uri, &request("food", NOODLES));
         assert_eq!(first.status, 201);
@@ -154,7 +153,6 @@ fn a_call_under_the_same_key_does_nothing_again() {
 #[test]
 fn one_bad_request_of_a_batch_spoils_no_other() {
     let client = Client::logged_in(&sqlite());
-    settle(&client.app);
     let sunday = json!({ "earliest": "2026-03-08", "latest": "2026-03-08" });
     let batch = json!({ "requests": [
         request("food", NOODLES),
@@ -205,7 +203,7 @@ fn a_file_is_taken_whole_or_its_good_rows() {
     assert_eq!((report.outcome, report.added, report.defective), (Outcome::Refused, 0, 2));
     let told: Vec<(usize, &str)> =
         report.defects.iter().map(|d| (d.line, d.code.as_str())).collect();
-    assert_eq!(told, [(3, "window-reversed"), (4, "not-approved")]);
+    assert_eq!(told, [(3, "window-reversed"), (4, "no-campaign")]);
     assert!(report.defects[1].remedy.contains("R17"), "{:?}", report.defects[1]);
     assert_eq!(all(&app), []);
     let report = send(&bad, true);
@@ -389,8 +387,8 @@ fn a_place_puts_its_law_into_force_and_intake_and_plan_obey() {
         let remedy = finding.remedy.as_ref().expect("a remedy");
         assert_eq!(
             remedy.from.map(|day| day.to_string()).as_deref(),
-            Some("2027-01-01"),
-            "{remedy:?}"
+            Some("2026-03-16"),
+            "the nearest day that does is that of a visit that is held anyway: {remedy:?}"
         );
         let complaint = with(third, json!({ "reason": "complaint" }));
         file(&app, complaint);

@@ -203,7 +203,10 @@ steps!(
     SqliteConnection,
     "migrations/sqlite",
     "X''",
-    "SELECT sql AS line FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    // columns by name: a table that was altered has them in another order
+    "SELECT concat_ws(' ', m.name, c.name, c.type, c.[notnull], c.dflt_value, c.pk) AS line
+       FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+     UNION SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'table' ORDER BY line"
 );
 steps!(
     PgConnection,

@@ -123,6 +123,12 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
                 })
                 .collect();
             register::add_enterprises(&app, &caller, &many).expect("enterprises");
+            // a head files what needs no other approval, and may plan as well
+            let head = json!({
+                "name": "head", "password": PASSWORD, "roles": ["head", "manager"],
+                "departments": ["market", "fire", "ecology"]
+            });
+            users::add(&app, &caller, &read(head)).expect("a head");
         }
         let place = url(database);
         let mut answered: BTreeSet<String> = BTreeSet::new();

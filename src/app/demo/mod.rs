@@ -129,7 +129,9 @@ fn campaigns(app: &App, caller: &Caller, district: &District) -> Result<BTreeMap
     let mut ids = BTreeMap::new();
     for (serial, (department, items)) in items.into_iter().enumerate() {
         let known = standing.iter().find(|plan| {
-            plan.plan.department == *department && plan.state == InspectionPlanState::Published
+            plan.plan.department == *department
+                && plan.state == InspectionPlanState::Published
+                && items.iter().all(|item| plan.plan.items.contains(item))
         });
         if let Some(plan) = known {
             ids.insert(department.clone(), plan.id.clone());
