@@ -51,8 +51,8 @@ fn facts<'f>(ids: &'f [String], e: usize) -> Enterprise<'f> {
         credit: Grade::B,
         safety_level: [None, Some(SafetyLevel::One)][e / 3 % 2],
         subject: Subject::Enterprise,
-        joint_opt_out: e % 11 == 0,
-        is_named: e % 3 == 0,
+        joint_opt_out: e.is_multiple_of(11),
+        is_named: e.is_multiple_of(3),
         listings: Vec::new(),
         quiet: Vec::new(),
     }
@@ -68,7 +68,7 @@ fn around(e: usize) -> Vec<Held<'static>> {
             .map(|&department| Part {
                 department,
                 item: "any",
-                kind: if n % 5 == 0 { Kind::Clue } else { Kind::Daily },
+                kind: if n.is_multiple_of(5) { Kind::Clue } else { Kind::Daily },
                 reason: None,
                 contact: Contact::Inspection,
             })
@@ -100,8 +100,8 @@ fn asked(ids: &[String]) -> Draft {
             one.minutes = [30, 60, 90][(n + e) % 3];
             (one.earliest, one.latest) =
                 if k % 3 == 2 { (day(2), day(5)) } else { (day(4), day(13)) };
-            one.exempt = n % 7 == 0;
-            if e % 11 == 0 {
+            one.exempt = n.is_multiple_of(7);
+            if e.is_multiple_of(11) {
                 one.scenarios.clear(); // it opted out of joint visits
             }
             facts.requests.push(one);

@@ -326,7 +326,7 @@ impl Pack {
                     apart.is_none_or(|limit| most.zip(least).is_none_or(|(a, b)| a - b <= limit));
                 let shares = |scenario: &&str| both().all(|r| r.scenarios.contains(scenario));
                 let has_common = both().all(|r| r.scenarios.is_empty())
-                    || first.requests.iter().flat_map(|r| &r.scenarios).any(|s| shares(s));
+                    || first.requests.iter().flat_map(|r| &r.scenarios).any(shares);
                 let is_same = first.requests[0].department == second.requests[0].department;
                 if is_same
                     && both().all(is_bound)
