@@ -1,7 +1,7 @@
 //! Annual plans and campaigns: drawn up, approved, filed, published, closed; and what intake asks.
 
 use crate::api::{Client, Reply};
-use crate::county::{DUMPLINGS, NOODLES, file, request, with};
+use crate::county::{NOODLES, file, request, with};
 use crate::database::{app, on_both, read, sqlite};
 use onevisit::app::campaigns::{self, Wish};
 use onevisit::app::{Caller, Error, StoreOptions, filing, handling};

@@ -2,7 +2,9 @@
 
 use crate::county::credit_code;
 use crate::database::{Database, on_both, postgres, read, sqlite};
-use onevisit::app::{App, Caller, RequestFilter, StoreOptions, plans, register, requests, runs};
+use onevisit::app::{
+    App, Caller, RequestFilter, StoreOptions, plans, register, requests, runs, users,
+};
 use onevisit::wire::run::RunState;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -90,8 +92,8 @@ impl Server {
         }
     }
 
-    fn token(&self) -> String {
-        let body = json!({ "name": "admin", "password": PASSWORD }).to_string();
+    fn token(&self, name: &str) -> String {
+        let body = json!({ "name": name, "password": PASSWORD }).to_string();
         let (status, body) = self.call("POST", "/api/v1/session", "", &body).expect("an answer");
         assert_eq!(status, 200, "{body}");
         let body: Value = serde_json::from_str(&body).expect("JSON");
@@ -137,7 +139,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
         let mut serial = 0;
         for kill in 0..kills() {
             let mut server = Server::start(&place);
-            let token = server.token();
+            let token = server.token("head");
             // a fixed mixture of moments, early and late
             let moment = Duration::from_millis(40 + (kill * 7_919) % 700);
             let end = Instant::now() + moment;
