@@ -197,7 +197,7 @@ fn breadth(role: Role, action: Action) -> Breadth {
         },
         Action::Advise => match role {
             Filer | Head => Department,
-            Coordinator | Manager => All,
+            Coordinator | Manager | Supervisor => All,
             _ => Nobody,
         },
         Action::SetTeam | Action::Draw | Action::SettleInspectionPlan => match role {

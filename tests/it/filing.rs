@@ -49,8 +49,8 @@ pub fn tour(client: &Client) {
     let found = json!({ "finding": "x" });
     assert_eq!(client.post(&at(&one, "settle"), &found).problem().1, "not-off-site");
     assert_eq!(client.post(&at(&one, "escalate"), &found).problem().1, "not-off-site");
-    assert_eq!(client.post(&at(&one, "approve"), &json!({})).problem().1, "not-pending");
-    assert_eq!(client.post(&at(&one, "refuse"), &because).problem().1, "not-pending");
+    assert_eq!(client.post(&at(&one, "approve"), &json!({})).problem().1, "forbidden");
+    assert_eq!(client.post(&at(&one, "refuse"), &because).problem().1, "forbidden");
     assert_eq!(get(&at(&one, "eligibility")).json()["first"], "2026-03-09");
     assert_eq!(post(&at(&one, "cancel"), because)["state"], "cancelled");
     let acts = get(&at(&one, "history")).json();

@@ -204,7 +204,7 @@ steps!(
     "migrations/sqlite",
     "X''",
     // columns by name: a table that was altered has them in another order
-    "SELECT concat_ws(' ', m.name, c.name, c.type, c.[notnull], c.dflt_value, c.pk) AS line
+    "SELECT concat_ws(' ', m.name, c.name, c.type, c.[notnull], c.pk) AS line
        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
      UNION SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'table' ORDER BY line"
 );
