@@ -2,7 +2,7 @@
 //! coordinator's verbs, the off-site queue, eligibility, advice, and packs in force.
 
 use crate::api::Client;
-use crate::county::{DUMPLINGS, NOODLES, caller, file, request, settle, with};
+use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
 use crate::database::{Database, app, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::register::Paging;
@@ -10,10 +10,16 @@ use onevisit::app::{
     App, Caller, Error, RequestFilter, advice, filing, handling, plans, register_files, requests,
     rules, runs, trial, users, worker,
 };
+use onevisit::domain::problem::Span;
+use onevisit::domain::rules::case::{Enterprise, Item};
+use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
+use onevisit::domain::rules::{Grade, Method, Pack, Subject};
 use onevisit::wire::request::{Lot, Request, RequestState};
+use onevisit::wire::rule_pack::{shipped, shipped_pack};
 use onevisit::wire::tabular::Outcome;
 use onevisit::wire::user::{Role, User};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Visits every route of this subject once.
 pub fn tour(client: &Client) {
@@ -495,4 +501,123 @@ fn what_passed_unheld_expires_and_reasons_spare_only_what_the_law_names() {
     let app = opened.expect("it opens").0;
     assert_eq!(handling::expire(&app, &caller()).expect("one"), 1);
     assert_eq!(requests::get(&app, &caller(), &filed.id).expect("it").state, RequestState::Expired);
+}
+
+/// What a pack says of the plan of a run, told by code that feeds nothing to the planner.
+fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
+    let run = runs::get(app, &caller(), run).expect("it");
+    let problem = runs::problem_file(app, &caller(), &run.problem).expect("a file");
+    let problem = onevisit::wire::problem::read(&problem[..]).expect("sound");
+    let plan = plans::file(app, &caller(), run.plan.as_deref().expect("a plan")).expect("a file");
+    let plan = onevisit::wire::plan::read(&plan[..]).expect("sound");
+    let requests: BTreeMap<String, Request> =
+        all(app).into_iter().map(|request| (request.id.clone(), request)).collect();
+    let draft = problem.facts();
+    let case = |id: &'static str| Enterprise {
+        id,
+        areas: vec![if id == NOODLES { "east" } else { "west" }],
+        industry: if id == DAIRY { "1440" } else { "6210" },
+        risk: Grade::B,
+        credit: Grade::A,
+        safety_level: None,
+        subject: Subject::Enterprise,
+        joint_opt_out: false,
+        is_named: id == NOODLES,
+        listings: Vec::new(),
+        quiet: Vec::new(),
+    };
+    let planned = |id: &String| {
+        let (filed, asked) =
+            (&requests[id].filed, &draft.requests[problem.request(id).expect("known")]);
+        PlannedRequest {
+            id: &asked.id,
+            department: &asked.department,
+            level: None,
+            item: Item {
+                id: &filed.item,
+                department: &asked.department,
+                class: None,
+                method: Method::OnSite,
+                published_from: None,
+                published_to: None,
+                notice_days: 0,
+                valid_days: 0,
+            },
+            kind: filed.kind.into(),
+            reason: filed.reason.map(Into::into),
+            allowed: vec![Span { first: asked.earliest, last: asked.latest }],
+            minutes: asked.minutes,
+            inspectors: asked.crew(),
+            is_solo: asked.solo,
+            stands: false,
+            scenarios: asked.scenarios.iter().map(String::as_str).collect(),
+        }
+    };
+    let facts = PlanFacts {
+        today: app.today(),
+        // what the scenario leaves of a visit; the merge duty itself is tested by the packs' own tests
+        merged_minutes_max: 0,
+        visits: plan
+            .visits
+            .iter()
+            .map(|visit| Planned {
+                enterprise: &visit.enterprise,
+                day: visit.date,
+                scenario: visit.scenario.as_deref(),
+                lead: None,
+                requests: visit.requests.iter().map(planned).collect(),
+                inspectors: Vec::new(),
+            })
+            .collect(),
+        enterprises: [NOODLES, DUMPLINGS, DAIRY].map(|id| (id, case(id))).into(),
+        around: BTreeMap::new(),
+    };
+    assert!(!facts.visits.is_empty(), "{}", pack.id);
+    let found = pack.check_plan(&facts);
+    found.iter().filter(|finding| finding.refuses()).map(|finding| finding.rule.number()).collect()
+}
+
+/// Files a dozen requests, and plans March.
+fn month(app: &App) -> String {
+    // named for quiet days by days of its own, which are long past
+    let quiet = format!("id,enterprise,from,to\nq,{NOODLES},2026-01-01,2026-01-02\n");
+    take(app, onevisit::wire::register::Kind::QuietPeriods, &quiet);
+    let spans = [(2, 6), (9, 13), (16, 20), (23, 31)];
+    for (place, item) in
+        [(NOODLES, "food"), (NOODLES, "exits"), (DUMPLINGS, "licence"), (DAIRY, "fumes")]
+    {
+        for (i, (first, last)) in spans.into_iter().enumerate() {
+            let kind = if i == 3 { "case" } else { "daily" };
+            let window = json!({
+                "earliest": format!("2026-03-{first:02}"), "latest": format!("2026-03-{last:02}"),
+                "kind": kind
+            });
+            // what the place refuses at once is not planned
+            let _ = filing::file(app, &caller(), &read(with(request(item, place), window)));
+        }
+    }
+    let march = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 2_000 });
+    let run = runs::submit(app, &caller(), &read(march)).expect("a run");
+    while worker::step(app, &std::sync::atomic::AtomicBool::new(false)).expect("planned") {}
+    run.id
+}
+
+#[test]
+fn plans_of_the_service_keep_each_shipped_pack() {
+    let mut loose = None;
+    for document in shipped() {
+        let app = app(&sqlite());
+        settle(&app);
+        put(&app, &document.id);
+        let pack = shipped_pack(&document.id).expect("shipped");
+        let run = month(&app);
+        assert_eq!(broken(&app, &pack, &run), Vec::<&str>::new(), "{}", document.id);
+        if document.id == "national" {
+            loose = Some((app, run));
+        }
+    }
+    // the check does see: the plan of a place without quiet days breaks those of one with them
+    let (app, run) = loose.expect("planned");
+    let found = broken(&app, &shipped_pack("anqing").expect("shipped"), &run);
+    assert!(found.contains(&"R22"), "{found:?}");
 }
