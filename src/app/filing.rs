@@ -93,6 +93,9 @@ fn file_one(app: &App, tx: &mut Tx<'_>, caller: &Caller, new: &NewRequest) -> Re
             return again(standing, new);
         }
     }
+    if let Some(plan) = &new.plan {
+        super::campaigns::hold_quota(tx, plan)?;
+    }
     let Judged { filled, state, approval_due, approved_by, findings, pack: _ } =
         intake::judge(app, tx, caller, new)?;
     let now = app.now().naive_utc();
@@ -116,11 +119,14 @@ fn again(standing: Request, new: &NewRequest) -> Result<Done> {
         );
         Err(Error::conflict(code, message))
     };
-    if !standing.state.is_open() {
-        let code = match standing.state {
-            RequestState::Withdrawn => "withdrawn",
-            _ => "reference-taken",
-        };
+    let is_over = match standing.state {
+        RequestState::Withdrawn => Some("withdrawn"),
+        RequestState::Refused | RequestState::Cancelled | RequestState::Expired => {
+            Some("reference-taken")
+        }
+        _ => None,
+    };
+    if let Some(code) = is_over {
         return conflict(code, &format!("is {}", standing.state.as_str()));
     }
     let filed = &standing.filed;

@@ -38,6 +38,9 @@ pub(super) struct Facts {
     sparing: Sparing,
     bodies: Vec<Body>,
     authorities: Vec<Authority>,
+    /// The request's own part of the schedule, when it stands there already.
+    pub own_part: Option<VisitPart>,
+    /// What else the schedule holds at the enterprise.
     pub parts: Vec<VisitPart>,
     pub open: Vec<Request>,
     levels: BTreeMap<String, Option<register::Level>>,
@@ -94,7 +97,9 @@ impl Facts {
             }
             Some(_) => {}
         }
-        if let (Some(id), Some(enterprise)) = (&new.plan, &enterprise) {
+        // the papers of a request that stands were looked at when it was filed
+        let papers = if id.is_none() { (&new.plan, &new.draw) } else { (&None, &None) };
+        if let (Some(id), Some(enterprise)) = (papers.0, &enterprise) {
             let kind = match new.kind {
                 Kind::Special => PlanKind::Campaign,
                 _ => PlanKind::Annual,
@@ -110,7 +115,7 @@ impl Facts {
                 tell(code, field, message);
             }
         }
-        if let Some(id) = &new.draw {
+        if let Some(id) = papers.1 {
             let what = (new.department.as_str(), new.enterprise.as_str(), new.item.as_str());
             let found = draws::intake_defects(tx, id, what, (new.earliest, new.latest))?;
             for (code, field, message) in found {
@@ -131,8 +136,8 @@ impl Facts {
         let mut open = tx.open_requests_at(&enterprise.id, today)?;
         // a request that stands already is no obstacle to itself
         let own = id.unwrap_or_default();
-        let own_visit = parts.iter().find(|part| part.request == own).map(|p| p.visit.clone());
-        parts.retain(|part| Some(&part.visit) != own_visit.as_ref());
+        let own_part = parts.iter().find(|part| part.request == own).cloned();
+        parts.retain(|part| own_part.as_ref().is_none_or(|own| part.visit != own.visit));
         let scheduled: BTreeSet<&str> = parts.iter().map(|part| part.request.as_str()).collect();
         open.retain(|request| request.id != own && !scheduled.contains(request.id.as_str()));
         let mut levels = BTreeMap::from([(department.id.clone(), department.level)]);
@@ -159,12 +164,18 @@ impl Facts {
             sparing: tx.sparing(&codes, window)?,
             bodies: tx.bodies_of(&department.id)?,
             authorities: tx.authorities_of(&item.id)?,
+            own_part,
             parts,
             open,
             levels,
             leads,
             plan: match &new.plan {
-                Some(id) => campaigns::plan_for(app, tx, id)?,
+                Some(plan) => {
+                    // a request that stands already takes nothing from itself
+                    let less = i64::from(id.is_some());
+                    let plan = campaigns::plan_for(app, tx, plan)?;
+                    plan.map(|plan| InspectionPlan { used: plan.used.map(|n| n - less), ..plan })
+                }
                 None => None,
             },
             department,
@@ -415,9 +426,6 @@ pub(super) fn judge(
 ) -> Result<Judged> {
     // before anything is told of what stands in the register
     caller.may(Action::FileRequest, &Object::of(&new.department))?;
-    if let Some(plan) = &new.plan {
-        campaigns::hold_quota(tx, plan)?;
-    }
     let facts = Facts::gather(app, tx, None, new)?;
     let object = Object::of(&new.department).in_area(&facts.enterprise.area);
     caller.may(Action::FileRequest, &object)?;

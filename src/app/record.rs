@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 /// each is kept.
 const PERSONAL: [(&str, &[&str]); 11] = [
     ("user", &["name", "subject"]),
-    ("request", &["filed_by", "note", "members"]),
+    ("request", &["filed_by", "approved_by", "note", "on_site_reason", "members"]),
     ("policy", &["created_by", "note"]),
     ("run", &["created_by"]),
     ("plan", &["published_by"]),

@@ -65,9 +65,9 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             // what was filled in is no claim of whoever filed it
             let mut filed = request.filed.clone();
             (filed.exempt, filed.quiet_exempt) = (None, None);
-            let mut facts = Facts::gather(app, tx, None, &filed)?;
+            let mut facts = Facts::gather(app, tx, Some(&request.id), &filed)?;
             let enterprise = facts.enterprise.id.clone();
-            let part = facts.parts.iter().find(|part| part.request == request.id).cloned();
+            let part = facts.own_part.clone();
             earlier.entry(enterprise).or_insert_with(|| {
                 let parts = facts.parts.iter().filter(|part| !ids.contains(&part.request));
                 parts.cloned().collect()

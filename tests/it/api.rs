@@ -485,7 +485,7 @@ fn tour(client: &Client) {
     assert_eq!(page["items"][0]["action"], "plan.publish");
     // a second plan, compared and refused because a third was faster
     let file = |item: &str| create("requests", request(item, DAIRY));
-    file("fumes");
+    approve(&file("fumes").json());
     let submit = || {
         let reply = client.post("/api/v1/runs", &march);
         let address = reply.headers.get("location").expect("an address").to_str().expect("text");

@@ -128,7 +128,7 @@ async fn file(
 #[serde(untagged)]
 #[expect(dead_code, reason = "it only stands in the document")]
 enum FiledOrTried {
-    Filed(Filed),
+    Filed(Box<Filed>),
     Tried(Tried),
 }
 
