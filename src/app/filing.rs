@@ -56,7 +56,7 @@ pub fn file(app: &App, caller: &Caller, new: &NewRequest) -> Result<Done> {
     app.store.write_once_more(Error::is_taken, |tx| file_one(app, tx, caller, new))
 }
 
-/// Files a request as [`file`] does and answers in JSON; under a key that was used before, with the
+/// Files a request as [`file()`] does and answers in JSON; under a key that was used before, with the
 /// answer that was given then.
 pub fn file_once(
     app: &App,
