@@ -23,6 +23,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Days after a window in which a remedy is looked for.
+const LOOKED_AT_DAYS: u64 = 400;
 /// Days within which the papers of an urgent request are completed.
 const PAPERS_DAYS: u64 = 3;
 
@@ -156,7 +158,7 @@ impl Facts {
                 leads.insert(scenario.clone(), found.value.lead);
             }
         }
-        let window = (new.earliest.min(today), new.latest + Days::new(400));
+        let window = (new.earliest.min(today), new.latest + Days::new(LOOKED_AT_DAYS));
         Ok(Facts {
             today,
             filed: new.clone(),
@@ -257,11 +259,16 @@ impl Facts {
         law::enterprise_case(&self.enterprise, areas, &listings, is_named, self.quiet())
     }
 
-    fn quiet(&self) -> Vec<Span> {
-        let within = Span {
+    /// Days that rules are asked about: the window and a year more, whose caps are fresh.
+    fn looked_at(&self) -> Span {
+        Span {
             first: self.filed.earliest.min(self.today),
-            last: self.filed.latest + Days::new(400),
-        };
+            last: self.filed.latest + Days::new(LOOKED_AT_DAYS),
+        }
+    }
+
+    fn quiet(&self) -> Vec<Span> {
+        let within = self.looked_at();
         let own = |period: &&register::QuietPeriod| {
             period.enterprise.as_ref() == Some(&self.enterprise.id)
                 || period.area.as_ref().is_some_and(|area| self.areas.contains(area))
@@ -285,7 +292,7 @@ impl Facts {
         }
     }
 
-    /// Days of the window on which a body of the department holds the item here.
+    /// Days on which a body of the department holds the item here, as far as a remedy is looked for.
     fn holds(&self) -> Option<Vec<Span>> {
         if self.authorities.is_empty() {
             return None;
@@ -293,11 +300,24 @@ impl Facts {
         let entries: Vec<Entry> = self.authorities.iter().map(Entry::from).collect();
         let matrix = Matrix::new(&self.tree, &entries);
         let own: BTreeSet<&str> = self.bodies.iter().map(|body| body.id.as_str()).collect();
-        let within = Span { first: self.filed.earliest, last: self.filed.latest };
-        Some(days::spans(within, |day| {
-            let holders = matrix.holders(&self.item.id, &self.enterprise.area, day);
-            holders.iter().any(|holding| own.contains(holding.body))
-        }))
+        let within = self.looked_at();
+        // between the days on which an entry begins or has ended nothing changes
+        let changes = entries
+            .iter()
+            .flat_map(|entry| [Some(entry.from), entry.until.and_then(|day| day.succ_opt())]);
+        let mut firsts: BTreeSet<NaiveDate> = changes.flatten().collect();
+        firsts.retain(|day| within.contains(*day));
+        firsts.insert(within.first);
+        let mut spans: Vec<Span> = Vec::new();
+        for first in firsts.iter().copied() {
+            let next = firsts.range(first + Days::new(1)..).next();
+            let last = next.map_or(within.last, |next| *next - Days::new(1));
+            let holders = matrix.holders(&self.item.id, &self.enterprise.area, first);
+            if holders.iter().any(|holding| own.contains(holding.body)) {
+                spans.push(Span { first, last });
+            }
+        }
+        Some(spans)
     }
 
     fn open_case<'c>(&'c self, request: &'c Request) -> case::Open<'c> {

@@ -396,6 +396,21 @@ fn a_place_puts_its_law_into_force_and_intake_and_plan_obey() {
             Some("2026-03-16"),
             "the nearest day that does is that of a visit that is held anyway: {remedy:?}"
         );
+        // with no visit to join, the cap frees with the year
+        let december = json!({ "earliest": "2026-12-07", "latest": "2026-12-31" });
+        let late = with(request("food", NOODLES), december);
+        match filing::file(&app, &caller(), &read(late)) {
+            Err(Error::Refused { findings, .. }) => {
+                let remedy = findings.iter().find(|f| f.refuses()).and_then(|f| f.remedy.clone());
+                let from = remedy.as_ref().and_then(|remedy| remedy.from);
+                assert_eq!(
+                    from.map(|day| day.to_string()).as_deref(),
+                    Some("2027-01-01"),
+                    "{remedy:?}"
+                );
+            }
+            other => panic!("{:?}", other.map(|done| done.request)),
+        }
         let complaint = with(third, json!({ "reason": "complaint" }));
         file(&app, complaint);
         let lapsed = rules::put(
