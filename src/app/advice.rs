@@ -15,7 +15,7 @@ use crate::domain::rules::{Case, Finding, Pack};
 use crate::store::Tx;
 use crate::wire::advice::{Advice, Against, Best, DaySpan, Eligibility, Partner, Week};
 use crate::wire::register::{Closure, Name, Pool};
-use crate::wire::request::{Kind, NewRequest};
+use crate::wire::request::{Contact, Kind, NewRequest};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -226,6 +226,7 @@ fn draft(
         enterprise: enterprise.into(),
         item: item.into(),
         kind: Kind::Daily,
+        contact: Contact::Inspection,
         earliest,
         latest,
         due: None,

@@ -20,7 +20,7 @@ use crate::domain::{Defect, Problem};
 use crate::store::{Sparing, Standing, Tx, Versioned, VisitPart};
 use crate::wire::policy::{Policy, PolicyRecord};
 use crate::wire::register::{self, Listing};
-use crate::wire::request::{Kind, Request as Filed};
+use crate::wire::request::{Contact, Kind, Request as Filed};
 use crate::wire::run::Origin;
 use crate::wire::scenario;
 use chrono::{Datelike, Days, NaiveDate};
@@ -304,12 +304,11 @@ impl Builder<'_> {
                 closed.extend(days::spans(within, |day| !days::is_open_weekday(open, day)));
             }
             let own = spared.quiet.remove(id);
-            let is_named = own.is_some();
             let areas = facts.areas.chain(&enterprise.area);
             let around = areas.iter().filter_map(|area| spared.quiet_areas.get(area)).flatten();
             let quiet = own.unwrap_or_default().into_iter().chain(around.copied()).collect();
             let listings = spared.listings.remove(id).unwrap_or_default();
-            let case = law::enterprise_case(enterprise, areas, &listings, is_named, quiet);
+            let case = law::enterprise_case(enterprise, areas, &listings, quiet);
             let quiet = self.pack.quiet_spans(&case, within);
             cases.insert(id, Site { case, closed, quiet, listings });
         }
@@ -347,6 +346,8 @@ impl Builder<'_> {
                 latitude_microdegrees: _,
                 joint_opt_out: _, // of its requests
                 open_weekdays: _,
+                safety_level: _, // of its case
+                designated: _,
             } = enterprise;
             let Site { case, closed, quiet, listings } =
                 cases.remove(id.as_str()).expect("every enterprise has its case");
@@ -606,7 +607,9 @@ impl Builder<'_> {
             scenarios,
             penalty: self.from(at("penalty"), penalty, steps),
             // as it was filed, as far as the law of today spares it
-            exempt: filed.exempt.unwrap_or(false) && self.pack.is_exempt(kind.into(), reason),
+            exempt: filed.exempt.unwrap_or(false)
+                && (filed.contact != Contact::Inspection
+                    || self.pack.is_exempt(kind.into(), reason)),
             quiet_exempt: Some(
                 filed.quiet_exempt.unwrap_or(false)
                     && self.pack.is_quiet_exempt(kind.into(), reason),
@@ -862,7 +865,7 @@ pub(super) fn item_case(item: &register::Item) -> case::Item<'_> {
     case::Item {
         id: &item.id,
         department: &item.department,
-        class: None,
+        class: item.class.as_deref(),
         method: item.method.into(),
         published_from: item.published_from,
         published_to: item.published_to,

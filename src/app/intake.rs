@@ -18,7 +18,7 @@ use crate::domain::rules::{self, Case, Finding, Pack, RuleId, Severity, case};
 use crate::store::{Sparing, Tx, VisitPart};
 use crate::wire::campaign::{InspectionPlan, PlanKind};
 use crate::wire::register::{self, Authority, Body, BodyRole};
-use crate::wire::request::{Kind, NewRequest, Request, RequestState};
+use crate::wire::request::{Contact, Kind, NewRequest, Request, RequestState};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -225,7 +225,7 @@ impl Facts {
                 department: &filed.department,
                 kind: filed.kind.into(),
                 reason: filed.reason.map(Into::into),
-                contact: rules::Contact::Inspection,
+                contact: filed.contact.into(),
                 earliest: filed.earliest,
                 latest: filed.latest,
                 inspectors,
@@ -252,11 +252,8 @@ impl Facts {
         let id = &self.enterprise.id;
         let listings = self.sparing.listings.iter().filter(|listing| listing.enterprise == *id);
         let listings: Vec<&register::Listing> = listings.collect();
-        // whoever has quiet days of its own was named for them
-        let mut periods = self.sparing.quiet.iter();
-        let is_named = periods.any(|period| period.enterprise.as_ref() == Some(id));
         let areas = self.areas.iter().map(String::as_str).collect();
-        law::enterprise_case(&self.enterprise, areas, &listings, is_named, self.quiet())
+        law::enterprise_case(&self.enterprise, areas, &listings, self.quiet())
     }
 
     /// Days that rules are asked about: the window and a year more, whose caps are fresh.
@@ -391,7 +388,8 @@ pub(super) fn held<'c>(
                     item: &part.item,
                     kind: rules::Kind::parse(&part.kind).unwrap_or(rules::Kind::Daily),
                     reason: part.reason.as_deref().and_then(rules::Reason::parse),
-                    contact: rules::Contact::Inspection,
+                    contact: rules::Contact::parse(&part.contact)
+                        .unwrap_or(rules::Contact::Inspection),
                 })
                 .collect(),
             scenario,
@@ -452,7 +450,8 @@ pub(super) fn judge(
     let (pack, findings) = admit(app, tx, &facts)?;
     let kind: rules::Kind = new.kind.into();
     let reason: Option<rules::Reason> = new.reason.map(Into::into);
-    let is_exempt = pack.is_exempt(kind, reason);
+    // other contacts than inspections count towards no cap of inspections (R34)
+    let is_exempt = new.contact != Contact::Inspection || pack.is_exempt(kind, reason);
     let (minutes, inspectors) = facts.effort(&pack);
     let filled = NewRequest {
         minutes: Some(minutes),
@@ -526,7 +525,8 @@ fn admit(app: &App, tx: &mut Tx<'_>, facts: &Facts) -> Result<(Arc<Pack>, Vec<Fi
         );
         tell("no-working-day", "latest", message);
     }
-    let is_exempt = pack.is_exempt(new.kind.into(), new.reason.map(Into::into));
+    let is_exempt = new.contact != Contact::Inspection
+        || pack.is_exempt(new.kind.into(), new.reason.map(Into::into));
     if new.exempt == Some(true) && !is_exempt {
         let message = "Nothing spares this kind of inspection from caps (R07): name the \"reason\" that \
                        does, or leave \"exempt\" out.";

@@ -15,7 +15,6 @@ pub(super) fn enterprise_case<'c>(
     enterprise: &'c Enterprise,
     areas: Vec<&'c str>,
     listings: &[&'c Listing],
-    is_named: bool,
     quiet: Vec<Span>,
 ) -> case::Enterprise<'c> {
     case::Enterprise {
@@ -24,10 +23,10 @@ pub(super) fn enterprise_case<'c>(
         industry: &enterprise.industry,
         risk: enterprise.risk.into(),
         credit: enterprise.credit_grade.into(),
-        safety_level: None,
+        safety_level: enterprise.safety_level.map(Into::into),
         subject: enterprise.subject.into(),
         joint_opt_out: enterprise.joint_opt_out,
-        is_named,
+        is_named: enterprise.designated,
         listings: listings
             .iter()
             .map(|listing| case::Listing {

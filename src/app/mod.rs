@@ -8,6 +8,7 @@ pub mod answers;
 pub mod authority;
 pub mod build;
 pub mod campaigns;
+pub mod counters;
 pub mod demo;
 pub mod draws;
 pub mod error;

@@ -370,7 +370,7 @@ pub type GradeHistory = Vec<(NaiveDate, (Grade, Grade))>;
 /// What spares some enterprises on some days.
 #[derive(Default)]
 pub struct Sparing {
-    /// Quiet periods of these enterprises on whatever days, and those of areas.
+    /// Quiet periods of these enterprises, and those of areas.
     pub quiet: Vec<QuietPeriod>,
     /// Days on which they are closed.
     pub closures: Vec<Closure>,
@@ -411,7 +411,7 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// What spares enterprises on days from `start` to `end`, and all quiet periods of their own.
+    /// What spares enterprises on days from `start` to `end`.
     pub fn sparing(
         &mut self,
         ids: &[String],
@@ -419,9 +419,10 @@ impl Tx<'_> {
     ) -> Result<Sparing> {
         let mut found = Sparing::default();
         for batch in ids.chunks(BATCH) {
-            // also those of other days: whoever has any was named for quiet days
             let query = quiet_periods::table.filter(quiet_periods::enterprise_id.eq_any(batch));
-            let rows: Vec<QuietRow> = query.load(self.connection)?;
+            let query = query.filter(quiet_periods::first_day.le(end));
+            let rows: Vec<QuietRow> =
+                query.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
             found.quiet.extend(values(rows, as_quiet)?);
             let query = closures::table.filter(closures::enterprise_id.eq_any(batch));
             let query = query.filter(closures::first_day.le(end));

@@ -8,7 +8,8 @@ use super::schema::{
 };
 use crate::wire::json::from_json;
 use crate::wire::register::{
-    Area, Assumable, Department, Enterprise, Grade, Item, Level, Method, Name, Pool, Subject,
+    Area, Assumable, Department, Enterprise, Grade, Item, Level, Method, Name, Pool, SafetyLevel,
+    Subject,
 };
 use crate::wire::scenario::{Scenario, ScenarioItem};
 use chrono::NaiveDate;
@@ -66,6 +67,8 @@ pub(super) struct EnterpriseRow {
     latitude_microdegrees: Option<i64>,
     is_joint_opt_out: bool,
     open_weekdays: String,
+    safety_level: Option<String>,
+    is_designated: bool,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -87,6 +90,7 @@ pub(super) struct ItemRow {
     published_to: Option<NaiveDate>,
     notice_days: i64,
     valid_days: i64,
+    class: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -164,6 +168,8 @@ impl From<&Enterprise> for EnterpriseRow {
             latitude_microdegrees,
             joint_opt_out,
             open_weekdays,
+            safety_level,
+            designated,
         } = enterprise;
         EnterpriseRow {
             id: id.clone(),
@@ -180,6 +186,8 @@ impl From<&Enterprise> for EnterpriseRow {
             latitude_microdegrees: *latitude_microdegrees,
             is_joint_opt_out: *joint_opt_out,
             open_weekdays: open_weekdays.clone(),
+            safety_level: safety_level.map(|level| level.as_str().into()),
+            is_designated: *designated,
         }
     }
 }
@@ -211,6 +219,8 @@ impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
             latitude_microdegrees,
             is_joint_opt_out,
             open_weekdays,
+            safety_level,
+            is_designated,
         } = row;
         let value = Enterprise {
             id,
@@ -225,6 +235,10 @@ impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
             latitude_microdegrees,
             joint_opt_out: is_joint_opt_out,
             open_weekdays,
+            safety_level: safety_level
+                .map(|level| known(SafetyLevel::parse(&level), &level))
+                .transpose()?,
+            designated: is_designated,
         };
         Ok(Versioned { version, value })
     }
@@ -245,6 +259,7 @@ impl From<&Item> for ItemRow {
             published_to,
             notice_days,
             valid_days,
+            class,
         } = item;
         ItemRow {
             id: id.clone(),
@@ -263,6 +278,7 @@ impl From<&Item> for ItemRow {
             published_to: *published_to,
             notice_days: *notice_days,
             valid_days: *valid_days,
+            class: class.clone(),
         }
     }
 }
@@ -287,6 +303,7 @@ impl TryFrom<ItemRow> for Versioned<Item> {
             published_to,
             notice_days,
             valid_days,
+            class,
         } = row;
         let value = Item {
             id,
@@ -301,6 +318,7 @@ impl TryFrom<ItemRow> for Versioned<Item> {
             published_to,
             notice_days,
             valid_days,
+            class,
         };
         Ok(Versioned { version, value })
     }

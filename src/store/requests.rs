@@ -4,7 +4,7 @@ use super::connection::{BATCH, Tx};
 use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
 use super::{Bounds, new_id, utc};
-use crate::wire::request::{Kind, NewRequest, Reason, Request, RequestState};
+use crate::wire::request::{Contact, Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
@@ -40,6 +40,7 @@ struct RequestRow {
     approved_by: Option<String>,
     approved_at: Option<NaiveDateTime>,
     approval_due: Option<NaiveDate>,
+    contact: String,
 }
 
 impl TryFrom<RequestRow> for Request {
@@ -74,6 +75,7 @@ impl TryFrom<RequestRow> for Request {
             approved_by,
             approved_at,
             approval_due,
+            contact,
         } = row;
         let damaged = |what: &str| StoreError::Damaged(format!("request {id}: {what}"));
         let reason = reason.map(|text| Reason::parse(&text).ok_or_else(|| damaged(&text)));
@@ -83,6 +85,7 @@ impl TryFrom<RequestRow> for Request {
             enterprise: enterprise_id,
             item: item_id,
             kind: Kind::parse(&kind).ok_or_else(|| damaged(&kind))?,
+            contact: Contact::parse(&contact).ok_or_else(|| damaged(&contact))?,
             earliest,
             latest,
             due,
@@ -144,6 +147,8 @@ pub struct VisitPart {
     pub kind: String,
     /// What spares it.
     pub reason: Option<String>,
+    /// What the contact is.
+    pub contact: String,
 }
 
 /// Which requests to list; all that is given must match.
@@ -180,6 +185,7 @@ impl Tx<'_> {
             enterprise,
             item,
             kind,
+            contact,
             earliest,
             latest,
             due,
@@ -226,6 +232,7 @@ impl Tx<'_> {
             approved_by: approved_by.map(Into::into),
             approved_at: approved_by.map(|_| filed_at),
             approval_due,
+            contact: contact.as_str().into(),
         };
         diesel::insert_into(requests::table).values(&row).execute(self.connection)?;
         row.try_into()
@@ -412,6 +419,7 @@ impl Tx<'_> {
                     requests::item_id,
                     requests::kind,
                     requests::reason,
+                    requests::contact,
                 ));
             parts.extend(query.load::<VisitPart>(self.connection)?);
         }

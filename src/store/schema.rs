@@ -54,6 +54,8 @@ table! {
         latitude_microdegrees -> Nullable<BigInt>,
         is_joint_opt_out -> Bool,
         open_weekdays -> Text,
+        safety_level -> Nullable<Text>,
+        is_designated -> Bool,
     }
 }
 
@@ -75,6 +77,7 @@ table! {
         published_to -> Nullable<Date>,
         notice_days -> BigInt,
         valid_days -> BigInt,
+        class -> Nullable<Text>,
     }
 }
 
@@ -236,6 +239,7 @@ table! {
         approved_by -> Nullable<Text>,
         approved_at -> Nullable<Timestamp>,
         approval_due -> Nullable<Date>,
+        contact -> Text,
     }
 }
 

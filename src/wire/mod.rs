@@ -6,6 +6,7 @@ pub mod authority;
 pub mod calendar;
 pub mod campaign;
 pub mod certificate;
+pub mod counters;
 mod cut;
 pub mod draw;
 pub mod filing;

@@ -233,6 +233,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Level of work-safety standardisation (安全生产标准化).
+    pub enum SafetyLevel {
+        /// First, the best.
+        One = "1",
+        /// Second.
+        Two = "2",
+        /// Third.
+        Three = "3",
+        /// None reached.
+        NoLevel = "no_level",
+    }
+}
+
 /// Every day of the week.
 pub const EVERY_WEEKDAY: &str = "1234567";
 
@@ -269,6 +283,12 @@ pub struct Enterprise {
     /// Days of the week on which it is open, 1 (Monday) to 7 ascending; absent: `1234567`.
     #[schema(default = "1234567")]
     pub open_weekdays: String,
+    /// Level of work-safety standardisation; absent: not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safety_level: Option<SafetyLevel>,
+    /// Of designated size (规模以上), or named for the quiet days of its place; absent: false.
+    #[schema(default = false)]
+    pub designated: bool,
 }
 
 impl Read for Enterprise {
@@ -307,6 +327,8 @@ impl Read for Enterprise {
             );
             f.tell_at("bad-weekdays", "open_weekdays", message);
         }
+        let safety_level = f.choice("safety_level", false, SafetyLevel::ALL);
+        let designated = f.truth_if("designated").unwrap_or(false);
         Some(Enterprise {
             id,
             name: name?,
@@ -320,6 +342,8 @@ impl Read for Enterprise {
             latitude_microdegrees,
             joint_opt_out,
             open_weekdays,
+            safety_level,
+            designated,
         })
     }
 }
@@ -370,6 +394,9 @@ pub struct Item {
     /// Days for which others recognise its result; absent: 0.
     #[schema(default = 0)]
     pub valid_days: i64,
+    /// Its class, like `safety`, where lists of who is spared tell classes apart (R23).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
 }
 
 impl Item {
@@ -393,6 +420,7 @@ impl Item {
             published_to: None,
             notice_days: 0,
             valid_days: 0,
+            class: None,
         }
     }
 
@@ -419,6 +447,7 @@ impl Read for Item {
         in_order(f, published_from, published_to, "published_to");
         let notice_days = f.whole_within_if("notice_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
         let valid_days = f.whole_within_if("valid_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
+        let class = f.id_if("class");
         Some(Item {
             id,
             department,
@@ -432,6 +461,7 @@ impl Read for Item {
             published_to,
             notice_days,
             valid_days,
+            class,
         })
     }
 }

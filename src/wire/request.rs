@@ -72,6 +72,23 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What the contact with the enterprise is (R34): visits that are no inspections are filed, held and
+    /// counted by alarms like any other, and count towards no cap of inspections.
+    pub enum Contact {
+        /// An inspection.
+        Inspection = "inspection",
+        /// A guidance visit (督导检查).
+        Guidance = "guidance",
+        /// Observation or research (观摩、调研).
+        Research = "research",
+        /// Publicity (宣传).
+        Publicity = "publicity",
+        /// A service (服务).
+        Service = "service",
+    }
+}
+
 /// A request to inspect an enterprise, as a department files it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewRequest {
@@ -86,6 +103,9 @@ pub struct NewRequest {
     pub item: String,
     /// Kind of inspection.
     pub kind: Kind,
+    /// What the contact is; absent: an inspection.
+    #[schema(default = "inspection")]
+    pub contact: Contact,
     /// First allowed day.
     pub earliest: NaiveDate,
     /// Last allowed day.
@@ -136,6 +156,7 @@ impl Read for NewRequest {
         let reference = f.id_if("reference");
         let (department, enterprise, item) = (f.id("department"), f.id("enterprise"), f.id("item"));
         let kind = f.choice("kind", true, Kind::ALL);
+        let contact = f.choice("contact", false, Contact::ALL).unwrap_or(Contact::Inspection);
         let (earliest, latest, due) = (f.date("earliest"), f.date("latest"), f.date_if("due"));
         if latest < earliest && latest != NaiveDate::default() {
             let message = format!("The window ends ({latest}) before it begins ({earliest}).");
@@ -159,6 +180,7 @@ impl Read for NewRequest {
             enterprise,
             item,
             kind: kind?,
+            contact,
             earliest,
             latest,
             due,
@@ -179,7 +201,9 @@ impl Read for NewRequest {
 }
 
 text_enum! {
-    /// Where a request stands. What a plan does with an accepted one is its lot.
+    /// Where a request stands. What the published plan does with an accepted one (bundled, scheduled,
+    /// deferred, and why) is its lot; drafts are tried with `validate_only`, and what the law refuses is
+    /// answered and not kept.
     pub enum RequestState {
         /// Filed; the head of its body has yet to approve it (R04).
         ApprovalPending = "approval_pending",

@@ -358,7 +358,9 @@ macro_rules! same_words {
 same_words! {
     request::Kind => rules::Kind: Daily Special RandomDraw Case Clue Immediate FollowUp;
     request::Reason => rules::Reason: Complaint Assigned JoinsHigherBody EnforcementAudit MonitoringClue MediaExposure FollowUp OwnRequest Licence Emergency GovernmentDeployment SafetyEvent StatutoryRecheck TaxEvasion Undercover;
+    request::Contact => rules::Contact: Inspection Guidance Research Publicity Service;
     register::Grade => rules::Grade: A B C D;
+    register::SafetyLevel => rules::SafetyLevel: One Two Three NoLevel;
     register::Subject => rules::Subject: Enterprise IndividualBusiness Partnership FarmCooperative PublicInstitution SocialGroup;
     register::Method => rules::Method: OnSite OffSitePossible Unannounced;
     register::List => rules::List: WhiteList NoDisturb;

@@ -172,7 +172,7 @@ fn kinds(method: &str, path: &str) -> &'static [&'static str] {
         | (_, "/requests/{id}/approve" | "/requests/{id}/refuse" | "/requests/{id}/cancel")
         | (_, "/requests/{id}/move" | "/requests/{id}/merge" | "/requests/{id}/off-site")
         | (_, "/requests/{id}/settle" | "/requests/{id}/escalate" | "/requests/{id}/history")
-        | (_, "/requests/{id}/eligibility" | "/advice")
+        | (_, "/requests/{id}/eligibility" | "/advice" | "/enterprises/{id}/counters")
         | (_, "/draws" | "/draws/{id}" | "/draws/{id}/reveal")
         | (_, "/inspection-plans" | "/inspection-plans/{id}" | "/inspection-plans/{id}/approve")
         | (_, "/inspection-plans/{id}/file" | "/inspection-plans/{id}/publish")
@@ -259,6 +259,7 @@ fn call(
         ("GET", "/areas/{id}") => "east",
         ("GET", "/departments/{id}") => "market",
         ("GET", "/enterprises/{id}") => NOODLES,
+        ("GET", "/enterprises/{id}/counters") => place,
         ("GET", "/items/{id}") => "licence",
         ("GET", "/scenarios/{id}") => "restaurants",
         ("POST", "/pools") => {

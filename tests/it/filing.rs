@@ -7,8 +7,8 @@ use crate::database::{Database, app, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::register::Paging;
 use onevisit::app::{
-    App, Caller, Error, RequestFilter, advice, filing, handling, plans, register_files, requests,
-    rules, runs, trial, users, worker,
+    App, Caller, Error, RequestFilter, advice, counters, filing, handling, plans, register_files,
+    requests, rules, runs, trial, users, worker,
 };
 use onevisit::domain::problem::Span;
 use onevisit::domain::rules::case::{Enterprise, Item};
@@ -67,6 +67,8 @@ pub fn tour(client: &Client) {
     assert_eq!(get("/api/v1/off-site/share").json()["settled"], 0);
     let advice = get(&format!("/api/v1/advice?enterprise={NOODLES}&item=licence")).json();
     assert_eq!(advice["pack"], "national v1");
+    let counters = get(&format!("/api/v1/enterprises/{NOODLES}/counters?year=2026")).json();
+    assert_eq!(counters["all"]["counted"], 0);
     assert_eq!(get("/api/v1/rules").json()[0]["id"], "national");
     assert_eq!(get("/api/v1/rules/packs/yongchun").json()["chain"][0]["id"], "national");
     assert_eq!(get("/api/v1/rules/in-force").json()["id"], "national");
@@ -592,11 +594,53 @@ fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
     found.iter().filter(|finding| finding.refuses()).map(|finding| finding.rule.number()).collect()
 }
 
+/// One enterprise is of those of whom quiet days of a place speak, and a coal mine of its own kind.
+fn designate(app: &App) {
+    let text = format!(
+        "id,name,area,industry,risk,credit_grade,designated,safety_level\n\
+         {NOODLES},店,east,6210,B,A,是,二级\n"
+    );
+    take(app, onevisit::wire::register::Kind::Enterprises, &text);
+}
+
+#[test]
+fn guidance_counts_towards_no_cap_of_inspections_and_has_one_of_its_own() {
+    let app = app(&sqlite());
+    settle(&app);
+    designate(&app);
+    put(&app, "shanxi-emergency");
+    let week = |first: u32| {
+        json!({
+            "earliest": format!("2026-03-{first:02}"), "latest": format!("2026-03-{:02}", first + 3),
+            "contact": "guidance"
+        })
+    };
+    for first in [2, 9, 16] {
+        let guidance = file(&app, with(request("food", NOODLES), week(first)));
+        assert_eq!(guidance.filed.exempt, Some(true));
+        plan(&app);
+    }
+    let counters =
+        |app: &App| counters::of_enterprise(app, &caller(), NOODLES, None).expect("them");
+    let found = counters(&app);
+    assert_eq!((found.all.counted, found.all.with_exempt), (0, 0), "inspections only: {found:?}");
+    let fourth = with(request("food", NOODLES), week(24));
+    assert_eq!(refusal(&app, fourth), [("R34", "guidance-cap")]);
+    file(&app, with(request("licence", NOODLES), json!({ "earliest": "2026-03-24" })));
+    let complaint = json!({ "earliest": "2026-03-24", "reason": "complaint" });
+    file(&app, with(request("exits", NOODLES), complaint));
+    plan(&app);
+    let found = counters(&app);
+    let of = |id: &str| {
+        let one = found.departments.iter().find(|one| one.department == id).expect("it");
+        (one.visits.counted, one.visits.with_exempt)
+    };
+    assert_eq!((of("market"), of("fire")), ((1, 1), (0, 1)), "{found:?}");
+}
+
 /// Files a dozen requests, and plans March.
 fn month(app: &App) -> String {
-    // named for quiet days by days of its own, which are long past
-    let quiet = format!("id,enterprise,from,to\nq,{NOODLES},2026-01-01,2026-01-02\n");
-    take(app, onevisit::wire::register::Kind::QuietPeriods, &quiet);
+    designate(app);
     let spans = [(2, 6), (9, 13), (16, 20), (23, 31)];
     for (place, item) in
         [(NOODLES, "food"), (NOODLES, "exits"), (DUMPLINGS, "licence"), (DAIRY, "fumes")]

@@ -72,7 +72,9 @@ const SAMPLES: [&str; 9] = [
      INSERT INTO inspection_plans VALUES ('n', 'd', 'a', 'campaign', 2026, 'filed', '{}',
          '2026-03-01 00:00:00', 'x', '{}', '2026-03-01', NULL, NULL, 3);",
     "UPDATE requests SET plan_id = 'n', draw_id = 'w', reason = 'complaint', approved_by = 'x',
-         approved_at = '2026-03-01 00:00:00';
+         approved_at = '2026-03-01 00:00:00', contact = 'guidance';
+     UPDATE enterprises SET safety_level = '2', is_designated = TRUE;
+     UPDATE items SET class = 'safety';
      INSERT INTO off_site_checks VALUES ('r', 'x', '2026-03-31', '2026-03-01 00:00:00', NULL, NULL,
          NULL);
      INSERT INTO kept_answers VALUES ('n', 'k', 'h', 201, '{}', '2026-03-01 00:00:00');
@@ -147,6 +149,8 @@ const REFUSED: [&[&str]; 9] = [
     ],
     &[
         "UPDATE requests SET state = 'lost'",
+        "UPDATE requests SET contact = 'chat'",
+        "UPDATE enterprises SET safety_level = '4'",
         "UPDATE requests SET plan_id = 'nothing'",
         "UPDATE requests SET draw_id = 'nothing'",
         "UPDATE off_site_checks SET outcome = 'settled'",

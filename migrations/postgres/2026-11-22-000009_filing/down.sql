@@ -2,6 +2,10 @@ DROP TABLE rule_packs;
 DROP TABLE kept_answers;
 DROP TABLE off_site_checks;
 DROP INDEX requests_by_plan;
+ALTER TABLE items DROP COLUMN class;
+ALTER TABLE enterprises DROP COLUMN is_designated;
+ALTER TABLE enterprises DROP COLUMN safety_level;
+ALTER TABLE requests DROP COLUMN contact;
 ALTER TABLE requests
     DROP COLUMN approval_due,
     DROP COLUMN approved_at,

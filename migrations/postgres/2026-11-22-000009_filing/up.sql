@@ -22,6 +22,19 @@ ALTER TABLE requests ADD COLUMN approved_at TIMESTAMP;
 ALTER TABLE requests ADD COLUMN approval_due DATE;
 CREATE INDEX requests_by_plan ON requests (plan_id) WHERE plan_id IS NOT NULL;
 
+-- what the contact is: an inspection, or one of those that are only recorded
+ALTER TABLE requests ADD COLUMN contact TEXT COLLATE "C" NOT NULL DEFAULT 'inspection' CHECK (
+    contact IN ('inspection', 'guidance', 'research', 'publicity', 'service')
+);
+-- level of work-safety standardisation
+ALTER TABLE enterprises ADD COLUMN safety_level TEXT COLLATE "C" CHECK (
+    safety_level IN ('1', '2', '3', 'no_level')
+);
+-- of designated size, or named for quiet days
+ALTER TABLE enterprises ADD COLUMN is_designated BOOLEAN NOT NULL DEFAULT FALSE;
+-- class of items that lists of who is spared tell apart
+ALTER TABLE items ADD COLUMN class TEXT COLLATE "C";
+
 CREATE TABLE off_site_checks (
     request_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES requests (id),
     person TEXT COLLATE "C" NOT NULL,

@@ -5,7 +5,7 @@ use crate::domain::codes::{credit_code_check, is_in_industry, organisation_code_
 use crate::wire::register::{
     Area, Assumable, EVERY_WEEKDAY, Enterprise, Grade, Item, Level, Name, Pool, Subject,
 };
-use crate::wire::request::{Kind, NewRequest};
+use crate::wire::request::{Contact, Kind, NewRequest};
 use crate::wire::scenario::Scenario;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use rand::RngExt;
@@ -197,6 +197,8 @@ fn enterprise(random: &mut Pcg64Mcg, file: &DistrictFile, serial: usize) -> Ente
         latitude_microdegrees: None,
         joint_opt_out: false,
         open_weekdays: EVERY_WEEKDAY.into(),
+        safety_level: None,
+        designated: false,
     }
 }
 
@@ -313,6 +315,7 @@ impl Drawer {
             enterprise: enterprise.id.clone(),
             item: item.into(),
             kind,
+            contact: Contact::Inspection,
             earliest,
             latest,
             due,

@@ -1,8 +1,9 @@
 //! What becomes of a request after it was filed.
 
 use super::{Answer, Auth, Body, PageQuery, Problems, Query, Shared, call};
-use crate::app::{advice, handling};
+use crate::app::{advice, counters as counting, handling};
 use crate::wire::advice::{Advice, Eligibility};
+use crate::wire::counters::Counters;
 use crate::wire::handling::{
     Approval, Because, Merge, Move, OffSiteCheck, OffSiteFinding, OffSiteShare, Step, ToOffSite,
 };
@@ -28,7 +29,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(eligibility)
         .service(off_site_queue)
         .service(off_site_share)
-        .service(advise);
+        .service(advise)
+        .service(counters);
 }
 
 /// Approves a request: one that waits is planned from now on; of an urgent one the papers are complete.
@@ -188,4 +190,27 @@ async fn advise(app: Shared, caller: Auth, query: Query<AdviceQuery>) -> Answer<
     let AdviceQuery { enterprise, item, weeks } = query.into_inner();
     let work = move |app: &_| advice::advise(app, &caller.0, &enterprise, &item, weeks);
     call(&app, work).await.map(Json)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct YearQuery {
+    /// The calendar year; absent: this one.
+    #[param(minimum = 2000, maximum = 2999)]
+    year: Option<i32>,
+}
+
+/// How often an enterprise is visited in a calendar year, by department and in all: with and without the
+/// visits that are exempt from caps, and how often it may be.
+#[utoipa::path(tag = "requests", operation_id = "visit_counters", params(YearQuery), responses((status = OK, body = Counters), Problems))]
+#[get("/enterprises/{id}/counters")]
+async fn counters(
+    app: Shared,
+    caller: Auth,
+    id: Path<String>,
+    query: Query<YearQuery>,
+) -> Answer<Counters> {
+    let year = query.into_inner().year;
+    call(&app, move |app| counting::of_enterprise(app, &caller.0, &id, year)).await.map(Json)
 }

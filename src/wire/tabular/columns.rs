@@ -171,6 +171,13 @@ const SUBJECTS: &[Label] = &[
     label("social_group", "社会团体", "social group"),
 ];
 
+const SAFETY_LEVELS: &[Label] = &[
+    label("1", "一级", "1"),
+    label("2", "二级", "2"),
+    label("3", "三级", "3"),
+    label("no_level", "未达标", "none reached"),
+];
+
 const LISTS: &[Label] = &[
     label("white_list", "白名单", "white list"),
     label("no_disturb", "无事不扰", "no disturbance"),
@@ -425,6 +432,20 @@ const ENTERPRISES: &[Column] = &[
         false,
         ("1（周一）至 7，如 12345", "1 (Monday) to 7, like 12345"),
     ),
+    column(
+        "/safety_level",
+        ("安全生产标准化等级", "Safety level"),
+        Form::Choice(SAFETY_LEVELS),
+        false,
+        ("", ""),
+    ),
+    column(
+        "/designated",
+        ("规模以上或点名企业", "Designated"),
+        Form::Truth,
+        false,
+        ("当地宁静日适用的企业", "Of whom the quiet days of the place speak"),
+    ),
 ];
 
 const RECUSALS: &[Column] = &[
@@ -536,6 +557,13 @@ const ITEMS: &[Column] = &[
         Form::Whole,
         false,
         ("结果互认的天数", "Days for which others recognise the result"),
+    ),
+    column(
+        "/class",
+        ("事项类别", "Class"),
+        Form::Text,
+        false,
+        ("白名单按类别区分时填写", "Where lists of who is spared tell classes apart"),
     ),
 ];
 

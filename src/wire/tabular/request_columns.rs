@@ -30,6 +30,14 @@ const REASONS: &[Label] = &[
     label("undercover", "暗访", "undercover"),
 ];
 
+const CONTACTS: &[Label] = &[
+    label("inspection", "行政检查", "inspection"),
+    label("guidance", "督导", "guidance"),
+    label("research", "观摩调研", "research"),
+    label("publicity", "宣传", "publicity"),
+    label("service", "服务", "service"),
+];
+
 const NO_HINT: (&str, &str) = ("", "");
 
 const REQUESTS: &[Column] = &[
@@ -47,6 +55,7 @@ const REQUESTS: &[Column] = &[
     column("/enterprise", ("统一社会信用代码", "Enterprise"), Form::Text, true, NO_HINT),
     column("/item", ("检查事项", "Item"), Form::Text, true, NO_HINT),
     column("/kind", ("检查类型", "Kind"), Form::Choice(KINDS), true, NO_HINT),
+    column("/contact", ("入企性质", "Contact"), Form::Choice(CONTACTS), false, NO_HINT),
     column("/earliest", ("最早日期", "Earliest"), Form::Day, true, NO_HINT),
     column("/latest", ("最晚日期", "Latest"), Form::Day, true, NO_HINT),
     column("/due", ("期望完成日期", "Due"), Form::Day, false, NO_HINT),
