@@ -21,6 +21,8 @@ use chrono::NaiveDate;
 
 /// Most requests that expire in one transaction.
 const EXPIRED_MAX: i64 = 1_000;
+/// Most such transactions before a run: what has passed is planned by none, and the next run goes on.
+const EXPIRY_ROUNDS: usize = 5;
 
 /// Finds a request that the caller may do something to.
 fn own(tx: &mut Tx<'_>, caller: &Caller, id: &str, action: Action) -> Result<Request> {
@@ -299,12 +301,13 @@ pub fn off_site_share(app: &App, caller: &Caller) -> Result<OffSiteShare> {
     })
 }
 
-/// Lets requests expire whose window passed before they were held. Answers with how many.
+/// Lets requests expire whose window passed before they were held, the oldest first, at most some
+/// thousands at a time. Answers with how many.
 pub fn expire(app: &App, caller: &Caller) -> Result<usize> {
     caller.may(Action::Coordinate, &Object::everywhere())?;
+    let today = app.today();
     let mut count = 0;
-    loop {
-        let today = app.today();
+    for _ in 0..EXPIRY_ROUNDS {
         let done = app.store.write(|tx| {
             let past = tx.requests_past(today, EXPIRED_MAX)?;
             for id in &past {
@@ -315,9 +318,10 @@ pub fn expire(app: &App, caller: &Caller) -> Result<usize> {
         })?;
         count += done;
         if done < EXPIRED_MAX as usize {
-            return Ok(count);
+            break;
         }
     }
+    Ok(count)
 }
 
 /// What was done to a request, by whom, when and why, the newest first.
