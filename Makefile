@@ -6,7 +6,7 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel import-figures supply tools
+.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel import-figures filing-figures supply tools
 
 SECONDS ?= 60
 EXAMPLES ?= 25
@@ -48,6 +48,9 @@ bench-kernel: tools ## Time the exact solution of one enterprise, by its number 
 
 import-figures: ## Import 100,000 enterprises with 50 planted defects; show seconds and memory
 	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_an_import -- --ignored --nocapture
+
+filing-figures: ## File into a register of 1,000,000 requests; show latencies, a batch, and the building of a problem
+	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_filing -- --ignored --nocapture
 
 supply: ## Check licences, duplicate crates and sources of dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

@@ -6,6 +6,7 @@ use super::access::{Action, Caller, Object};
 use super::build::Catalogue;
 use super::error::{Error, Result};
 use super::intake::{Facts, named};
+use super::known::Known;
 use super::requests::find;
 use super::staff;
 use crate::domain::problem::Span;
@@ -39,7 +40,7 @@ struct Deciding {
 
 impl Deciding {
     fn gather(app: &App, tx: &mut Tx<'_>, id: Option<&str>, filed: &NewRequest) -> Result<Self> {
-        let facts = Facts::gather(app, tx, id, filed)?;
+        let facts = Facts::gather(app, tx, &mut Known::default(), id, filed)?;
         let pack = super::rules::in_force(app, tx, app.today())?;
         let enterprise = &facts.enterprise;
         let span = (app.today(), filed.latest + Days::new(AFTER_DAYS));

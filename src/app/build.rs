@@ -48,12 +48,13 @@ pub fn build(
         app.calendar.closed_days(start, end).map_err(|error| year_unknown(error, "/end"))?;
     let freeze_until =
         app.today().checked_add_days(Days::new(policy.policy.freeze_days as u64)).unwrap_or(start);
-    let standing = tx.standing(start)?;
     let is_within = |visit: &Standing| (start..=end).contains(&visit.day);
     // what is on the schedule of other days is settled there
     let mut filed = tx.requests_between(start, end)?;
+    let ids: Vec<&str> = filed.iter().map(|request| request.id.as_str()).collect();
+    let standing = tx.standing(&ids)?;
     filed.retain(|request| standing.get(&request.id).is_none_or(is_within));
-    if filed.is_empty() && !standing.values().any(is_within) {
+    if filed.is_empty() && !tx.has_visits(start, end)? {
         let message = format!("No accepted request has a day between {start} and {end}.");
         return Err(Error::invalid("nothing-to-plan", "/start", message));
     }
@@ -89,8 +90,8 @@ pub fn build(
         staff: staff::of_pools(tx)?,
         catalogue: Catalogue::read(tx)?,
         pools: tx.pools(None, "", i64::MAX)?,
-        held_before: tx.counted_visits(start - Days::new(gap), start)?,
-        held_after: tx.counted_visits(end + Days::new(1), end + Days::new(gap.max(1)))?,
+        held_before: tx.counted_visits(&codes, start - Days::new(gap), start)?,
+        held_after: tx.counted_visits(&codes, end + Days::new(1), end + Days::new(gap.max(1)))?,
         filed,
     };
     let mut released: BTreeMap<String, String> = BTreeMap::new();
@@ -169,6 +170,7 @@ struct Facts {
 
 /// What a department inspects, and under which scenarios.
 pub(super) struct Catalogue {
+    /// By id.
     scenarios: Vec<scenario::Scenario>,
     /// Scenarios by item, as places in `scenarios`.
     of_item: BTreeMap<String, Vec<usize>>,
@@ -190,6 +192,12 @@ impl Catalogue {
         let items = tx.items(None, "", i64::MAX)?;
         let items = items.into_iter().map(|row| (row.value.id.clone(), row.value)).collect();
         Ok(Self { scenarios, of_item, items })
+    }
+
+    /// A scenario.
+    fn scenario(&self, id: &str) -> Option<&scenario::Scenario> {
+        let place = self.scenarios.binary_search_by(|scenario| scenario.id.as_str().cmp(id));
+        Some(&self.scenarios[place.ok()?])
     }
 
     /// Ids of the scenarios under which an item may be combined at an enterprise of this industry.
@@ -447,10 +455,8 @@ impl Builder<'_> {
     /// Minutes that requests of a pool at one enterprise may last together, wherever they are held.
     fn merged_minutes_max(&self, facts: &Facts, pool: &register::Pool, list: &[&Request]) -> i64 {
         let scenarios = list.iter().flat_map(|request| &request.scenarios);
-        let limits = scenarios.filter_map(|id| {
-            let scenario = facts.catalogue.scenarios.iter().find(|scenario| scenario.id == *id)?;
-            Some(scenario.limits.max_minutes.value)
-        });
+        let limits =
+            scenarios.filter_map(|id| Some(facts.catalogue.scenario(id)?.limits.max_minutes.value));
         let crew = list.iter().map(|request| request.uses[0].inspectors).max().unwrap_or(1);
         let by_pool = (pool.minutes - pool.attendance_minutes) / crew.max(1);
         let lawful = self.pack.visit_minutes_max().unwrap_or(i64::MAX);

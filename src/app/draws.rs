@@ -3,6 +3,7 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
+use super::known::Known;
 use super::record::act;
 use super::register::Paging;
 use super::register_files::bodies;
@@ -92,6 +93,7 @@ pub(super) fn known(
     area: Option<&str>,
 ) -> Result<Vec<Defect>> {
     let mut defects = Vec::new();
+    let known = &mut Known::default();
     let mut tell = |code, pointer: String, message| {
         defects.push(Defect::new(code, pointer, message));
     };
@@ -105,7 +107,7 @@ pub(super) fn known(
                 let message = format!("There is no item \"{id}\" in the register.");
                 tell("unknown-item", format!("/items/{i}"), message);
             }
-            Some(item) if !super::intake::is_own_item(tx, &item.value, department)? => {
+            Some(item) if !super::intake::is_own_item(tx, known, &item.value, department)? => {
                 let owner = &item.value.department;
                 let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
                 tell("foreign-item", format!("/items/{i}"), message);

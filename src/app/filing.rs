@@ -6,6 +6,7 @@ use super::access::{Action, Caller, Object};
 use super::answers::{self, Answer, Key};
 use super::error::{Error, Result};
 use super::intake::{self, Judged, named};
+use super::known::Known;
 use super::record::act;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
@@ -53,7 +54,9 @@ fn json(status: u16, value: &impl serde::Serialize) -> Result<Answer> {
 
 /// Files a request. Filing the same one again under the same reference changes nothing.
 pub fn file(app: &App, caller: &Caller, new: &NewRequest) -> Result<Done> {
-    app.store.write_once_more(Error::is_taken, |tx| file_one(app, tx, caller, new))
+    app.store.write_once_more(Error::is_taken, |tx| {
+        file_one(app, tx, &mut Known::default(), caller, new)
+    })
 }
 
 /// Files a request as [`file()`] does and answers in JSON; under a key that was used before, with the
@@ -65,12 +68,13 @@ pub fn file_once(
     key: Option<&Key>,
 ) -> Result<Answer> {
     app.store.write_once_more(Error::is_taken, |tx| {
-        let Some(key) = key else { return file_one(app, tx, caller, new)?.answer() };
+        let known = &mut Known::default();
+        let Some(key) = key else { return file_one(app, tx, known, caller, new)?.answer() };
         if let Some(answer) = answers::standing(app, tx, caller, key)? {
             return Ok(answer);
         }
         answers::begin(app, tx, caller, key)?;
-        let answer = file_one(app, tx, caller, new)?.answer()?;
+        let answer = file_one(app, tx, known, caller, new)?.answer()?;
         answers::keep(tx, caller, key, &answer)?;
         Ok(answer)
     })
@@ -79,13 +83,20 @@ pub fn file_once(
 /// What filing a request would come to; nothing is changed.
 pub fn try_one(app: &App, caller: &Caller, new: &NewRequest) -> Result<Tried> {
     app.store.read(|tx| {
-        let Judged { state, findings, pack, .. } = intake::judge(app, tx, caller, new)?;
+        let known = &mut Known::default();
+        let Judged { state, findings, pack, .. } = intake::judge(app, tx, known, caller, new)?;
         let findings = findings.into_iter().map(Into::into).collect();
         Ok(Tried { state, pack: named(&pack), findings })
     })
 }
 
-fn file_one(app: &App, tx: &mut Tx<'_>, caller: &Caller, new: &NewRequest) -> Result<Done> {
+fn file_one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    known: &mut Known,
+    caller: &Caller,
+    new: &NewRequest,
+) -> Result<Done> {
     // the same request sent again is not judged as a repeat of itself
     if let Some(reference) = &new.reference {
         caller.may(Action::FileRequest, &Object::of(&new.department))?;
@@ -97,7 +108,7 @@ fn file_one(app: &App, tx: &mut Tx<'_>, caller: &Caller, new: &NewRequest) -> Re
         super::campaigns::hold_quota(tx, plan)?;
     }
     let Judged { filled, state, approval_due, approved_by, findings, pack: _ } =
-        intake::judge(app, tx, caller, new)?;
+        intake::judge(app, tx, known, caller, new)?;
     let now = app.now().naive_utc();
     let people = (caller.name.as_str(), approved_by.as_deref());
     let request = tx.add_request(&filled, (state, approval_due), people, now)?;
@@ -194,17 +205,18 @@ enum Each {
 fn one(
     app: &App,
     tx: &mut Tx<'_>,
+    known: &mut Known,
     caller: &Caller,
     new: &std::result::Result<NewRequest, Vec<Defect>>,
     is_trial: bool,
 ) -> Result<Each> {
     let outcome = match new {
         Err(defects) => Err(Error::Invalid(defects.clone())),
-        Ok(new) if is_trial => intake::judge(app, tx, caller, new).map(|judged| {
+        Ok(new) if is_trial => intake::judge(app, tx, known, caller, new).map(|judged| {
             let findings = judged.findings.into_iter().map(Into::into).collect();
             Each::Tried(Tried { state: judged.state, pack: named(&judged.pack), findings })
         }),
-        Ok(new) => file_one(app, tx, caller, new).map(|done| Each::Filed(Box::new(done))),
+        Ok(new) => file_one(app, tx, known, caller, new).map(|done| Each::Filed(Box::new(done))),
     };
     match outcome {
         Ok(done) => Ok(done),
@@ -228,7 +240,9 @@ fn each(
     let mut results = Vec::with_capacity(requests.len());
     for chunk in requests.chunks(CHUNK) {
         let all = |tx: &mut Tx<'_>| {
-            chunk.iter().map(|new| one(app, tx, caller, new, is_trial)).collect::<Result<Vec<_>>>()
+            let known = &mut Known::default();
+            let one = |new| one(app, tx, known, caller, new, is_trial);
+            chunk.iter().map(one).collect::<Result<Vec<_>>>()
         };
         results.extend(if is_trial {
             app.store.read(all)?
@@ -382,7 +396,8 @@ fn whole(
 ) -> Result<Vec<Each>> {
     let is_taken = |stop: &Stop| matches!(stop, Stop::Error(error) if error.is_taken());
     let done = app.store.write_once_more(is_taken, |tx| {
-        let results = requests.iter().map(|new| one(app, tx, caller, new, false));
+        let known = &mut Known::default();
+        let results = requests.iter().map(|new| one(app, tx, known, caller, new, false));
         let results = results.collect::<Result<Vec<_>>>().map_err(Stop::Error)?;
         if results.iter().any(|one| matches!(one, Each::Not(_))) {
             return Err(Stop::Refused(results));

@@ -20,7 +20,7 @@ use crate::wire::run::Page;
 use chrono::NaiveDate;
 
 /// Most requests that expire in one transaction.
-const EXPIRED_MAX: i64 = 1_000;
+const EXPIRED_MAX: usize = 1_000;
 /// Most such transactions before a run: what has passed is planned by none, and the next run goes on.
 const EXPIRY_ROUNDS: usize = 5;
 
@@ -306,20 +306,18 @@ pub fn off_site_share(app: &App, caller: &Caller) -> Result<OffSiteShare> {
 pub fn expire(app: &App, caller: &Caller) -> Result<usize> {
     caller.may(Action::Coordinate, &Object::everywhere())?;
     let today = app.today();
+    // looked for among all that ever was, and so where nobody waits for it
+    let past = app.store.read(|tx| Ok::<_, Error>(tx.requests_past(today, None)?))?;
     let mut count = 0;
-    for _ in 0..EXPIRY_ROUNDS {
-        let done = app.store.write(|tx| {
-            let past = tx.requests_past(today, EXPIRED_MAX)?;
+    for some in past.chunks(EXPIRED_MAX).take(EXPIRY_ROUNDS) {
+        count += app.store.write(|tx| {
+            let past = tx.requests_past(today, Some(some))?;
             for id in &past {
                 let before = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
                 transit(app, tx, caller, &before, ("expire", RequestState::Expired))?;
             }
             Ok::<_, Error>(past.len())
         })?;
-        count += done;
-        if done < EXPIRED_MAX as usize {
-            break;
-        }
     }
     Ok(count)
 }

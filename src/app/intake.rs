@@ -6,8 +6,8 @@ use super::access::{Action, Caller, Object};
 use super::campaigns::{self, Wish};
 use super::draws;
 use super::error::{Error, Result};
+use super::known::Known;
 use super::law;
-use super::register_files::put;
 use super::staff;
 use crate::domain::Defect;
 use crate::domain::problem::Span;
@@ -72,6 +72,7 @@ impl Facts {
     pub(super) fn gather(
         app: &App,
         tx: &mut Tx<'_>,
+        known: &mut Known,
         id: Option<&str>,
         new: &NewRequest,
     ) -> Result<Facts> {
@@ -79,7 +80,7 @@ impl Facts {
         let mut tell = |code: &'static str, field: &str, message: String| {
             defects.push(Defect::new(code, format!("/{field}"), message));
         };
-        let department = tx.department(&new.department)?.map(|found| found.value);
+        let department = known.department(tx, &new.department)?;
         if department.is_none() {
             tell("unknown-department", "department", unknown("department", &new.department));
         }
@@ -87,10 +88,10 @@ impl Facts {
         if enterprise.is_none() {
             tell("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
         }
-        let item = tx.item(&new.item)?.map(|found| found.value);
+        let item = known.item(tx, &new.item)?;
         match &item {
             None => tell("unknown-item", "item", unknown("item", &new.item)),
-            Some(item) if !is_own_item(tx, item, &new.department)? => {
+            Some(item) if !is_own_item(tx, known, item, &new.department)? => {
                 let message = format!(
                     "The item \"{}\" belongs to {}, not to {}.",
                     item.id, item.department, new.department
@@ -130,7 +131,7 @@ impl Facts {
             return Err(Error::Invalid(defects));
         };
         let today = app.today();
-        let tree = around(tx, &enterprise.area)?;
+        let tree = known.around(tx, &enterprise.area)?;
         let year_begins = NaiveDate::from_ymd_opt(new.earliest.year(), 1, 1).unwrap_or(today);
         let valid_since = today - Days::new(item.valid_days.max(366) as u64);
         let codes = [enterprise.id.clone()];
@@ -146,16 +147,16 @@ impl Facts {
         for request in &open {
             let id = &request.filed.department;
             if !levels.contains_key(id) {
-                let level = tx.department(id)?.and_then(|found| found.value.level);
+                let level = known.department(tx, id)?.and_then(|found| found.level);
                 levels.insert(id.clone(), level);
             }
         }
         let mut leads = BTreeMap::new();
         for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
             if !leads.contains_key(scenario)
-                && let Some(found) = tx.scenario(scenario)?
+                && let Some(lead) = known.lead(tx, scenario)?
             {
-                leads.insert(scenario.clone(), found.value.lead);
+                leads.insert(scenario.clone(), lead);
             }
         }
         let window = (new.earliest.min(today), new.latest + Days::new(LOOKED_AT_DAYS));
@@ -164,8 +165,8 @@ impl Facts {
             filed: new.clone(),
             areas: tree.chain(&enterprise.area).into_iter().map(str::to_owned).collect(),
             sparing: tx.sparing(&codes, window)?,
-            bodies: tx.bodies_of(&department.id)?,
-            authorities: tx.authorities_of(&item.id)?,
+            bodies: known.bodies(tx, &department.id)?,
+            authorities: known.authorities(tx, &item.id)?,
             own_part,
             parts,
             open,
@@ -404,31 +405,17 @@ pub(super) fn held<'c>(
 /// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
 pub(super) fn is_own_item(
     tx: &mut Tx<'_>,
+    known: &mut Known,
     item: &register::Item,
     department: &str,
 ) -> Result<bool> {
     if item.department == department {
         return Ok(true);
     }
-    let bodies = tx.bodies_of(department)?;
-    let entries = tx.authorities_of(&item.id)?;
+    let bodies = known.bodies(tx, department)?;
+    let entries = known.authorities(tx, &item.id)?;
     let is_given = |body: &Body| entries.iter().any(|entry| entry.body == body.id);
     Ok(bodies.iter().any(is_given))
-}
-
-/// An area and those that it lies in.
-fn around(tx: &mut Tx<'_>, area: &str) -> Result<AreaTree> {
-    let (mut tree, mut next, mut steps) = (AreaTree::default(), Some(area.to_owned()), 0);
-    // as many steps as there are levels, even where the tree is unsound
-    while let Some(id) = next.filter(|_| steps < 4) {
-        let found = tx.area(&id)?.map(|found| found.value);
-        if let Some(area) = &found {
-            put(&mut tree, area);
-        }
-        next = found.and_then(|area| area.parent);
-        steps += 1;
-    }
-    Ok(tree)
 }
 
 fn unknown(what: &str, id: &str) -> String {
@@ -439,15 +426,16 @@ fn unknown(what: &str, id: &str) -> String {
 pub(super) fn judge(
     app: &App,
     tx: &mut Tx<'_>,
+    known: &mut Known,
     caller: &Caller,
     new: &NewRequest,
 ) -> Result<Judged> {
     // before anything is told of what stands in the register
     caller.may(Action::FileRequest, &Object::of(&new.department))?;
-    let facts = Facts::gather(app, tx, None, new)?;
+    let facts = Facts::gather(app, tx, known, None, new)?;
     let object = Object::of(&new.department).in_area(&facts.enterprise.area);
     caller.may(Action::FileRequest, &object)?;
-    let (pack, findings) = admit(app, tx, &facts)?;
+    let (pack, findings) = admit(app, tx, known, &facts)?;
     let kind: rules::Kind = new.kind.into();
     let reason: Option<rules::Reason> = new.reason.map(Into::into);
     // other contacts than inspections count towards no cap of inspections (R34)
@@ -485,20 +473,26 @@ pub(super) fn judge(
 
 /// The pack in force and what it finds, unless something refuses the request. A result that is
 /// recognised, and papers that may settle it, lead elsewhere and refuse nothing.
-fn admit(app: &App, tx: &mut Tx<'_>, facts: &Facts) -> Result<(Arc<Pack>, Vec<Finding>)> {
+fn admit(
+    app: &App,
+    tx: &mut Tx<'_>,
+    known: &mut Known,
+    facts: &Facts,
+) -> Result<(Arc<Pack>, Vec<Finding>)> {
     let new = &facts.filed;
-    let pack = super::rules::in_force(app, tx, app.today())?;
+    let pack = known.pack(app, tx, app.today())?;
     let mut defects = Vec::new();
     let mut tell = |code: &'static str, field: &str, message: String| {
         defects.push(Defect::new(code, format!("/{field}"), message));
     };
-    let pool = tx.pool_serving(&facts.department.id, &facts.enterprise.area)?;
+    let pool = known.pool_serving(tx, &facts.department.id, &facts.enterprise.area)?;
     let crew = pack.crew(facts.effort(&pack).1);
     match &pool {
         Some(pool) => {
             let window = (new.earliest, new.latest);
             let place = (pool.as_str(), facts.enterprise.id.as_str());
-            let found = staff::intake_defects(tx, place, &facts.item, (crew, window))?;
+            let staff = known.inspectors(tx, pool)?;
+            let found = staff::intake_defects(tx, place, &staff, &facts.item, (crew, window))?;
             for (code, field, message) in found {
                 tell(code, field, message);
             }
@@ -562,8 +556,9 @@ pub(super) fn named(pack: &Pack) -> String {
 pub(super) fn admit_again(app: &App, tx: &mut Tx<'_>, id: &str, moved: &NewRequest) -> Result<()> {
     // what was filled in when it was filed is no claim of the caller's
     let moved = NewRequest { exempt: None, quiet_exempt: None, ..moved.clone() };
-    let facts = Facts::gather(app, tx, Some(id), &moved)?;
-    admit(app, tx, &facts).map(|_| ())
+    let known = &mut Known::default();
+    let facts = Facts::gather(app, tx, known, Some(id), &moved)?;
+    admit(app, tx, known, &facts).map(|_| ())
 }
 
 /// Why requests at one enterprise cannot share a visit, where they cannot: those of several departments

@@ -18,6 +18,7 @@ pub mod filing;
 pub mod generate;
 pub mod handling;
 mod intake;
+mod known;
 mod law;
 pub mod login;
 pub mod plans;

@@ -7,7 +7,7 @@ use super::error::Result;
 use crate::domain::problem::Span;
 use crate::domain::register::staff::Inspector;
 use crate::store::Tx;
-use crate::wire::register::{Item, Kind, Record};
+use crate::wire::register::{self, Item, Kind, Record};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -55,11 +55,11 @@ pub fn of_pools(tx: &mut Tx<'_>) -> Result<Staff> {
 pub(super) fn intake_defects(
     tx: &mut Tx<'_>,
     (pool, enterprise): (&str, &str),
+    staff: &[register::Inspector],
     item: &Item,
     (crew, window): (i64, (NaiveDate, NaiveDate)),
 ) -> Result<Vec<(&'static str, &'static str, String)>> {
     let mut found = Vec::new();
-    let staff = tx.inspectors_of_pool(pool)?;
     if !staff.is_empty() {
         let recused = tx.recused_from(enterprise)?;
         let eligible = staff.iter().filter(|inspector| {

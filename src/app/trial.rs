@@ -9,6 +9,7 @@ use super::access::{Action, Caller, Object};
 use super::build::penalty;
 use super::error::{Error, Result};
 use super::intake::{Facts, named};
+use super::known::Known;
 use super::rules;
 use crate::domain::rules::{Finding, Pack};
 use crate::store::{Bounds, RequestFilter, VisitPart};
@@ -55,6 +56,7 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             return Err(Error::invalid("too-many", "/to", message));
         }
         let mut tried = Vec::with_capacity(list.len());
+        let known = &mut Known::default();
         let mut earlier: BTreeMap<String, Vec<VisitPart>> = BTreeMap::new();
         let ids: BTreeSet<String> = list.iter().map(|request| request.id.clone()).collect();
         for request in list {
@@ -65,7 +67,7 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             // what was filled in is no claim of whoever filed it
             let mut filed = request.filed.clone();
             (filed.exempt, filed.quiet_exempt) = (None, None);
-            let mut facts = Facts::gather(app, tx, Some(&request.id), &filed)?;
+            let mut facts = Facts::gather(app, tx, known, Some(&request.id), &filed)?;
             let enterprise = facts.enterprise.id.clone();
             let part = facts.own_part.clone();
             earlier.entry(enterprise).or_insert_with(|| {

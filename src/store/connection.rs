@@ -10,6 +10,7 @@ use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{PgConnection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Either database.
@@ -177,10 +178,45 @@ impl ManageConnection for Manager {
     }
 }
 
+/// Whose turn it is to write. SQLite lets one write at a time, and whoever finds another at it looks
+/// again after ever longer naps: of several who write all the time, some would wait for long. Those of
+/// one process wake each other instead.
+#[derive(Default)]
+struct Turns {
+    is_taken: Mutex<bool>,
+    free: Condvar,
+}
+
+/// A turn; the next one's when it is dropped.
+struct Turn<'t>(&'t Turns);
+
+impl Turns {
+    fn wait(&self, most: Duration) -> Result<Turn<'_>> {
+        let is_taken = self.is_taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.free.wait_timeout_while(is_taken, most, |is_taken| *is_taken);
+        let (mut is_taken, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(StoreError::Unavailable("others write to the database for long".into()));
+        }
+        *is_taken = true;
+        Ok(Turn(self))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.is_taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.free.notify_one();
+    }
+}
+
 /// A database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
+    /// On SQLite.
+    turns: Option<Arc<Turns>>,
+    wait: Duration,
 }
 
 /// Work within one transaction; its methods are in the files of this folder.
@@ -211,7 +247,8 @@ impl Store {
             .connection_timeout(options.wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        Ok((Self { pool }, backup))
+        let turns = matches!(address, Address::Sqlite(_)).then(Arc::default);
+        Ok((Self { pool, turns, wait: options.wait }, backup))
     }
 
     /// Reads in one transaction that sees one state of the data throughout.
@@ -227,6 +264,8 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let turns = self.turns.as_ref();
+        let _turn = turns.map(|turns| turns.wait(self.wait)).transpose()?;
         // SQLite: a transaction that begins by reading is refused at once when it turns to writing
         // while another writes; one that begins by writing waits its turn
         self.within("BEGIN IMMEDIATE", "BEGIN", work)

@@ -612,6 +612,12 @@ impl Tx<'_> {
         row.map(scenario).transpose()
     }
 
+    /// The department that leads a scenario.
+    pub fn scenario_lead(&mut self, id: &str) -> Result<Option<String>> {
+        let query = scenarios::table.find(id).select(scenarios::lead_id);
+        Ok(query.first(self.connection).optional()?)
+    }
+
     /// Adds a scenario, whose departments and items stand already.
     pub fn add_scenario(&mut self, scenario: &Scenario) -> Result<()> {
         let row = ScenarioRow {

@@ -9,6 +9,15 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 
+/// That a visit is on the schedule, where it is found by its enterprise or request. Nearly every visit
+/// is, but SQLite, which knows no numbers of rows, takes `is_standing = true` for the rarest of
+/// conditions and would read the whole schedule by it; of a `<>` it looks for no index.
+macro_rules! by_the_way {
+    () => {
+        visits::is_standing.ne(false)
+    };
+}
+
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = requests)]
 struct RequestRow {
@@ -364,13 +373,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ids of open requests whose window ended before `today` and that are in no visit of the schedule.
-    pub fn requests_past(&mut self, today: NaiveDate, limit: i64) -> Result<Vec<String>> {
+    /// Ids of open requests whose window ended before `today` and that are in no visit of the schedule;
+    /// with `among`, those of them.
+    pub fn requests_past(
+        &mut self,
+        today: NaiveDate,
+        among: Option<&[String]>,
+    ) -> Result<Vec<String>> {
         let standing = visit_requests::table
             .inner_join(visits::table)
-            .filter(visits::is_standing.eq(true))
+            .filter(by_the_way!())
             .filter(visit_requests::request_id.eq(requests::id));
-        let query =
+        let mut query =
             requests::table
                 .filter(requests::state.eq_any([
                     RequestState::Accepted.as_str(),
@@ -378,9 +392,11 @@ impl Tx<'_> {
                 ]))
                 .filter(requests::latest.lt(today))
                 .filter(diesel::dsl::not(diesel::dsl::exists(standing)))
-                .order(requests::id)
-                .limit(limit);
-        Ok(query.select(requests::id).load(self.connection)?)
+                .into_boxed();
+        if let Some(among) = among {
+            query = query.filter(requests::id.eq_any(among));
+        }
+        Ok(query.order(requests::id).select(requests::id).load(self.connection)?)
     }
 
     /// The accepted requests that have a day between `start` and `end`, in the order they were
@@ -406,7 +422,7 @@ impl Tx<'_> {
             let query = visits::table
                 .inner_join(visit_requests::table.inner_join(requests::table))
                 .filter(visits::enterprise_id.eq_any(batch))
-                .filter(visits::is_standing.eq(true))
+                .filter(by_the_way!())
                 .filter(visits::day.ge(since))
                 .order((visits::enterprise_id, visits::day, visits::id, requests::id))
                 .select((
@@ -453,42 +469,55 @@ impl Tx<'_> {
         Ok(query.count().get_result(self.connection)?)
     }
 
-    /// The visits of the schedule, by request, as far as requests are concerned that have a day on
-    /// `start` or later.
-    pub fn standing(&mut self, start: NaiveDate) -> Result<BTreeMap<String, Standing>> {
-        let query = visit_requests::table
-            .inner_join(visits::table)
-            .inner_join(requests::table)
-            .filter(visits::is_standing.eq(true))
-            .filter(requests::latest.ge(start))
-            .select((visit_requests::request_id, visits::id, visits::day));
-        let rows: Vec<(String, String, NaiveDate)> = query.load(self.connection)?;
-        Ok(rows
-            .into_iter()
-            .map(|(request, visit, day)| (request, Standing { visit, day }))
-            .collect())
+    /// The visits of the schedule that requests are in, by request.
+    pub fn standing(&mut self, ids: &[&str]) -> Result<BTreeMap<String, Standing>> {
+        let mut found = BTreeMap::new();
+        for batch in ids.chunks(BATCH) {
+            let query = visit_requests::table
+                .inner_join(visits::table)
+                .filter(visit_requests::request_id.eq_any(batch))
+                .filter(by_the_way!())
+                .select((visit_requests::request_id, visits::id, visits::day));
+            let rows: Vec<(String, String, NaiveDate)> = query.load(self.connection)?;
+            let rows = rows.into_iter();
+            found.extend(rows.map(|(request, visit, day)| (request, Standing { visit, day })));
+        }
+        Ok(found)
     }
 
-    /// The first and the last counted visit of the schedule at each enterprise, from `since` to the
-    /// day before `until`.
+    /// Whether the schedule has a visit from `start` to `end`.
+    pub fn has_visits(&mut self, start: NaiveDate, end: NaiveDate) -> Result<bool> {
+        let query = visits::table
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(start, end))
+            .select(visits::id);
+        Ok(query.first::<String>(self.connection).optional()?.is_some())
+    }
+
+    /// The first and the last counted visit of the schedule at each of these enterprises, from `since`
+    /// to the day before `until`.
     pub fn counted_visits(
         &mut self,
+        enterprises: &[String],
         since: NaiveDate,
         until: NaiveDate,
     ) -> Result<BTreeMap<String, (NaiveDate, NaiveDate)>> {
-        let query = visit_requests::table
-            .inner_join(visits::table)
-            .inner_join(requests::table)
-            .filter(visits::is_standing.eq(true))
-            .filter(visits::day.ge(since))
-            .filter(visits::day.lt(until))
-            .filter(requests::is_exempt.eq(false))
-            .order(visits::day)
-            .select((visits::enterprise_id, visits::day));
-        let rows: Vec<(String, NaiveDate)> = query.load(self.connection)?;
         let mut found = BTreeMap::new();
-        for (enterprise, day) in rows {
-            found.entry(enterprise).or_insert((day, day)).1 = day;
+        for batch in enterprises.chunks(BATCH) {
+            let query = visit_requests::table
+                .inner_join(visits::table)
+                .inner_join(requests::table)
+                .filter(visits::enterprise_id.eq_any(batch))
+                .filter(by_the_way!())
+                .filter(visits::day.ge(since))
+                .filter(visits::day.lt(until))
+                .filter(requests::is_exempt.eq(false))
+                .order(visits::day)
+                .select((visits::enterprise_id, visits::day));
+            let rows: Vec<(String, NaiveDate)> = query.load(self.connection)?;
+            for (enterprise, day) in rows {
+                found.entry(enterprise).or_insert((day, day)).1 = day;
+            }
         }
         Ok(found)
     }

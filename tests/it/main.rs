@@ -13,6 +13,7 @@ mod database;
 mod demo;
 mod draws;
 mod filing;
+mod filing_figures;
 mod fixture;
 mod hostile;
 mod migrations;

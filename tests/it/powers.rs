@@ -275,8 +275,13 @@ impl Instrumentation for Listener {
     }
 }
 
+/// Lets connections opened from now on be listened to.
+pub fn listen() {
+    diesel::connection::set_default_instrumentation(|| Some(Box::new(Listener))).expect("set");
+}
+
 /// The SELECTs that `work` sends, each with its values put in.
-fn selects(work: impl FnOnce()) -> Vec<String> {
+pub fn selects(work: impl FnOnce()) -> Vec<String> {
     HEARD.set(Some(Vec::new()));
     work();
     let heard = HEARD.take().unwrap_or_default();
@@ -284,20 +289,42 @@ fn selects(work: impl FnOnce()) -> Vec<String> {
     selects.map(|sql| filled(&sql)).collect()
 }
 
-/// `SELECT … $1 … -- binds: ["x", 1]` with its values in their places.
+/// `SELECT … $1 … -- binds: ["x", 1, 2026-03-02]` with its values in their places.
 fn filled(sql: &str) -> String {
     let Some((sql, binds)) = sql.rsplit_once("-- binds:") else { return sql.to_owned() };
-    let binds: Vec<Value> = serde_json::from_str(binds.trim()).expect("plain values");
+    let binds: Vec<Value> = serde_json::from_str(&quoted(binds.trim())).expect("plain values");
+    let text = |bind: &Value| match bind {
+        Value::String(text) => format!("'{text}'"),
+        Value::Array(list) => format!("ARRAY{}", Value::from(list.clone())).replace('"', "'"),
+        other => other.to_string(),
+    };
     let mut sql = sql.trim().to_owned();
     for (place, bind) in binds.iter().enumerate().rev() {
-        let value = bind.as_str().map_or(bind.to_string(), |text| format!("'{text}'"));
-        sql = sql.replace(&format!("${}", place + 1), &value);
+        sql = sql.replace(&format!("${}", place + 1), &text(bind));
     }
     for bind in &binds {
-        let value = bind.as_str().map_or(bind.to_string(), |text| format!("'{text}'"));
-        sql = sql.replacen('?', &value, 1);
+        sql = sql.replacen('?', &text(bind), 1);
     }
     sql
+}
+
+/// The list with its days and instants, which stand there bare, as texts.
+fn quoted(binds: &str) -> String {
+    let mut parts = binds.split('"');
+    let mut text =
+        parts.next().unwrap_or_default().split(' ').map(bare).collect::<Vec<_>>().join(" ");
+    // between each two quotation marks is a text, and then something bare again
+    while let (Some(inside), Some(outside)) = (parts.next(), parts.next()) {
+        let outside: Vec<String> = outside.split(' ').map(bare).collect();
+        text.push_str(&format!("\"{inside}\"{}", outside.join(" ")));
+    }
+    text
+}
+
+fn bare(word: &str) -> String {
+    let value = word.trim_matches(|c| "[],".contains(c));
+    let is_day = value.len() >= 10 && value[1..].contains('-');
+    if is_day { word.replace(value, &format!("\"{value}\"")) } else { word.to_owned() }
 }
 
 #[derive(QueryableByName)]
@@ -314,7 +341,7 @@ struct Step {
 
 /// How the database goes about a query. On PostgreSQL, `no_scans` asks whether it could do without
 /// reading whole tables, however small they are now.
-fn steps(database: &Database, sql: &str, no_scans: bool) -> String {
+pub fn steps(database: &Database, sql: &str, no_scans: bool) -> String {
     match &database.address {
         Address::Sqlite(path) => {
             let path = path.to_str().expect("UTF-8");
@@ -326,7 +353,6 @@ fn steps(database: &Database, sql: &str, no_scans: bool) -> String {
         }
         Address::Postgres(url) => {
             let mut connection = PgConnection::establish(url).expect("it answers");
-            connection.batch_execute("ANALYZE enterprises; ANALYZE grades").expect("statistics");
             if no_scans {
                 let off = "SET enable_seqscan = off; SET enable_bitmapscan = off";
                 connection.batch_execute(off).expect("settings");
@@ -348,7 +374,7 @@ fn steps(database: &Database, sql: &str, no_scans: bool) -> String {
 
 #[test]
 fn pages_are_read_by_key_without_sorting_on_both_databases() {
-    diesel::connection::set_default_instrumentation(|| Some(Box::new(Listener))).expect("set");
+    listen();
     on_both(|database| {
         let app = settled(database);
         let mut many = String::from("id,name,area,industry,risk,credit_grade\n");
@@ -357,6 +383,10 @@ fn pages_are_read_by_key_without_sorting_on_both_databases() {
             many.push_str(&format!("{},店,{area},6210,A,A\n", credit_code(1_000 + n)));
         }
         take(&app, Kind::Enterprises, &many);
+        if let Address::Postgres(url) = &database.address {
+            let mut connection = PgConnection::establish(url).expect("it answers");
+            connection.batch_execute("ANALYZE enterprises; ANALYZE grades").expect("statistics");
+        }
         let page = || Paging::new(Some("9199".into()), Some(50)).expect("paging");
         let is_postgres = matches!(database.address, Address::Postgres(_));
         let inspect = |what: &str, sqls: Vec<String>, no_scans: bool| {

@@ -13,10 +13,11 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PASSWORD: &str = "a password for tests";
+/// Everybody's.
+pub const PASSWORD: &str = "a password for tests";
 
 /// The program's server on a port of its own.
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
 }
@@ -36,7 +37,8 @@ fn program() -> Command {
     command
 }
 
-fn url(database: &Database) -> String {
+/// Its place, as the program is told it.
+pub fn url(database: &Database) -> String {
     match &database.address {
         onevisit::app::Address::Sqlite(path) => path.display().to_string(),
         onevisit::app::Address::Postgres(url) => url.clone(),
@@ -45,9 +47,14 @@ fn url(database: &Database) -> String {
 
 impl Server {
     fn start(database: &str) -> Self {
+        Self::start_on("2026-03-02", database)
+    }
+
+    /// Starts one for which it is `today`.
+    pub fn start_on(today: &str, database: &str) -> Self {
         let mut child = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database", database])
-            .args(["--service-threads", "1", "--today", "2026-03-02"])
+            .args(["--service-threads", "1", "--today", today])
             .env("ONEVISIT_ADMIN_PASSWORD", PASSWORD)
             .stderr(Stdio::piped())
             .spawn()
@@ -67,7 +74,7 @@ impl Server {
     }
 
     /// Status and body, or what cut the call short.
-    fn call(
+    pub fn call(
         &self,
         method: &str,
         path: &str,
@@ -75,7 +82,7 @@ impl Server {
         body: &str,
     ) -> std::io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\
@@ -92,7 +99,8 @@ impl Server {
         }
     }
 
-    fn token(&self, name: &str) -> String {
+    /// Logs somebody in.
+    pub fn token(&self, name: &str) -> String {
         let body = json!({ "name": name, "password": PASSWORD }).to_string();
         let (status, body) = self.call("POST", "/api/v1/session", "", &body).expect("an answer");
         assert_eq!(status, 200, "{body}");
