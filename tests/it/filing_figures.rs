@@ -205,9 +205,20 @@ fn put_past(database: &Database, size: &Size, district: &District, patterns: &[N
          SELECT '01990000-0000-7000-8000-' || {request}, p.department, p.enterprise, p.item, p.kind,
             p.earliest, p.latest, i.minutes, i.inspectors, p.kind IN ('case', 'clue', 'follow_up'),
             p.kind IN ('case', 'clue', 'follow_up'), FALSE, 'accepted', '2026-09-01 08:00:00', 'past', 1
-         FROM patterns p JOIN items i ON i.id = p.item WHERE p.n < {};
+         FROM patterns p JOIN items i ON i.id = p.item WHERE p.n < {open};
+         INSERT INTO closures (id, enterprise_id, first_day, last_day, version)
+         SELECT id || '/2025-10-01', id, '2025-10-01', '2025-10-07', 1 FROM enterprises;
+         INSERT INTO listings (id, enterprise_id, list, first_day, last_day, version)
+         SELECT id || '/no_disturb//2025-01-01', id, 'no_disturb', '2025-01-01', '2025-03-31', 1
+         FROM enterprises;
+         INSERT INTO recusals (id, inspector_id, enterprise_id, version)
+         SELECT inspector || '/' || enterprise, inspector, enterprise, 1 FROM (
+            SELECT DISTINCT enterprise, (SELECT id FROM inspectors ORDER BY id
+                LIMIT 1 OFFSET p.e % (SELECT COUNT(*) FROM inspectors)) AS inspector
+            FROM patterns p WHERE p.e % 2 = 0
+         ) AS some;
          DROP TABLE patterns;",
-        size.open
+        open = size.open
     )
     .expect("text");
     execute(database, &sql);
