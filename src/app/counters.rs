@@ -22,7 +22,7 @@ pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) ->
         object.departments.clone_from(&caller.actor.departments);
         caller.may(Action::Advise, &object)?;
         let pack = super::rules::in_force(app, tx, app.today())?;
-        let parts = tx.visit_parts(&[found.id.clone()], begin)?;
+        let parts = tx.visit_parts(std::slice::from_ref(&found.id), begin)?;
         let mut leads = BTreeMap::new();
         for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
             if let Some(found) = tx.scenario(scenario)? {
