@@ -396,7 +396,10 @@ impl Tx<'_> {
         if let Some(among) = among {
             query = query.filter(requests::id.eq_any(among));
         }
-        Ok(query.order(requests::id).select(requests::id).load(self.connection)?)
+        // where SQLite is asked for an order, it takes twice as long to find none
+        let mut ids: Vec<String> = query.select(requests::id).load(self.connection)?;
+        ids.sort_unstable();
+        Ok(ids)
     }
 
     /// The accepted requests that have a day between `start` and `end`, in the order they were
