@@ -212,11 +212,10 @@ fn put_past(database: &Database, size: &Size, district: &District, patterns: &[N
          SELECT id || '/no_disturb//2025-01-01', id, 'no_disturb', '2025-01-01', '2025-03-31', 1
          FROM enterprises;
          INSERT INTO recusals (id, inspector_id, enterprise_id, version)
-         SELECT inspector || '/' || enterprise, inspector, enterprise, 1 FROM (
-            SELECT DISTINCT enterprise, (SELECT id FROM inspectors ORDER BY id
-                LIMIT 1 OFFSET p.e % (SELECT COUNT(*) FROM inspectors)) AS inspector
-            FROM patterns p WHERE p.e % 2 = 0
-         ) AS some;
+         SELECT i.id || '/' || p.enterprise, i.id, p.enterprise, 1
+         FROM (SELECT DISTINCT enterprise, e FROM patterns WHERE e % 2 = 0) AS p
+         JOIN (SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n FROM inspectors) AS i
+            ON i.n = p.e / 2 % (SELECT COUNT(*) FROM inspectors);
          DROP TABLE patterns;",
         open = size.open
     )
