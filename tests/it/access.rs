@@ -172,7 +172,7 @@ fn kinds(method: &str, path: &str) -> &'static [&'static str] {
         | (_, "/requests/{id}/approve" | "/requests/{id}/refuse" | "/requests/{id}/cancel")
         | (_, "/requests/{id}/move" | "/requests/{id}/merge" | "/requests/{id}/off-site")
         | (_, "/requests/{id}/settle" | "/requests/{id}/escalate" | "/requests/{id}/history")
-        | (_, "/requests/{id}/eligibility" | "/advice" | "/enterprises/{id}/counters")
+        | (_, "/requests/{id}/eligibility" | "/advice")
         | (_, "/draws" | "/draws/{id}" | "/draws/{id}/reveal")
         | (_, "/inspection-plans" | "/inspection-plans/{id}" | "/inspection-plans/{id}/approve")
         | (_, "/inspection-plans/{id}/file" | "/inspection-plans/{id}/publish")
