@@ -21,7 +21,7 @@ use super::SCALE;
 use super::instance::{Home, Instance};
 use crate::domain::problem::Cost;
 use rayon::prelude::*;
-#[cfg(feature = "highs")]
+#[cfg(any(feature = "highs", test))]
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
@@ -81,7 +81,7 @@ pub struct Cells {
     /// Whether the draws of every pool are listed.
     #[cfg_attr(
         not(feature = "highs"),
-        expect(dead_code, reason = "the packing master asks for it")
+        allow(dead_code, reason = "the packing master asks for it")
     )]
     are_listed: bool,
     regular: Vec<i64>,
@@ -319,7 +319,7 @@ impl Cells {
         credit
     }
 
-    #[cfg(feature = "highs")]
+    #[cfg(any(feature = "highs", test))]
     /// The set of draws that is worth most at these charges (by number of steps), its overtime
     /// deducted, and that worth.
     pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
@@ -361,7 +361,7 @@ impl Cells {
         (worth(top), packing)
     }
 
-    #[cfg(feature = "highs")]
+    #[cfg(any(feature = "highs", test))]
     /// Cost of so many minutes beyond the regular ones.
     pub fn overtime(&self, cell: usize, minutes: i64) -> Cost {
         self.overtime_cost[cell / self.days] * (minutes - self.regular[cell]).max(0)
@@ -380,7 +380,7 @@ impl Cells {
         draws.into_iter().collect()
     }
 
-    #[cfg(feature = "highs")]
+    #[cfg(any(feature = "highs", test))]
     /// Whether the draws of every pool are listed.
     pub fn all_listed(&self) -> bool {
         self.are_listed

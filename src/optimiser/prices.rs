@@ -57,7 +57,7 @@ pub struct Curves {
 }
 
 impl Curves {
-    #[cfg(feature = "highs")]
+    #[cfg(any(feature = "highs", test))]
     /// Room for a charge of each draw, nothing charged yet.
     pub fn zero(instance: &Instance) -> Self {
         let cells = &instance.cells;
@@ -82,7 +82,7 @@ impl Curves {
         }
     }
 
-    #[cfg(feature = "highs")]
+    #[cfg(any(feature = "highs", test))]
     /// The same, to be set.
     pub fn of_mut(&mut self, cell: usize) -> &mut [i64] {
         &mut self.charges[self.start[cell]..self.start[cell + 1]]
