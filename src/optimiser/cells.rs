@@ -21,7 +21,7 @@ use super::SCALE;
 use super::instance::{Home, Instance};
 use crate::domain::problem::Cost;
 use rayon::prelude::*;
-#[cfg(any(feature = "highs", test))]
+#[cfg(feature = "highs")]
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
