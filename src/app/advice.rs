@@ -3,27 +3,25 @@
 
 use super::App;
 use super::access::{Action, Caller, Object};
-use super::build::Catalogue;
+use super::catalogue::Catalogue;
 use super::error::{Error, Result};
-use super::intake::{Facts, named};
+use super::intake::Facts;
 use super::known::Known;
+use super::law::named;
 use super::requests::find;
 use super::staff;
 use crate::domain::problem::Span;
 use crate::domain::register::days;
 use crate::domain::register::staff::{Inspector, can_staff};
-use crate::domain::rules::{Case, Finding, Pack};
+use crate::domain::rules::{Case, Finding, Pack, REMEDY_DAYS};
 use crate::store::Tx;
 use crate::wire::advice::{Advice, Against, Best, DaySpan, Eligibility, Partner, Week};
-use crate::wire::register::{Closure, Name, Pool};
+use crate::wire::register::{Name, Pool};
 use crate::wire::request::{Contact, Kind, NewRequest};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Days after a window among which a day is looked for: into the next calendar year, whose caps are
-/// fresh.
-const AFTER_DAYS: u64 = 400;
 /// Most weeks to look ahead.
 const WEEKS_MAX: i64 = 26;
 /// Weeks to look ahead.
@@ -33,19 +31,16 @@ const WEEKS: i64 = 13;
 struct Deciding {
     facts: Facts,
     pack: Arc<Pack>,
-    closures: Vec<Closure>,
     pool: Option<Pool>,
     inspectors: Vec<Inspector>,
 }
 
 impl Deciding {
     fn gather(app: &App, tx: &mut Tx<'_>, id: Option<&str>, filed: &NewRequest) -> Result<Self> {
-        let facts = Facts::gather(app, tx, &mut Known::default(), id, filed)?;
-        let pack = super::rules::in_force(app, tx, app.today())?;
-        let enterprise = &facts.enterprise;
-        let span = (app.today(), filed.latest + Days::new(AFTER_DAYS));
-        let closures = tx.sparing(std::slice::from_ref(&enterprise.id), span)?.closures;
-        let pool = match tx.pool_serving(&filed.department, &enterprise.area)? {
+        let known = &mut Known::default();
+        let facts = Facts::gather(app, tx, known, id, filed)?;
+        let pack = known.pack(app, tx, app.today())?;
+        let pool = match known.pool_serving(tx, &filed.department, &facts.enterprise.area)? {
             Some(id) => tx.pool(&id)?.map(|found| found.value),
             None => None,
         };
@@ -53,7 +48,7 @@ impl Deciding {
             Some(pool) => staff::of_pools(tx)?.remove(&pool.id).unwrap_or_default(),
             None => Vec::new(),
         };
-        Ok(Self { facts, pack, closures, pool, inspectors })
+        Ok(Self { facts, pack, pool, inspectors })
     }
 
     /// What stands against a visit on a working day.
@@ -61,9 +56,7 @@ impl Deciding {
         let other =
             |code: &str, message: String| Some(Against { code: code.into(), rule: None, message });
         let enterprise = &self.facts.enterprise;
-        if !days::is_open_weekday(&enterprise.open_weekdays, day)
-            || self.closures.iter().any(|closure| closure.from <= day && day <= closure.to)
-        {
+        if !days::is_open_weekday(&enterprise.open_weekdays, day) || self.facts.is_closed(day) {
             return other("enterprise-closed", "The enterprise is closed.".into());
         }
         if let Err(findings) = self.pack.admits_on(case, day) {
@@ -114,7 +107,7 @@ pub fn eligibility(app: &App, caller: &Caller, id: &str) -> Result<Eligibility> 
         let is_workday = |day: NaiveDate| app.is_workday(day);
         let case = deciding.facts.case(&deciding.pack, &is_workday);
         let first = filed.earliest.max(app.today());
-        let last = filed.latest.max(app.today()) + Days::new(AFTER_DAYS);
+        let last = filed.latest.max(app.today()) + Days::new(REMEDY_DAYS);
         let mut spans: Vec<DaySpan> = Vec::new();
         let workdays = first.iter_days().take_while(|day| *day <= last).filter(|d| is_workday(*d));
         for day in workdays {

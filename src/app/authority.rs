@@ -16,7 +16,7 @@ use crate::wire::authority::{
     AuthorityReport, CheckForm, FormQuestion, Gap, ManyHeaded, Suggestion, TownItem,
 };
 use crate::wire::register::{Body, BodyRole, Grade, Inspector, Item, Kind, Name, Record};
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most items of one form.
@@ -76,12 +76,8 @@ fn all<T>(tx: &mut Tx<'_>, kind: Kind, value: fn(Record) -> Option<T>) -> Result
 
 /// Working days of a year; of one whose holidays are not known, its Mondays to Fridays.
 fn workdays(app: &App, year: Span) -> i64 {
-    let is_workday = |day: NaiveDate| {
-        let is_weekday = !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-        app.calendar.is_workday(day).unwrap_or(is_weekday)
-    };
     let days = year.first.iter_days().take_while(|day| *day <= year.last);
-    days.filter(|day| is_workday(*day)).count() as i64
+    days.filter(|day| app.is_workday(*day)).count() as i64
 }
 
 /// Towns; where there are none, every area.

@@ -2,12 +2,12 @@
 //! and where each of its numbers came from.
 
 use super::App;
+use super::catalogue::Catalogue;
 use super::error::{Error, Result, year_unknown};
-use super::intake;
 use super::law::{self, Asked};
 use super::register_files::tree;
+use super::sites::{Site, sites};
 use super::staff::{self, Staff};
-use crate::domain::codes::is_in_industry;
 use crate::domain::problem::{
     Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Pool, Request, Scenario, Span, Target, Use,
 };
@@ -15,14 +15,13 @@ use crate::domain::register::area::AreaTree;
 use crate::domain::register::staff::{can_staff, lacking};
 use crate::domain::register::{days, grade};
 use crate::domain::rules::feed::YearCap;
-use crate::domain::rules::{ListAllows, Pack, RuleId, case};
+use crate::domain::rules::{ListAllows, Pack, RuleId};
 use crate::domain::{Defect, Problem};
 use crate::store::{Sparing, Standing, Tx, Versioned, VisitPart};
-use crate::wire::policy::{Policy, PolicyRecord};
+use crate::wire::policy::PolicyRecord;
 use crate::wire::register::{self, Listing};
-use crate::wire::request::{Contact, Kind, Request as Filed};
+use crate::wire::request::{Kind, Request as Filed};
 use crate::wire::run::Origin;
-use crate::wire::scenario;
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,9 +98,7 @@ pub fn build(
         let mut builder = Builder {
             pack: &pack,
             today: app.today(),
-            policy: &policy.policy,
             record: policy,
-            policy_version: policy.version,
             start,
             end,
             freeze_until,
@@ -168,64 +165,11 @@ struct Facts {
     held_after: BTreeMap<String, (NaiveDate, NaiveDate)>,
 }
 
-/// What a department inspects, and under which scenarios.
-pub(super) struct Catalogue {
-    /// By id.
-    scenarios: Vec<scenario::Scenario>,
-    /// Scenarios by item, as places in `scenarios`.
-    of_item: BTreeMap<String, Vec<usize>>,
-    items: BTreeMap<String, register::Item>,
-}
-
-impl Catalogue {
-    pub(super) fn read(tx: &mut Tx<'_>) -> Result<Self> {
-        let scenarios: Vec<_> =
-            tx.scenarios("", i64::MAX)?.into_iter().map(|row| row.value).collect();
-        let place: BTreeMap<&str, usize> =
-            scenarios.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
-        let mut of_item: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (scenario, item) in tx.scenario_items()? {
-            if let Some(place) = place.get(scenario.as_str()) {
-                of_item.entry(item).or_default().push(*place);
-            }
-        }
-        let items = tx.items(None, "", i64::MAX)?;
-        let items = items.into_iter().map(|row| (row.value.id.clone(), row.value)).collect();
-        Ok(Self { scenarios, of_item, items })
-    }
-
-    /// A scenario.
-    fn scenario(&self, id: &str) -> Option<&scenario::Scenario> {
-        let place = self.scenarios.binary_search_by(|scenario| scenario.id.as_str().cmp(id));
-        Some(&self.scenarios[place.ok()?])
-    }
-
-    /// Ids of the scenarios under which an item may be combined at an enterprise of this industry.
-    pub(super) fn scenarios_of(&self, item: &str, industry: &str) -> Vec<String> {
-        let places = self.of_item.get(item).into_iter().flatten();
-        let scenarios = places.map(|place| &self.scenarios[*place]);
-        scenarios
-            .filter(|scenario| scenario.gbt4754.iter().any(|p| is_in_industry(industry, p)))
-            .map(|scenario| scenario.id.clone())
-            .collect()
-    }
-}
-
-/// An enterprise as the law looks at it, with the days on which nobody or few may come.
-struct Site<'s> {
-    case: case::Enterprise<'s>,
-    closed: Vec<Span>,
-    quiet: Vec<Span>,
-    listings: Vec<&'s Listing>,
-}
-
 struct Builder<'b> {
     /// The law of the place.
     pack: &'b Pack,
     today: NaiveDate,
-    policy: &'b Policy,
     record: &'b PolicyRecord,
-    policy_version: i64,
     start: NaiveDate,
     end: NaiveDate,
     /// Visits of the schedule before this day stand fast.
@@ -249,13 +193,13 @@ impl Builder<'_> {
 
     /// A number of the policy.
     fn priced(&mut self, pointer: impl Into<String>, value: i64, path: &str) -> i64 {
-        let source = format!("policy v{}: {path} = {value}", self.policy_version);
+        let source = format!("policy v{}: {path} = {value}", self.record.version);
         self.from(pointer, value, source)
     }
 
     /// A number of the law.
     fn lawful(&mut self, pointer: impl Into<String>, value: i64, rule: RuleId, what: &str) -> i64 {
-        let pack = intake::named(self.pack);
+        let pack = law::named(self.pack);
         let cited = self.pack.cited(rule);
         let source = format!("pack {pack}: {} {what} ({})", rule.number(), cited.document);
         self.from(pointer, value, source)
@@ -269,13 +213,12 @@ impl Builder<'_> {
     /// The draft, and the ids of its fixed visits.
     fn draft(&mut self, facts: &Facts) -> (Draft, Vec<String>) {
         let within = Span { first: self.start, last: self.end };
-        let spared = Spared::sort(facts, within);
-        let cases = self.cases(facts, spared);
+        let sites = sites(self.pack, &facts.enterprises, (&facts.areas, &facts.sparing), within);
         let mut requests = self.requests(facts);
-        self.group(facts, &cases, &mut requests);
+        self.group(facts, &sites, &mut requests);
         let (visits, fixed) = self.fixed(&facts.filed).into_iter().unzip();
         let (attendance_cost, max_visit_minutes) =
-            (self.policy.attendance_cost, self.policy.limits.max_visit_minutes);
+            (self.record.policy.attendance_cost, self.record.policy.limits.max_visit_minutes);
         let path = "limits.max_visit_minutes";
         let lawful_minutes = self.pack.visit_minutes_max().filter(|most| *most < max_visit_minutes);
         let max_visit_minutes = match lawful_minutes {
@@ -291,7 +234,7 @@ impl Builder<'_> {
             max_visit_minutes,
             pools: self.pools(facts, &requests),
             scenarios: self.scenarios(&facts.catalogue, &requests),
-            enterprises: self.draft_enterprises(facts, cases, &requests),
+            enterprises: self.draft_enterprises(facts, sites, &requests),
             targets: self.targets(),
             fixed,
             requests,
@@ -299,37 +242,13 @@ impl Builder<'_> {
         (draft, visits)
     }
 
-    /// Every enterprise as the rules look at it, with the days on which it is closed and the lists that
-    /// spare it.
-    fn cases<'f>(&self, facts: &'f Facts, mut spared: Spared<'f>) -> BTreeMap<&'f str, Site<'f>> {
-        let within = Span { first: self.start, last: self.end };
-        let mut cases = BTreeMap::new();
-        for enterprise in facts.enterprises.values() {
-            let id = enterprise.id.as_str();
-            let mut closed = spared.closed.remove(id).unwrap_or_default();
-            let open = &enterprise.open_weekdays;
-            if open != register::EVERY_WEEKDAY {
-                closed.extend(days::spans(within, |day| !days::is_open_weekday(open, day)));
-            }
-            let own = spared.quiet.remove(id);
-            let areas = facts.areas.chain(&enterprise.area);
-            let around = areas.iter().filter_map(|area| spared.quiet_areas.get(area)).flatten();
-            let quiet = own.unwrap_or_default().into_iter().chain(around.copied()).collect();
-            let listings = spared.listings.remove(id).unwrap_or_default();
-            let case = law::enterprise_case(enterprise, areas, &listings, quiet);
-            let quiet = self.pack.quiet_spans(&case, within);
-            cases.insert(id, Site { case, closed, quiet, listings });
-        }
-        cases
-    }
-
     fn draft_enterprises(
         &mut self,
         facts: &Facts,
-        mut cases: BTreeMap<&str, Site<'_>>,
+        mut sites: BTreeMap<&str, Site<'_>>,
         requests: &[Request],
     ) -> Vec<Enterprise> {
-        let gap = self.policy.limits.min_gap_days;
+        let gap = self.record.policy.limits.min_gap_days;
         let within = Span { first: self.start, last: self.end };
         let mut asked: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
         for request in requests {
@@ -358,7 +277,7 @@ impl Builder<'_> {
                 designated: _,
             } = enterprise;
             let Site { case, closed, quiet, listings } =
-                cases.remove(id.as_str()).expect("every enterprise has its case");
+                sites.remove(id.as_str()).expect("every enterprise has its site");
             let mut asked = asked.remove(id.as_str()).unwrap_or_default();
             asked.scenarios.sort_unstable();
             asked.scenarios.dedup();
@@ -387,12 +306,12 @@ impl Builder<'_> {
                 risk: (*risk).into(),
                 visit_cost: self.priced(
                     format!("/enterprises/{i}/visit_cost"),
-                    self.policy.visit_cost[credit_grade],
+                    self.record.policy.visit_cost[credit_grade],
                     &format!("visit_cost.{grade} (credit grade {grade})"),
                 ),
                 visit_cap: self.priced(
                     format!("/enterprises/{i}/visit_cap"),
-                    self.policy.limits.visit_cap[risk],
+                    self.record.policy.limits.visit_cap[risk],
                     &format!("limits.visit_cap.{level} (risk {level})"),
                 ),
                 min_gap_days: self.priced(
@@ -412,7 +331,7 @@ impl Builder<'_> {
 
     /// Puts requests of one department at one enterprise into groups where the law has them share a
     /// visit (R08): those that can, and whose department has not grouped them itself.
-    fn group(&mut self, facts: &Facts, cases: &BTreeMap<&str, Site<'_>>, requests: &mut [Request]) {
+    fn group(&mut self, facts: &Facts, sites: &BTreeMap<&str, Site<'_>>, requests: &mut [Request]) {
         let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         for (i, request) in requests.iter().enumerate() {
             let stands = self.standing.get(&request.id).is_some_and(|visit| self.is_fast(visit));
@@ -428,7 +347,7 @@ impl Builder<'_> {
             facts.pools.iter().map(|row| (row.value.id.as_str(), &row.value)).collect();
         let mut marks = Vec::new();
         for ((enterprise, pool), places) in alike {
-            let (Some(site), Some(pool)) = (cases.get(enterprise), pools.get(pool)) else {
+            let (Some(site), Some(pool)) = (sites.get(enterprise), pools.get(pool)) else {
                 continue;
             };
             let list: Vec<&Request> = places.iter().map(|i| &requests[*i]).collect();
@@ -460,7 +379,7 @@ impl Builder<'_> {
         let crew = list.iter().map(|request| request.uses[0].inspectors).max().unwrap_or(1);
         let by_pool = (pool.minutes - pool.attendance_minutes) / crew.max(1);
         let lawful = self.pack.visit_minutes_max().unwrap_or(i64::MAX);
-        let most = self.policy.limits.max_visit_minutes.min(by_pool).min(lawful);
+        let most = self.record.policy.limits.max_visit_minutes.min(by_pool).min(lawful);
         limits.min().map_or(most, |limit| limit.min(most))
     }
 
@@ -483,11 +402,11 @@ impl Builder<'_> {
 
     /// No counted visit so shortly before one that is on the schedule after the horizon.
     fn cap_before(&mut self, i: usize, next: NaiveDate) -> Cap {
-        let gap = self.policy.limits.min_gap_days.max(1) as u64;
+        let gap = self.record.policy.limits.min_gap_days.max(1) as u64;
         let source = format!(
             "policy v{}: limits.min_gap_days before the visit of {next}, on the schedule after the \
              horizon",
-            self.policy_version
+            self.record.version
         );
         let span = Span { first: next - Days::new(gap - 1), last: self.end };
         let at_most = self.from(format!("/enterprises/{i}/caps/0/at_most"), 0, source);
@@ -534,7 +453,7 @@ impl Builder<'_> {
         facts: &Facts,
     ) {
         let Some(item) = item else { return };
-        let told = self.pack.notice_earliest(self.today, &item_case(item), kind.into());
+        let told = self.pack.notice_earliest(self.today, &law::item_case(item), kind.into());
         let begins = item.published_from.map_or(told, |day| day.max(told));
         // a visit that stands fast was announced when it was published
         let stands = self.standing.get(&request.id).is_some_and(|visit| self.is_fast(visit));
@@ -614,8 +533,7 @@ impl Builder<'_> {
             penalty: self.from(at("penalty"), penalty, steps),
             // as it was filed, as far as the law of today spares it
             exempt: filed.exempt.unwrap_or(false)
-                && (filed.contact != Contact::Inspection
-                    || self.pack.is_exempt(kind.into(), reason)),
+                && self.pack.is_spared(filed.contact.into(), kind.into(), reason),
             quiet_exempt: Some(
                 filed.quiet_exempt.unwrap_or(false)
                     && self.pack.is_quiet_exempt(kind.into(), reason),
@@ -632,7 +550,7 @@ impl Builder<'_> {
                 date: date.max(self.start - Days::new(1)),
                 late_cost: self.priced(
                     at("late_cost"),
-                    self.policy.late_cost[&kind],
+                    self.record.policy.late_cost[&kind],
                     &format!("late_cost.{}", kind.as_str()),
                 ),
             }),
@@ -641,8 +559,8 @@ impl Builder<'_> {
                 let why = why.map_or(String::new(), |why| {
                     format!("; its visit would stand fast, but no longer fits: {why}")
                 });
-                let cost = self.policy.keep_cost;
-                let source = format!("policy v{}: keep_cost = {cost}{why}", self.policy_version);
+                let cost = self.record.policy.keep_cost;
+                let source = format!("policy v{}: keep_cost = {cost}{why}", self.record.version);
                 Keep { date: visit.day, cost: self.from(at("keep/cost"), cost, source) }
             }),
         }
@@ -705,7 +623,7 @@ impl Builder<'_> {
                 ),
                 overtime_cost: self.priced(
                     at("overtime_cost"),
-                    self.policy.overtime_cost,
+                    self.record.policy.overtime_cost,
                     "overtime_cost",
                 ),
             });
@@ -730,7 +648,8 @@ impl Builder<'_> {
     /// The scenarios that requests or targets name.
     fn scenarios(&mut self, catalogue: &Catalogue, requests: &[Request]) -> Vec<Scenario> {
         let by_requests = requests.iter().flat_map(|r| &r.scenarios);
-        let by_targets = self.policy.targets.iter().filter_map(|target| target.scenario.as_ref());
+        let by_targets =
+            self.record.policy.targets.iter().filter_map(|target| target.scenario.as_ref());
         let named: BTreeSet<&String> = by_requests.chain(by_targets).collect();
         let named = catalogue.scenarios.iter().filter(|scenario| named.contains(&scenario.id));
         let lawful = self.pack.joint_limits();
@@ -764,12 +683,12 @@ impl Builder<'_> {
 
     fn targets(&mut self) -> Vec<Target> {
         let mut drafts = Vec::new();
-        for (i, target) in self.policy.targets.iter().enumerate() {
+        for (i, target) in self.record.policy.targets.iter().enumerate() {
             let share = target.share();
             self.from(
                 format!("/targets/{i}/at_least"),
                 share.0,
-                format!("policy v{}: targets.{}.at_least", self.policy_version, target.id),
+                format!("policy v{}: targets.{}.at_least", self.record.version, target.id),
             );
             drafts.push(Target {
                 id: target.id.clone(),
@@ -832,52 +751,6 @@ pub(super) fn penalty(
         policy.version
     );
     (value, steps)
-}
-
-/// What spares enterprises within the horizon, by whom it spares.
-#[derive(Default)]
-struct Spared<'s> {
-    quiet: BTreeMap<&'s str, Vec<Span>>,
-    quiet_areas: BTreeMap<&'s str, Vec<Span>>,
-    closed: BTreeMap<&'s str, Vec<Span>>,
-    listings: BTreeMap<&'s str, Vec<&'s Listing>>,
-}
-
-impl<'s> Spared<'s> {
-    fn sort(facts: &'s Facts, within: Span) -> Self {
-        let mut spared = Self::default();
-        for period in &facts.sparing.quiet {
-            let spans = intake::quiet_spans(period, within);
-            if let Some(enterprise) = &period.enterprise {
-                spared.quiet.entry(enterprise).or_default().extend(&spans);
-            }
-            if let Some(area) = &period.area {
-                spared.quiet_areas.entry(area).or_default().extend(&spans);
-            }
-        }
-        for closure in &facts.sparing.closures {
-            let span = days::part(Span { first: closure.from, last: closure.to }, within);
-            spared.closed.entry(&closure.enterprise).or_default().extend(span);
-        }
-        for listing in &facts.sparing.listings {
-            spared.listings.entry(&listing.enterprise).or_default().push(listing);
-        }
-        spared
-    }
-}
-
-/// An item as the rules look at it.
-pub(super) fn item_case(item: &register::Item) -> case::Item<'_> {
-    case::Item {
-        id: &item.id,
-        department: &item.department,
-        class: item.class.as_deref(),
-        method: item.method.into(),
-        published_from: item.published_from,
-        published_to: item.published_to,
-        notice_days: item.notice_days,
-        valid_days: item.valid_days,
-    }
 }
 
 /// The pool of a department in an area, or (`None`) its general one.

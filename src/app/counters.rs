@@ -3,11 +3,11 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::intake::{held, named};
-use super::law::enterprise_case;
+use super::known::Known;
+use super::law::{enterprise_case, held, leads, named};
 use crate::wire::counters::{Counters, DepartmentCount, VisitCount};
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Both counters of an enterprise in a calendar year (absent: this one), by department and in all.
 pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) -> Result<Counters> {
@@ -23,18 +23,14 @@ pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) ->
         caller.may(Action::Advise, &object)?;
         let pack = super::rules::in_force(app, tx, app.today())?;
         let parts = tx.visit_parts(std::slice::from_ref(&found.id), begin)?;
-        let mut leads = BTreeMap::new();
-        for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
-            if let Some(found) = tx.scenario(scenario)? {
-                leads.insert(scenario.clone(), found.value.lead);
-            }
-        }
+        let known = &mut Known::default();
+        let leads = leads(tx, known, &parts)?;
         let visits = held(&parts, &leads);
         let case = enterprise_case(&found, vec![&found.area], &[], Vec::new());
         let departments: BTreeSet<&String> = parts.iter().map(|part| &part.department).collect();
         let mut list = Vec::with_capacity(departments.len());
         for department in departments {
-            let level = tx.department(department)?.and_then(|found| found.value.level);
+            let level = known.department(tx, department)?.and_then(|found| found.level);
             let counter = pack.counter(&visits, department, year);
             list.push(DepartmentCount {
                 department: department.clone(),

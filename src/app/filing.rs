@@ -5,8 +5,9 @@ use super::App;
 use super::access::{Action, Caller, Object};
 use super::answers::{self, Answer, Key};
 use super::error::{Error, Result};
-use super::intake::{self, Judged, named};
+use super::intake::{self, Judged};
 use super::known::Known;
+use super::law::named;
 use super::record::act;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
@@ -82,12 +83,19 @@ pub fn file_once(
 
 /// What filing a request would come to; nothing is changed.
 pub fn try_one(app: &App, caller: &Caller, new: &NewRequest) -> Result<Tried> {
-    app.store.read(|tx| {
-        let known = &mut Known::default();
-        let Judged { state, findings, pack, .. } = intake::judge(app, tx, known, caller, new)?;
-        let findings = findings.into_iter().map(Into::into).collect();
-        Ok(Tried { state, pack: named(&pack), findings })
-    })
+    app.store.read(|tx| judge(app, tx, &mut Known::default(), caller, new))
+}
+
+fn judge(
+    app: &App,
+    tx: &mut Tx<'_>,
+    known: &mut Known,
+    caller: &Caller,
+    new: &NewRequest,
+) -> Result<Tried> {
+    let Judged { state, findings, pack, .. } = intake::judge(app, tx, known, caller, new)?;
+    let findings = findings.into_iter().map(Into::into).collect();
+    Ok(Tried { state, pack: named(&pack), findings })
 }
 
 fn file_one(
@@ -130,14 +138,9 @@ fn again(standing: Request, new: &NewRequest) -> Result<Done> {
         );
         Err(Error::conflict(code, message))
     };
-    let is_over = match standing.state {
-        RequestState::Withdrawn => Some("withdrawn"),
-        RequestState::Refused | RequestState::Cancelled | RequestState::Expired => {
-            Some("reference-taken")
-        }
-        _ => None,
-    };
-    if let Some(code) = is_over {
+    if standing.state.is_gone() {
+        let is_withdrawn = standing.state == RequestState::Withdrawn;
+        let code = if is_withdrawn { "withdrawn" } else { "reference-taken" };
         return conflict(code, &format!("is {}", standing.state.as_str()));
     }
     let filed = &standing.filed;
@@ -212,10 +215,7 @@ fn one(
 ) -> Result<Each> {
     let outcome = match new {
         Err(defects) => Err(Error::Invalid(defects.clone())),
-        Ok(new) if is_trial => intake::judge(app, tx, known, caller, new).map(|judged| {
-            let findings = judged.findings.into_iter().map(Into::into).collect();
-            Each::Tried(Tried { state: judged.state, pack: named(&judged.pack), findings })
-        }),
+        Ok(new) if is_trial => judge(app, tx, known, caller, new).map(Each::Tried),
         Ok(new) => file_one(app, tx, known, caller, new).map(|done| Each::Filed(Box::new(done))),
     };
     match outcome {

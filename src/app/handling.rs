@@ -247,7 +247,8 @@ fn close(
     caller.reach(Action::FileRequest)?;
     let caller = &with_reason(caller, Some(&found.finding));
     app.store.write(|tx| {
-        let before = own(tx, caller, id, Action::FileRequest)?;
+        let (before, object) = find(tx, id)?;
+        caller.may(Action::FileRequest, &object)?;
         expect(&before, &[RequestState::OffSite], "not-off-site")?;
         let now = app.now().naive_utc();
         if !tx.close_off_site(id, outcome, &found.finding, now)? {
@@ -255,7 +256,7 @@ fn close(
         }
         let to = match outcome {
             OffSiteOutcome::Settled => RequestState::Settled,
-            OffSiteOutcome::Escalated if caller.may(Action::Approve, &object(&before)).is_ok() => {
+            OffSiteOutcome::Escalated if caller.may(Action::Approve, &object).is_ok() => {
                 tx.approve_request(id, &caller.name, now)?;
                 RequestState::Accepted
             }
@@ -263,10 +264,6 @@ fn close(
         };
         transit(app, tx, caller, &before, (verb, to))
     })
-}
-
-fn object(request: &Request) -> Object {
-    Object::of(&request.filed.department)
 }
 
 /// The off-site queue, the most urgent first.

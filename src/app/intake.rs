@@ -4,6 +4,7 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::campaigns::{self, Wish};
+use super::catalogue::Catalogue;
 use super::draws;
 use super::error::{Error, Result};
 use super::known::Known;
@@ -13,18 +14,15 @@ use crate::domain::Defect;
 use crate::domain::problem::Span;
 use crate::domain::register::area::AreaTree;
 use crate::domain::register::authority::{Entry, Matrix};
-use crate::domain::register::days;
-use crate::domain::rules::{self, Case, Finding, Pack, RuleId, Severity, case};
+use crate::domain::rules::{self, Case, Finding, Pack, REMEDY_DAYS, RuleId, case};
 use crate::store::{Sparing, Tx, VisitPart};
 use crate::wire::campaign::{InspectionPlan, PlanKind};
 use crate::wire::register::{self, Authority, Body, BodyRole};
-use crate::wire::request::{Contact, Kind, NewRequest, Request, RequestState};
+use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Days after a window in which a remedy is looked for.
-const LOOKED_AT_DAYS: u64 = 400;
 /// Days within which the papers of an urgent request are completed.
 const PAPERS_DAYS: u64 = 3;
 
@@ -35,8 +33,6 @@ pub(super) struct Facts {
     department: register::Department,
     pub item: register::Item,
     pub enterprise: register::Enterprise,
-    /// The enterprise's area and those around it, the smallest first.
-    areas: Vec<String>,
     sparing: Sparing,
     bodies: Vec<Body>,
     authorities: Vec<Authority>,
@@ -48,6 +44,7 @@ pub(super) struct Facts {
     levels: BTreeMap<String, Option<register::Level>>,
     leads: BTreeMap<String, String>,
     plan: Option<InspectionPlan>,
+    /// The enterprise's area and those around it.
     tree: AreaTree,
 }
 
@@ -151,20 +148,12 @@ impl Facts {
                 levels.insert(id.clone(), level);
             }
         }
-        let mut leads = BTreeMap::new();
-        for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
-            if !leads.contains_key(scenario)
-                && let Some(lead) = known.lead(tx, scenario)?
-            {
-                leads.insert(scenario.clone(), lead);
-            }
-        }
-        let window = (new.earliest.min(today), new.latest + Days::new(LOOKED_AT_DAYS));
+        let leads = law::leads(tx, known, &parts)?;
+        let looked_at = looked_at(today, new);
         Ok(Facts {
             today,
             filed: new.clone(),
-            areas: tree.chain(&enterprise.area).into_iter().map(str::to_owned).collect(),
-            sparing: tx.sparing(&codes, window)?,
+            sparing: tx.sparing(&codes, (looked_at.first, looked_at.last))?,
             bodies: known.bodies(tx, &department.id)?,
             authorities: known.authorities(tx, &item.id)?,
             own_part,
@@ -191,6 +180,11 @@ impl Facts {
     /// What is filed.
     pub(super) fn filed(&self) -> &NewRequest {
         &self.filed
+    }
+
+    /// Whether the enterprise has said that it is closed on a day.
+    pub(super) fn is_closed(&self, day: NaiveDate) -> bool {
+        self.sparing.closures.iter().any(|closure| closure.from <= day && day <= closure.to)
     }
 
     /// The same as it was looked at when it was filed; with the day on which it was held, that day alone.
@@ -240,10 +234,10 @@ impl Facts {
                 // intake keeps that gate itself, by the request's state
                 is_approved: true,
             },
-            item: super::build::item_case(&self.item),
+            item: law::item_case(&self.item),
             enterprise: self.enterprise_case(),
             body: self.body(),
-            visits: held(&self.parts, &self.leads),
+            visits: law::held(&self.parts, &self.leads),
             open: self.open.iter().map(|request| self.open_case(request)).collect(),
             is_workday,
         }
@@ -253,25 +247,21 @@ impl Facts {
         let id = &self.enterprise.id;
         let listings = self.sparing.listings.iter().filter(|listing| listing.enterprise == *id);
         let listings: Vec<&register::Listing> = listings.collect();
-        let areas = self.areas.iter().map(String::as_str).collect();
-        law::enterprise_case(&self.enterprise, areas, &listings, self.quiet())
+        law::enterprise_case(&self.enterprise, self.areas(), &listings, self.quiet())
     }
 
-    /// Days that rules are asked about: the window and a year more, whose caps are fresh.
-    fn looked_at(&self) -> Span {
-        Span {
-            first: self.filed.earliest.min(self.today),
-            last: self.filed.latest + Days::new(LOOKED_AT_DAYS),
-        }
+    /// The enterprise's area and those around it, the smallest first.
+    fn areas(&self) -> Vec<&str> {
+        self.tree.chain(&self.enterprise.area)
     }
 
     fn quiet(&self) -> Vec<Span> {
-        let within = self.looked_at();
+        let (within, areas) = (looked_at(self.today, &self.filed), self.areas());
         let own = |period: &&register::QuietPeriod| {
             period.enterprise.as_ref() == Some(&self.enterprise.id)
-                || period.area.as_ref().is_some_and(|area| self.areas.contains(area))
+                || period.area.as_ref().is_some_and(|area| areas.contains(&area.as_str()))
         };
-        self.sparing.quiet.iter().filter(own).flat_map(|p| quiet_spans(p, within)).collect()
+        self.sparing.quiet.iter().filter(own).flat_map(|p| law::quiet_spans(p, within)).collect()
     }
 
     fn body(&self) -> case::Body<'_> {
@@ -298,7 +288,7 @@ impl Facts {
         let entries: Vec<Entry> = self.authorities.iter().map(Entry::from).collect();
         let matrix = Matrix::new(&self.tree, &entries);
         let own: BTreeSet<&str> = self.bodies.iter().map(|body| body.id.as_str()).collect();
-        let within = self.looked_at();
+        let within = looked_at(self.today, &self.filed);
         // between the days on which an entry begins or has ended nothing changes
         let changes = entries
             .iter()
@@ -334,6 +324,11 @@ impl Facts {
     }
 }
 
+/// Days that rules are asked about: the window, and those in which a remedy is looked for.
+fn looked_at(today: NaiveDate, filed: &NewRequest) -> Span {
+    Span { first: filed.earliest.min(today), last: filed.latest + Days::new(REMEDY_DAYS) }
+}
+
 /// A plan or campaign as the rules look at it.
 fn plan_case(standing: &InspectionPlan) -> case::PlanRef<'_> {
     let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = standing;
@@ -356,50 +351,6 @@ fn plan_case(standing: &InspectionPlan) -> case::PlanRef<'_> {
         items: plan.items.iter().map(String::as_str).collect(),
         steps: steps.iter().filter(|(_, day)| day.is_some()).map(|(step, _)| *step).collect(),
     }
-}
-
-/// The quiet days of a period within a span.
-pub(super) fn quiet_spans(period: &register::QuietPeriod, within: Span) -> Vec<Span> {
-    let Some(span) = days::part(Span { first: period.from, last: period.to }, within) else {
-        return Vec::new();
-    };
-    match (period.month_first, period.month_last) {
-        (Some(first), Some(last)) => {
-            days::spans(span, |day| (first..=last).contains(&i64::from(day.day())))
-        }
-        _ => vec![span],
-    }
-}
-
-/// Visits of the schedule as the rules look at them. `parts` are ordered by visit.
-pub(super) fn held<'c>(
-    parts: &'c [VisitPart],
-    leads: &'c BTreeMap<String, String>,
-) -> Vec<case::Held<'c>> {
-    let visits = parts.chunk_by(|a, b| a.visit == b.visit);
-    let held = visits.map(|parts| {
-        let scenario = parts[0].scenario.as_deref();
-        case::Held {
-            id: &parts[0].visit,
-            day: parts[0].day,
-            parts: parts
-                .iter()
-                .map(|part| case::Part {
-                    department: &part.department,
-                    item: &part.item,
-                    kind: rules::Kind::parse(&part.kind).unwrap_or(rules::Kind::Daily),
-                    reason: part.reason.as_deref().and_then(rules::Reason::parse),
-                    contact: rules::Contact::parse(&part.contact)
-                        .unwrap_or(rules::Contact::Inspection),
-                })
-                .collect(),
-            scenario,
-            lead: scenario.and_then(|id| leads.get(id)).map(String::as_str),
-            inspectors: Vec::new(),
-            found: None,
-        }
-    });
-    held.collect()
 }
 
 /// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
@@ -438,8 +389,7 @@ pub(super) fn judge(
     let (pack, findings) = admit(app, tx, known, &facts)?;
     let kind: rules::Kind = new.kind.into();
     let reason: Option<rules::Reason> = new.reason.map(Into::into);
-    // other contacts than inspections count towards no cap of inspections (R34)
-    let is_exempt = new.contact != Contact::Inspection || pack.is_exempt(kind, reason);
+    let is_exempt = pack.is_spared(new.contact.into(), kind, reason);
     let (minutes, inspectors) = facts.effort(&pack);
     let filled = NewRequest {
         minutes: Some(minutes),
@@ -519,14 +469,14 @@ fn admit(
         );
         tell("no-working-day", "latest", message);
     }
-    let is_exempt = new.contact != Contact::Inspection
-        || pack.is_exempt(new.kind.into(), new.reason.map(Into::into));
+    let (kind, reason) = (new.kind.into(), new.reason.map(Into::into));
+    let is_exempt = pack.is_spared(new.contact.into(), kind, reason);
     if new.exempt == Some(true) && !is_exempt {
         let message = "Nothing spares this kind of inspection from caps (R07): name the \"reason\" that \
                        does, or leave \"exempt\" out.";
         tell("exempt-without-reason", "exempt", message.into());
     }
-    let is_quiet_exempt = pack.is_quiet_exempt(new.kind.into(), new.reason.map(Into::into));
+    let is_quiet_exempt = pack.is_quiet_exempt(kind, reason);
     if new.quiet_exempt == Some(true) && !is_quiet_exempt {
         let message = "Nothing spares this kind of inspection from quiet days (R22): name the \"reason\" \
                        that does, or leave \"quiet_exempt\" out.";
@@ -540,16 +490,9 @@ fn admit(
     findings.sort_by_key(|finding| (finding.severity, finding.rule));
     let is_elsewhere = |finding: &Finding| matches!(finding.rule, RuleId::R13 | RuleId::R29);
     if findings.iter().any(|finding| finding.refuses() && !is_elsewhere(finding)) {
-        return Err(Error::Refused { pack: named(&pack), findings });
+        return Err(Error::Refused { pack: law::named(&pack), findings });
     }
-    // where the place only warns of them, the request goes on
-    findings.retain(|finding| finding.severity != Severity::Off);
     Ok((pack, findings))
-}
-
-/// Id and version of a pack.
-pub(super) fn named(pack: &Pack) -> String {
-    format!("{} v{}", pack.id, pack.version)
 }
 
 /// Judges a standing request with another window.
@@ -570,7 +513,7 @@ pub(super) fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Op
     if enterprise.value.joint_opt_out {
         return Ok(Some("The enterprise wants no joint visits.".into()));
     }
-    let catalogue = super::build::Catalogue::read(tx)?;
+    let catalogue = Catalogue::read(tx)?;
     let mut common: Option<BTreeSet<String>> = None;
     for request in requests {
         let own = catalogue.scenarios_of(&request.filed.item, &enterprise.value.industry);

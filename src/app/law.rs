@@ -1,13 +1,16 @@
-//! The law in the problem: what the rule pack in force makes of enterprises and requests, so that the
-//! optimiser obeys the very rules that intake judges by.
+//! Register and schedule as the rules look at them, for intake and planning alike; and what the rule
+//! pack in force makes of them in a problem, so that the optimiser obeys the very rules that intake
+//! judges by.
 
-use super::intake::held;
+use super::error::Result;
+use super::known::Known;
 use crate::domain::problem::Span;
+use crate::domain::register::days;
 use crate::domain::rules::feed::{Mergeable, YearCap};
-use crate::domain::rules::{Pack, RuleId, case};
-use crate::store::VisitPart;
-use crate::wire::register::{Enterprise, Level, Listing};
-use chrono::NaiveDate;
+use crate::domain::rules::{self, Pack, RuleId, case};
+use crate::store::{Tx, VisitPart};
+use crate::wire::register::{self, Enterprise, Level, Listing};
+use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 
 /// An enterprise as the rules look at it. `quiet` are quiet days of its own and of its areas.
@@ -38,6 +41,86 @@ pub(super) fn enterprise_case<'c>(
             .collect(),
         quiet,
     }
+}
+
+/// An item as the rules look at it.
+pub(super) fn item_case(item: &register::Item) -> case::Item<'_> {
+    case::Item {
+        id: &item.id,
+        department: &item.department,
+        class: item.class.as_deref(),
+        method: item.method.into(),
+        published_from: item.published_from,
+        published_to: item.published_to,
+        notice_days: item.notice_days,
+        valid_days: item.valid_days,
+    }
+}
+
+/// Visits of the schedule as the rules look at them. `parts` are ordered by visit.
+pub(super) fn held<'c>(
+    parts: &'c [VisitPart],
+    leads: &'c BTreeMap<String, String>,
+) -> Vec<case::Held<'c>> {
+    let visits = parts.chunk_by(|a, b| a.visit == b.visit);
+    let held = visits.map(|parts| {
+        let scenario = parts[0].scenario.as_deref();
+        case::Held {
+            id: &parts[0].visit,
+            day: parts[0].day,
+            parts: parts
+                .iter()
+                .map(|part| case::Part {
+                    department: &part.department,
+                    item: &part.item,
+                    kind: rules::Kind::parse(&part.kind).unwrap_or(rules::Kind::Daily),
+                    reason: part.reason.as_deref().and_then(rules::Reason::parse),
+                    contact: rules::Contact::parse(&part.contact)
+                        .unwrap_or(rules::Contact::Inspection),
+                })
+                .collect(),
+            scenario,
+            lead: scenario.and_then(|id| leads.get(id)).map(String::as_str),
+            inspectors: Vec::new(),
+            found: None,
+        }
+    });
+    held.collect()
+}
+
+/// The departments that lead the scenarios under which visits are shared, by scenario.
+pub(super) fn leads(
+    tx: &mut Tx<'_>,
+    known: &mut Known,
+    parts: &[VisitPart],
+) -> Result<BTreeMap<String, String>> {
+    let mut leads = BTreeMap::new();
+    for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
+        if !leads.contains_key(scenario)
+            && let Some(lead) = known.lead(tx, scenario)?
+        {
+            leads.insert(scenario.clone(), lead);
+        }
+    }
+    Ok(leads)
+}
+
+/// The quiet days of a period within a span.
+pub(super) fn quiet_spans(period: &register::QuietPeriod, within: Span) -> Vec<Span> {
+    let Some(span) = days::part(Span { first: period.from, last: period.to }, within) else {
+        return Vec::new();
+    };
+    match (period.month_first, period.month_last) {
+        (Some(first), Some(last)) => {
+            days::spans(span, |day| (first..=last).contains(&i64::from(day.day())))
+        }
+        _ => vec![span],
+    }
+}
+
+/// Id and version of a pack.
+pub(super) fn named(pack: &Pack) -> String {
+    format!("{} v{}", pack.id, pack.version)
 }
 
 /// What is asked for at one enterprise, as far as caps go.
@@ -72,7 +155,7 @@ pub(super) fn caps(
     let told = |cap: YearCap| {
         let YearCap { rule, limit, counted, .. } = &cap;
         let (number, cited) = (rule.number(), &pack.cited(*rule).document);
-        let name = super::intake::named(pack);
+        let name = named(pack);
         let source = format!(
             "pack {name}: {number} at most {limit} a calendar year ({cited}), {counted} held or fixed \
              outside the horizon"

@@ -8,8 +8,9 @@ use super::App;
 use super::access::{Action, Caller, Object};
 use super::build::penalty;
 use super::error::{Error, Result};
-use super::intake::{Facts, named};
+use super::intake::Facts;
 use super::known::Known;
+use super::law::named;
 use super::rules;
 use crate::domain::rules::{Finding, Pack};
 use crate::store::{Bounds, RequestFilter, VisitPart};
@@ -60,8 +61,8 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
         let mut earlier: BTreeMap<String, Vec<VisitPart>> = BTreeMap::new();
         let ids: BTreeSet<String> = list.iter().map(|request| request.id.clone()).collect();
         for request in list {
-            // what was withdrawn, or left the register, was never a visit
-            if matches!(request.state.as_str(), "withdrawn" | "cancelled" | "refused") {
+            // what was taken back or called off is asked for by nobody
+            if request.state.is_given_up() {
                 continue;
             }
             // what was filled in is no claim of whoever filed it

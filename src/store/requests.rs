@@ -460,12 +460,8 @@ impl Tx<'_> {
 
     /// How many requests name a plan or campaign and are not over without a visit.
     pub fn requests_of_plan(&mut self, plan: &str) -> Result<i64> {
-        let gone = [
-            RequestState::Refused.as_str(),
-            RequestState::Withdrawn.as_str(),
-            RequestState::Cancelled.as_str(),
-            RequestState::Expired.as_str(),
-        ];
+        let gone = RequestState::ALL.iter().filter(|(_, state)| state.is_gone());
+        let gone: Vec<&str> = gone.map(|(text, _)| *text).collect();
         let query = requests::table
             .filter(requests::plan_id.eq(plan))
             .filter(diesel::dsl::not(requests::state.eq_any(gone)));

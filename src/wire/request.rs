@@ -227,6 +227,16 @@ text_enum! {
 }
 
 impl RequestState {
+    /// Whether somebody took it back, called it off or did not approve it.
+    pub fn is_given_up(self) -> bool {
+        matches!(self, Self::Refused | Self::Withdrawn | Self::Cancelled)
+    }
+
+    /// Whether it is over without having been held, settled or recognised.
+    pub fn is_gone(self) -> bool {
+        self.is_given_up() || self == Self::Expired
+    }
+
     /// Whether something may still come of it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::ApprovalPending | Self::Accepted | Self::OffSite)

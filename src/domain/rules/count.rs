@@ -32,6 +32,11 @@ impl Pack {
                 || reason.is_some_and(|reason| exempt.exempt_reasons.contains(&reason)))
     }
 
+    /// Whether no cap of inspections counts a contact: it is no inspection (R34), or an exempt one.
+    pub fn is_spared(&self, contact: Contact, kind: Kind, reason: Option<Reason>) -> bool {
+        contact != Contact::Inspection || self.is_exempt(kind, reason)
+    }
+
     /// Whether an inspection may be held on quiet days (R22).
     pub fn is_quiet_exempt(&self, kind: Kind, reason: Option<Reason>) -> bool {
         let quiet = &self.terms.r22;
@@ -41,7 +46,7 @@ impl Pack {
 
     /// Whether a part of a visit counts towards caps.
     pub fn counts(&self, part: &Part) -> bool {
-        part.contact == Contact::Inspection && !self.is_exempt(part.kind, part.reason)
+        !self.is_spared(part.contact, part.kind, part.reason)
     }
 
     /// Visits of a department among `visits` in a year. Where a joint visit counts once, it counts for

@@ -23,6 +23,7 @@ mod words;
 mod tests;
 
 pub use case::Case;
+pub use filing::REMEDY_DAYS;
 pub use finding::{Finding, Remedy};
 pub use id::RuleId;
 pub use pack::{Document, Pack};

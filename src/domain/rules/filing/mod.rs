@@ -66,7 +66,7 @@ const RULES: &[(RuleId, Judge)] = &[
 
 /// Days after a window among which a remedy is looked for: into the next calendar year, whose caps are
 /// fresh.
-const REMEDY_DAYS: u64 = 400;
+pub const REMEDY_DAYS: u64 = 400;
 
 impl Pack {
     /// What every rule says of a filing, by rule. It may be taken in when no finding
