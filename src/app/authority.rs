@@ -11,11 +11,11 @@ use crate::domain::register::area::{AreaTree, Level};
 use crate::domain::register::authority::{Entry, Matrix};
 use crate::domain::register::staff::LAW_LICENCE;
 use crate::domain::register::{form, uptake};
-use crate::store::{Demand, Tx};
+use crate::store::Demand;
 use crate::wire::authority::{
     AuthorityReport, CheckForm, FormQuestion, Gap, ManyHeaded, Suggestion, TownItem,
 };
-use crate::wire::register::{Body, BodyRole, Grade, Inspector, Item, Kind, Name, Record};
+use crate::wire::register::{Authority, Body, BodyRole, Grade, Inspector, Item, Kind, Name};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,7 @@ pub fn report(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Auth
     let (from, to) = (year(1, 1), year(12, 31));
     app.store.read(|tx| {
         let tree = tree(tx)?;
-        let entries: Vec<Entry> = all(tx, Kind::Authorities, |record| match record {
-            Record::Authorities(entry) => Some(Entry::from(&entry)),
-            _ => None,
-        })?;
+        let entries: Vec<Entry> = tx.every::<Authority>()?.iter().map(Entry::from).collect();
         let items = tx.items(None, "", i64::MAX)?.into_iter().map(|row| row.value);
         let is_published = |item: &Item| {
             item.published_from.is_none_or(|from| from <= day)
@@ -46,10 +43,7 @@ pub fn report(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Auth
             areas: towns(&tree),
             items: items.filter(is_published).collect(),
             bodies: bodies(tx)?,
-            inspectors: all(tx, Kind::Inspectors, |record| match record {
-                Record::Inspectors(inspector) => Some(inspector),
-                _ => None,
-            })?,
+            inspectors: tx.every()?,
             demand: demand(tx.demand(from, to)?, &tree),
             tree: &tree,
         };
@@ -67,11 +61,6 @@ pub fn report(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Auth
             towns,
         })
     })
-}
-
-fn all<T>(tx: &mut Tx<'_>, kind: Kind, value: fn(Record) -> Option<T>) -> Result<Vec<T>> {
-    let records = tx.records(kind, "", i64::MAX)?;
-    Ok(records.into_iter().filter_map(|row| value(row.value)).collect())
 }
 
 /// Working days of a year; of one whose holidays are not known, its Mondays to Fridays.

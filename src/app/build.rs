@@ -7,7 +7,7 @@ use super::error::{Error, Result, year_unknown};
 use super::law::{self, Asked};
 use super::register_files::tree;
 use super::sites::{Site, sites};
-use super::staff::{self, Staff};
+use super::staff::{self, Serving, Staff};
 use crate::domain::problem::{
     Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Pool, Request, Scenario, Span, Target, Use,
 };
@@ -415,16 +415,15 @@ impl Builder<'_> {
 
     fn requests(&mut self, facts: &Facts) -> Vec<Request> {
         let Facts { filed, enterprises, catalogue, pools, .. } = facts;
-        let serving = serving(pools);
+        let serving = Serving::of(pools.iter().map(|row| &row.value));
         let mut requests = Vec::with_capacity(filed.len());
         for (i, request) in filed.iter().enumerate() {
             let enterprise = &enterprises[&request.filed.enterprise];
-            let own = (request.filed.department.as_str(), Some(enterprise.area.as_str()));
-            let general = (own.0, None);
-            let Some(pool) = serving.get(&own).or_else(|| serving.get(&general)) else {
+            let department = &request.filed.department;
+            let Some(pool) = serving.pool(department, &enterprise.area) else {
                 let message = format!(
-                    "No pool of {} serves the area {} of request {} any more.",
-                    own.0, enterprise.area, request.id
+                    "No pool of {department} serves the area {} of request {} any more.",
+                    enterprise.area, request.id
                 );
                 self.defects.push(Defect::new("no-pool", format!("/requests/{i}/uses"), message));
                 continue;
@@ -751,13 +750,4 @@ pub(super) fn penalty(
         policy.version
     );
     (value, steps)
-}
-
-/// The pool of a department in an area, or (`None`) its general one.
-fn serving(pools: &[Versioned<register::Pool>]) -> BTreeMap<(&str, Option<&str>), &str> {
-    pools
-        .iter()
-        .map(|pool| &pool.value)
-        .map(|pool| ((pool.department.as_str(), pool.area.as_deref()), pool.id.as_str()))
-        .collect()
 }

@@ -7,6 +7,7 @@ use super::known::Known;
 use super::record::act;
 use super::register::Paging;
 use super::register_files::bodies;
+use super::staff::Serving;
 use super::tokens::secret;
 use crate::domain::Defect;
 use crate::domain::register::grade;
@@ -15,7 +16,7 @@ use crate::wire::draw::{
     Draw, DrawCandidate, DrawEntrant, DrawState, DrawnEnterprise, Frozen, Publication,
     SamplingPlan, commitment, stand_in,
 };
-use crate::wire::register::{BodyRole, Grade, Inspector, Kind, Record};
+use crate::wire::register::{BodyRole, Grade, Inspector, Recusal};
 use crate::wire::run::Page;
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,10 +157,7 @@ fn register(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<Vec<DrawE
     let ids: Vec<String> = chosen.iter().map(|enterprise| enterprise.id.clone()).collect();
     let histories = tx.grade_histories(&ids)?;
     let pools = tx.pools(Some(&plan.department), "", i64::MAX)?;
-    let mut serving: BTreeMap<Option<String>, String> = BTreeMap::new();
-    for pool in pools {
-        serving.insert(pool.value.area, pool.value.id);
-    }
+    let serving = Serving::of(pools.iter().map(|row| &row.value));
     let year = |month, day| NaiveDate::from_ymd_opt(plan.start.year(), month, day);
     let year = (year(1, 1).unwrap_or(plan.start), year(12, 31).unwrap_or(plan.start));
     let times =
@@ -176,15 +174,14 @@ fn register(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<Vec<DrawE
         if plan.times_a_year.get(&credit_grade).is_some_and(|most| met >= *most) {
             continue;
         }
-        let pool = serving.get(&Some(enterprise.area.clone())).or_else(|| serving.get(&None));
-        let Some(pool) = pool else {
+        let Some(pool) = serving.pool(&plan.department, &enterprise.area) else {
             let message = format!(
                 "{} has no pool of inspectors for the area {}; add one first.",
                 plan.department, enterprise.area
             );
             return Err(Error::invalid("no-pool", "/department", message));
         };
-        register.push(DrawEntrant { enterprise: enterprise.id, credit_grade, pool: pool.clone() });
+        register.push(DrawEntrant { enterprise: enterprise.id, credit_grade, pool: pool.into() });
     }
     register.sort_unstable_by(|a, b| a.enterprise.cmp(&b.enterprise));
     Ok(register)
@@ -210,8 +207,7 @@ fn candidates(
             && plan.qualification.iter().all(|wanted| inspector.qualifications.contains(wanted))
     };
     let mut chosen: BTreeMap<String, DrawCandidate> = BTreeMap::new();
-    for row in tx.records(Kind::Inspectors, "", i64::MAX)? {
-        let Record::Inspectors(inspector) = row.value else { continue };
+    for inspector in tx.every::<Inspector>()? {
         if may_go(&inspector) {
             let candidate = DrawCandidate {
                 inspector: stand_in(salt, &inspector.id),
@@ -221,8 +217,7 @@ fn candidates(
             chosen.insert(inspector.id, candidate);
         }
     }
-    for row in tx.records(Kind::Recusals, "", i64::MAX)? {
-        let Record::Recusals(recusal) = row.value else { continue };
+    for recusal in tx.every::<Recusal>()? {
         if let Some(candidate) = chosen.get_mut(&recusal.inspector)
             && codes.contains(recusal.enterprise.as_str())
         {

@@ -113,6 +113,25 @@ impl Error {
         matches!(self, Self::Conflict { code: "taken", .. })
     }
 
+    /// Stable code; of several defects of the input, `invalid`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not-found",
+            Self::Invalid(defects) if defects.len() == 1 => defects[0].code,
+            Self::Invalid(_) => "invalid",
+            Self::Refused { .. } => "refused-by-rules",
+            Self::Conflict { code, .. }
+            | Self::Unauthenticated { code, .. }
+            | Self::Forbidden { code, .. }
+            | Self::TooMany { code, .. } => code,
+            Self::VersionMissing => "if-match-missing",
+            Self::VersionChanged { .. } => "version-changed",
+            Self::StorageFull(_) => "storage-full",
+            Self::Unavailable(_) => "database-unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
     /// What is told to logs, never to callers.
     pub fn cause(&self) -> Option<&str> {
         match self {

@@ -57,6 +57,30 @@ pub enum FileError {
     },
 }
 
+/// Largest file of a rule pack or scenario.
+const TEXT_BYTES_MAX: u64 = 1_000_000;
+
+/// Reads a file of text through `read`, telling every defect; `what` it should be, and the command that
+/// lists its defects.
+pub(super) fn read_text<T>(
+    path: &Path,
+    (what, command): (&str, &str),
+    read: impl FnOnce(&str) -> Result<T, Vec<Defect>>,
+) -> Result<T, FileError> {
+    let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
+    let defective = |defects| FileError::Defective {
+        path: path.to_owned(),
+        defects,
+        listed_by: format!("{command} {}", path.display()),
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > TEXT_BYTES_MAX {
+        let message = format!("The file has {size} bytes; a {what} has at most {TEXT_BYTES_MAX}.");
+        return Err(defective(vec![Defect::new("too-large", "", message)]));
+    }
+    read(&std::fs::read_to_string(path).map_err(unreadable)?).map_err(defective)
+}
+
 /// Reads a problem file, plain or gzip.
 pub fn read_problem(path: &Path) -> Result<Problem, FileError> {
     read(path, "onevisit check", wire::problem::read)

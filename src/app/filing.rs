@@ -272,13 +272,8 @@ fn in_batch(index: usize, result: Each) -> BatchResult {
         Each::Tried(tried) => BatchResult { findings: tried.findings, ..none },
         Each::Undone => none,
         Each::Not(error) => {
-            let detail = Some(error.to_string());
-            let told = |status, code: &str| BatchResult {
-                status,
-                code: Some(code.to_owned()),
-                detail: detail.clone(),
-                ..none.clone()
-            };
+            let (code, detail) = (Some(error.code().to_owned()), Some(error.to_string()));
+            let told = |status| BatchResult { status, code, detail, ..none };
             match &error {
                 Error::Invalid(defects) => BatchResult {
                     errors: defects
@@ -293,15 +288,15 @@ fn in_batch(index: usize, result: Each) -> BatchResult {
                             told
                         })
                         .collect(),
-                    ..told(422, "invalid")
+                    ..told(422)
                 },
                 Error::Refused { findings, .. } => BatchResult {
                     findings: findings.iter().cloned().map(RuleFinding::from).collect(),
-                    ..told(422, "refused-by-rules")
+                    ..told(422)
                 },
-                Error::Forbidden { code, .. } => told(403, code),
-                Error::Conflict { code, .. } => told(409, code),
-                _ => told(500, "internal"),
+                Error::Forbidden { .. } => told(403),
+                Error::Conflict { .. } => told(409),
+                _ => told(500),
             }
         }
     }

@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 
 /// Most requests that expire in one transaction.
 const EXPIRED_MAX: usize = 1_000;
-/// Most such transactions before a run: what has passed is planned by none, and the next run goes on.
+/// Most such transactions after a run: what has passed is planned by none, and the next run goes on.
 const EXPIRY_ROUNDS: usize = 5;
 
 /// Finds a request that the caller may do something to.

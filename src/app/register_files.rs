@@ -510,10 +510,6 @@ pub(super) fn put(tree: &mut AreaTree, area: &Area) {
 
 /// All bodies by id.
 pub(super) fn bodies(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Body>> {
-    let records = tx.records(Kind::Bodies, "", i64::MAX)?.into_iter();
-    let bodies = records.filter_map(|row| match row.value {
-        Record::Bodies(body) => Some((body.id.clone(), body)),
-        _ => None,
-    });
-    Ok(bodies.collect())
+    let bodies = tx.every::<Body>()?.into_iter();
+    Ok(bodies.map(|body| (body.id.clone(), body)).collect())
 }

@@ -4,7 +4,6 @@ use super::App;
 use super::access::{Action, Caller, Object};
 use super::build::build;
 use super::error::{Error, Result};
-use super::handling;
 use super::policies;
 use super::record::act;
 use super::register::Paging;
@@ -39,8 +38,6 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
         return Err(Error::invalid("span-reversed", "/end", message));
     }
     let name = new.name.clone().unwrap_or_else(|| format!("{start} to {end}"));
-    // what passed without a visit is no longer asked for
-    handling::expire(app, &Caller::service("planner"))?;
     let (built, policy_version) = app.store.read(|tx| {
         let policy = policies::find(tx, new.policy)?;
         Ok::<_, Error>((build(app, tx, name.clone(), (start, end), &policy)?, policy.version))

@@ -1,6 +1,6 @@
 //! Scenario files: the shipped ones and those that users bring, through one reader.
 
-use crate::app::files::FileError;
+use crate::app::files::{FileError, read_text};
 use crate::domain::Defect;
 use crate::wire::json::from_toml;
 use crate::wire::scenario::Scenario;
@@ -8,9 +8,6 @@ use include_dir::{Dir, include_dir};
 use std::path::{Path, PathBuf};
 
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
-
-/// Largest scenario file.
-const BYTES_MAX: u64 = 1_000_000;
 
 /// The published scenarios that come with the program, by file name.
 pub fn shipped() -> Vec<Scenario> {
@@ -47,21 +44,5 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
 
 /// Reads a scenario file, telling every defect.
 pub fn read(path: &Path) -> Result<Scenario, FileError> {
-    let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > BYTES_MAX {
-        let message = format!("The file has {size} bytes; a scenario has at most {BYTES_MAX}.");
-        let defects = vec![Defect::new("too-large", "", message)];
-        return Err(FileError::Defective {
-            path: path.to_owned(),
-            defects,
-            listed_by: format!("onevisit scenarios check {}", path.display()),
-        });
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    from_toml(&text).map_err(|defects| FileError::Defective {
-        path: path.to_owned(),
-        defects,
-        listed_by: format!("onevisit scenarios check {}", path.display()),
-    })
+    read_text(path, ("scenario", "onevisit scenarios check"), from_toml)
 }

@@ -7,7 +7,7 @@ use super::error::Result;
 use crate::domain::problem::Span;
 use crate::domain::register::staff::Inspector;
 use crate::store::Tx;
-use crate::wire::register::{self, Item, Kind, Record};
+use crate::wire::register::{self, Item};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -18,8 +18,7 @@ pub type Staff = BTreeMap<String, Vec<Inspector>>;
 pub fn of_pools(tx: &mut Tx<'_>) -> Result<Staff> {
     let mut pool_of: BTreeMap<String, String> = BTreeMap::new();
     let mut inspectors: BTreeMap<String, Inspector> = BTreeMap::new();
-    for row in tx.records(Kind::Inspectors, "", i64::MAX)? {
-        let Record::Inspectors(inspector) = row.value else { continue };
+    for inspector in tx.every::<register::Inspector>()? {
         let Some(pool) = inspector.pool else { continue };
         pool_of.insert(inspector.id.clone(), pool);
         let person = Inspector {
@@ -31,14 +30,12 @@ pub fn of_pools(tx: &mut Tx<'_>) -> Result<Staff> {
         };
         inspectors.insert(inspector.id, person);
     }
-    for row in tx.records(Kind::Absences, "", i64::MAX)? {
-        let Record::Absences(absence) = row.value else { continue };
+    for absence in tx.every::<register::Absence>()? {
         if let Some(inspector) = inspectors.get_mut(&absence.inspector) {
             inspector.away.push(Span { first: absence.from, last: absence.to });
         }
     }
-    for row in tx.records(Kind::Recusals, "", i64::MAX)? {
-        let Record::Recusals(recusal) = row.value else { continue };
+    for recusal in tx.every::<register::Recusal>()? {
         if let Some(inspector) = inspectors.get_mut(&recusal.inspector) {
             inspector.recused.insert(recusal.enterprise);
         }
@@ -48,6 +45,24 @@ pub fn of_pools(tx: &mut Tx<'_>) -> Result<Staff> {
         staff.entry(pool_of[&id].clone()).or_default().push(inspector);
     }
     Ok(staff)
+}
+
+/// Which pool serves a department in an area.
+pub(super) struct Serving<'p>(BTreeMap<(&'p str, Option<&'p str>), &'p str>);
+
+impl<'p> Serving<'p> {
+    /// As these pools say.
+    pub(super) fn of(pools: impl Iterator<Item = &'p register::Pool>) -> Self {
+        let place = |pool: &'p register::Pool| {
+            ((pool.department.as_str(), pool.area.as_deref()), pool.id.as_str())
+        };
+        Self(pools.map(place).collect())
+    }
+
+    /// The department's pool for the area, else its general one.
+    pub(super) fn pool(&self, department: &str, area: &str) -> Option<&'p str> {
+        self.0.get(&(department, Some(area))).or_else(|| self.0.get(&(department, None))).copied()
+    }
 }
 
 /// Why nobody could hold a request, found when it is filed: code, field and remedy. `pool` is the one

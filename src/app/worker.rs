@@ -5,6 +5,7 @@
 use super::App;
 use super::access::Caller;
 use super::error::{Error, Result};
+use super::handling;
 use super::record::act;
 use super::runs::{read_problem, unpacked};
 use super::solve::{self, Options, Solved};
@@ -104,7 +105,8 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
     }
     // a panic is a bug of ours: the run fails, the server lives
     match catch_unwind(AssertUnwindSafe(|| plan(app, &run, &lease, stop))) {
-        Ok(Ok(())) => {}
+        // what passed without a visit is no longer asked for; nobody waits for that
+        Ok(Ok(())) => drop(handling::expire(app, &Caller::service(PLANNER))?),
         Ok(Err(error @ (Error::Unavailable(_) | Error::StorageFull(_)))) => {
             tracing::error!(run = run.id, %error, cause = error.cause(), "the run waits");
             return Err(error);

@@ -11,7 +11,7 @@ use super::schema::{
 };
 use crate::wire::register::{
     Absence, Act, Authority, Body, BodyRole, Check, Closure, Grade, GradeEntry, Inspector, Kind,
-    List, Listing, Name, Pool, QuietPeriod, Record, Recusal,
+    List, Listing, Name, Pool, QuietPeriod, Record, Recusal, Registered,
 };
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -391,12 +391,18 @@ pub struct Demand {
     pub minutes: i64,
 }
 
-fn values<T>(rows: Vec<impl RecordRow>, value: fn(Record) -> Option<T>) -> Result<Vec<T>> {
-    let rows = rows.into_iter().map(|row| Ok(value(row.record()?.value)));
+fn values<T: Registered>(rows: Vec<impl RecordRow>) -> Result<Vec<T>> {
+    let rows = rows.into_iter().map(|row| Ok(T::of(row.record()?.value)));
     Ok(rows.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 impl Tx<'_> {
+    /// Everything of a kind, by key.
+    pub fn every<T: Registered>(&mut self) -> Result<Vec<T>> {
+        let records = self.records(T::KIND, "", i64::MAX)?;
+        Ok(records.into_iter().filter_map(|row| T::of(row.value)).collect())
+    }
+
     /// Grades with their days, by enterprise.
     pub fn grade_histories(&mut self, ids: &[String]) -> Result<BTreeMap<String, GradeHistory>> {
         let mut found: BTreeMap<String, GradeHistory> = BTreeMap::new();
@@ -423,29 +429,23 @@ impl Tx<'_> {
             let query = query.filter(quiet_periods::first_day.le(end));
             let rows: Vec<QuietRow> =
                 query.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
-            found.quiet.extend(values(rows, as_quiet)?);
+            found.quiet.extend(values(rows)?);
             let query = closures::table.filter(closures::enterprise_id.eq_any(batch));
             let query = query.filter(closures::first_day.le(end));
             let rows: Vec<ClosureRow> =
                 query.filter(closures::last_day.ge(start)).load(self.connection)?;
-            found.closures.extend(values(rows, |record| match record {
-                Record::Closures(closure) => Some(closure),
-                _ => None,
-            })?);
+            found.closures.extend(values(rows)?);
             let query = listings::table.filter(listings::enterprise_id.eq_any(batch));
             let query = query.filter(listings::first_day.le(end));
             let is_open = listings::last_day.is_null().or(listings::last_day.ge(start));
             let rows: Vec<ListingRow> = query.filter(is_open).load(self.connection)?;
-            found.listings.extend(values(rows, |record| match record {
-                Record::Listings(listing) => Some(listing),
-                _ => None,
-            })?);
+            found.listings.extend(values(rows)?);
         }
         let of_areas = quiet_periods::table.filter(quiet_periods::area_id.is_not_null());
         let of_areas = of_areas.filter(quiet_periods::first_day.le(end));
         let rows: Vec<QuietRow> =
             of_areas.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
-        found.quiet.extend(values(rows, as_quiet)?);
+        found.quiet.extend(values(rows)?);
         Ok(found)
     }
 
@@ -453,30 +453,21 @@ impl Tx<'_> {
     pub fn bodies_of(&mut self, department: &str) -> Result<Vec<Body>> {
         let query = bodies::table.filter(bodies::department_id.eq(department)).order(bodies::id);
         let rows: Vec<BodyRow> = query.load(self.connection)?;
-        values(rows, |record| match record {
-            Record::Bodies(body) => Some(body),
-            _ => None,
-        })
+        values(rows)
     }
 
     /// Entries of the authority matrix for an item.
     pub fn authorities_of(&mut self, item: &str) -> Result<Vec<Authority>> {
         let query = authorities::table.filter(authorities::item_id.eq(item)).order(authorities::id);
         let rows: Vec<AuthorityRow> = query.load(self.connection)?;
-        values(rows, |record| match record {
-            Record::Authorities(entry) => Some(entry),
-            _ => None,
-        })
+        values(rows)
     }
 
     /// Inspectors whom a pool counts.
     pub fn inspectors_of_pool(&mut self, pool: &str) -> Result<Vec<Inspector>> {
         let query = inspectors::table.filter(inspectors::pool_id.eq(pool)).order(inspectors::id);
         let rows: Vec<InspectorRow> = query.load(self.connection)?;
-        values(rows, |record| match record {
-            Record::Inspectors(inspector) => Some(inspector),
-            _ => None,
-        })
+        values(rows)
     }
 
     /// Ids of the inspectors who are recused from an enterprise.
@@ -491,10 +482,7 @@ impl Tx<'_> {
         let query = checks::table.filter(checks::item_id.eq_any(items));
         let rows: Vec<CheckRow> =
             query.order((checks::item_id, checks::number)).load(self.connection)?;
-        values(rows, |record| match record {
-            Record::Checks(check) => Some(check),
-            _ => None,
-        })
+        values(rows)
     }
 
     /// Accepted requests whose window begins on a day from `start` to `end`.
@@ -516,12 +504,5 @@ impl Tx<'_> {
             Ok(Demand { item, area, risk: grade(&risk)?, minutes: minutes * inspectors })
         };
         rows.into_iter().map(one).collect()
-    }
-}
-
-fn as_quiet(record: Record) -> Option<QuietPeriod> {
-    match record {
-        Record::QuietPeriods(quiet) => Some(quiet),
-        _ => None,
     }
 }

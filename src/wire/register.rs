@@ -9,7 +9,7 @@ mod record;
 pub use dated::{Closure, GradeEntry, List, Listing, QuietPeriod};
 pub use people::{Absence, Body, BodyRole, Inspector, Recusal};
 pub use powers::{Act, Authority, Check};
-pub use record::{Kind, Record, Reference};
+pub use record::{Kind, Record, Reference, Registered};
 
 use super::json::{Fields, Node, Read, text_enum};
 use crate::domain::codes::{credit_code_defect, is_industry_class};

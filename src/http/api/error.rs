@@ -145,21 +145,7 @@ impl ResponseError for ApiError {
     /// The middleware below writes the body, for it knows the request's id.
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        let code = match &self.0 {
-            Error::NotFound { .. } => "not-found",
-            Error::Invalid(defects) if defects.len() == 1 => defects[0].code,
-            Error::Invalid(_) => "invalid",
-            Error::Refused { .. } => "refused-by-rules",
-            Error::Conflict { code, .. }
-            | Error::Unauthenticated { code, .. }
-            | Error::Forbidden { code, .. }
-            | Error::TooMany { code, .. } => code,
-            Error::VersionMissing => "if-match-missing",
-            Error::VersionChanged { .. } => "version-changed",
-            Error::StorageFull(_) => "storage-full",
-            Error::Unavailable(_) => "database-unavailable",
-            Error::Internal(_) => "internal",
-        };
+        let code = self.0.code();
         if let Some(cause) = self.0.cause() {
             tracing::error!(code, cause, "a request failed");
         }

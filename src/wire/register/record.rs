@@ -11,6 +11,14 @@ use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+/// A type of thing in the register.
+pub trait Registered: Sized {
+    /// Its kind.
+    const KIND: Kind;
+    /// The thing, when the record is of its kind.
+    fn of(record: Record) -> Option<Self>;
+}
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident($type:ty) = $text:tt,)*) => {
         text_enum! {
@@ -22,6 +30,13 @@ macro_rules! kinds {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum Record { $($(#[$doc])* $variant($type),)* }
+
+        $(impl Registered for $type {
+            const KIND: Kind = Kind::$variant;
+            fn of(record: Record) -> Option<Self> {
+                if let Record::$variant(one) = record { Some(one) } else { None }
+            }
+        })*
 
         // not "one of": what has few required fields is like several kinds
         impl PartialSchema for Record {
