@@ -47,7 +47,7 @@ pub use error::{Error, Result};
 // what the use cases are asked with, for those who may not name the store
 pub use crate::store::backup;
 pub use crate::store::{
-    Address, DrawFilter, EnterpriseFilter, EventFilter, InspectionPlanFilter, RequestFilter,
+    Address, Clock, DrawFilter, EnterpriseFilter, EventFilter, InspectionPlanFilter, RequestFilter,
     StoreError, StoreOptions, Versioned, VisitFilter,
 };
 
@@ -57,9 +57,6 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What tells the time.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What every use case needs.
 pub struct App {
@@ -81,6 +78,9 @@ pub struct AppOptions {
     pub zone: Tz,
     /// What tells the time.
     pub clock: Clock,
+    /// What tells the database's time, by which leases, locks and waits are judged; absent: the
+    /// database itself.
+    pub database_clock: Option<Clock>,
     /// The day to take for today, for demonstrations and trials; absent: the clock's.
     pub today: Option<NaiveDate>,
     /// Threads of each planning run.
@@ -95,6 +95,7 @@ impl Default for AppOptions {
             calendar: crate::wire::calendar::shipped(),
             zone: chrono_tz::Asia::Shanghai,
             clock: Arc::new(Utc::now),
+            database_clock: None,
             today: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             outside: None,
@@ -111,7 +112,8 @@ impl App {
         options: AppOptions,
     ) -> Result<(Self, Option<PathBuf>)> {
         let (store, backup) = Store::open(address, store)?;
-        let AppOptions { calendar, zone, clock, today, threads, outside } = options;
+        let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
+        let store = store.with_clock(database_clock);
         let packs = rules::Resolved::default();
         let app = Self { store, outside, calendar, zone, clock, today, threads, packs };
         tokens::ensure_key(&app)?;

@@ -3,11 +3,12 @@
 use super::error::{Result, StoreError};
 use super::migrate;
 use super::record::NewEvent;
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::r2d2::{ManageConnection, Pool};
-use diesel::{PgConnection, SqliteConnection};
+use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -210,10 +211,20 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// What tells the time.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+diesel::define_sql_function! {
+    /// PostgreSQL's time at the moment of the call, also within a transaction.
+    fn clock_timestamp() -> diesel::sql_types::Timestamptz
+}
+
 /// A database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
+    /// What tells the time in the database's stead.
+    clock: Option<Clock>,
     /// On SQLite.
     turns: Option<Arc<Turns>>,
     wait: Duration,
@@ -222,6 +233,7 @@ pub struct Store {
 /// Work within one transaction; its methods are in the files of this folder.
 pub struct Tx<'c> {
     pub(super) connection: &'c mut AnyConnection,
+    clock: Option<&'c Clock>,
     /// What the record is told when the work is done: last, because appending waits for everybody
     /// else who appends.
     pub(super) events: Vec<NewEvent>,
@@ -248,7 +260,12 @@ impl Store {
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
         let turns = matches!(address, Address::Sqlite(_)).then(Arc::default);
-        Ok((Self { pool, turns, wait: options.wait }, backup))
+        Ok((Self { pool, clock: None, turns, wait: options.wait }, backup))
+    }
+
+    /// Takes the time from `clock` where the database's would be asked for ([`Tx::now`]).
+    pub fn with_clock(self, clock: Option<Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// Reads in one transaction that sees one state of the data throughout.
@@ -293,7 +310,7 @@ impl Store {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
         let connection: &mut AnyConnection = &mut pooled;
         begin(connection, sqlite, postgres)?;
-        let mut tx = Tx { connection, events: Vec::new() };
+        let mut tx = Tx { connection, clock: self.clock.as_ref(), events: Vec::new() };
         let result = work(&mut tx).and_then(|value| {
             tx.append_events()?;
             Ok(value)
@@ -313,6 +330,23 @@ impl Store {
                 Err(error)
             }
         }
+    }
+}
+
+impl Tx<'_> {
+    /// The database's time, in UTC, as finely as either database keeps it (microseconds): one clock
+    /// for all servers that share the database, where each host's own may be off. On PostgreSQL a
+    /// round trip, and the time of the call, not of the transaction's beginning; on SQLite the host's
+    /// clock, which all that use the file share.
+    pub fn now(&mut self) -> Result<NaiveDateTime> {
+        let now = match (self.clock, &mut *self.connection) {
+            (Some(clock), _) => clock(),
+            (None, AnyConnection::Sqlite(_)) => Utc::now(),
+            (None, AnyConnection::Postgres(inner)) => {
+                diesel::select(clock_timestamp()).get_result(inner)?
+            }
+        };
+        Ok(now.trunc_subsecs(6).naive_utc())
     }
 }
 

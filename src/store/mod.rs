@@ -26,7 +26,7 @@ mod users;
 
 pub use answers::KeptAnswer;
 pub use campaigns::InspectionPlanFilter;
-pub use connection::{Address, Store, StoreOptions, Tx};
+pub use connection::{Address, Clock, Store, StoreOptions, Tx};
 pub use draws::{DrawFilter, NewDraw, Secret};
 pub use error::{Result, StoreError};
 pub use off_site::OffSiteCounts;

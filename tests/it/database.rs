@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use onevisit::app::{Address, App, AppOptions, StoreOptions};
+use onevisit::app::{Address, App, AppOptions, Clock, StoreOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -49,14 +49,20 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn options() -> AppOptions {
-    AppOptions { clock: Arc::new(now), threads: 1, ..AppOptions::default() }
+    timed(now)
+}
+
+/// With one clock for the server and the database.
+pub fn timed(clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> AppOptions {
+    let clock: Clock = Arc::new(clock);
+    let database_clock = Some(Arc::clone(&clock));
+    AppOptions { clock, database_clock, threads: 1, ..AppOptions::default() }
 }
 
 /// A clock that stands at [`now`] and is moved by hand, in seconds.
 pub fn moved_by_hand(past: &Arc<AtomicI64>) -> AppOptions {
     let past = Arc::clone(past);
-    let clock = move || now() + Duration::seconds(past.load(Ordering::Relaxed));
-    AppOptions { clock: Arc::new(clock), ..options() }
+    timed(move || now() + Duration::seconds(past.load(Ordering::Relaxed)))
 }
 
 pub fn app(database: &Database) -> App {
