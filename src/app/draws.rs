@@ -56,12 +56,13 @@ pub(super) fn place(area: Option<&str>) -> Object {
 }
 
 /// Makes a draw up: freezes who may be drawn and commits to a seed that nobody is told. A department
-/// reveals one before it makes up another for the same items: it can't choose among several.
+/// reveals one before it makes up another for the same items, and says why when it draws again for days
+/// for which it has drawn: it can't choose among several unseen.
 pub fn make_up(app: &App, caller: &Caller, plan: &SamplingPlan) -> Result<Draw> {
     // before anything is told of what stands in the register
     caller.may(Action::Draw, &object(plan))?;
     let (seed, salt) = (secret()?, secret()?);
-    app.store.write(|tx| {
+    app.store.write_once_more(Error::is_taken, |tx| {
         sound(app, tx, plan)?;
         if let Some(other) = tx.unrevealed_draw(plan)? {
             let message = format!(
@@ -70,20 +71,39 @@ pub fn make_up(app: &App, caller: &Caller, plan: &SamplingPlan) -> Result<Draw> 
             );
             return Err(Error::conflict("unrevealed-draw", message));
         }
+        let id = tx.new_draw_id();
+        // from here on nobody else makes one up for these items
+        tx.open_draw(&id, plan)?;
+        reason_where_needed(tx, &id, plan)?;
         let register = register(app, tx, plan)?;
         let (inspectors, people) = candidates(tx, plan, &register, &salt)?;
-        let (id, plan) = (tx.new_draw_id(), plan.clone());
-        let frozen = Frozen { id, plan, register, inspectors };
+        let frozen = Frozen { id, plan: plan.clone(), register, inspectors };
         can_be_honoured(&frozen)?;
         let canonical = frozen.canonical();
         let commitment = commitment(&seed, &canonical);
-        let secret = Secret { seed, salt, people };
+        let secret = Secret { seed: seed.clone(), salt: salt.clone(), people };
         let new = NewDraw { frozen: &frozen, canonical, commitment, secret: &secret };
         tx.add_draw(&new, &caller.name, app.now().naive_utc())?;
         let draw = find(tx, &frozen.id)?;
         act("draw", &draw.id, "make_up").after(&draw).tell(app, tx, caller);
         Ok(draw)
     })
+}
+
+/// Refuses to draw again without a reason for an item on days for which its department has drawn.
+fn reason_where_needed(tx: &mut Tx<'_>, id: &str, plan: &SamplingPlan) -> Result<()> {
+    if plan.again_because.is_some() {
+        return Ok(());
+    }
+    let others = tx.overlapping_draws(id, plan)?;
+    let Some(first) = others.first() else { return Ok(()) };
+    let message = format!(
+        "The department has drawn for one of these items from {} to {} (draw {}), and that draw \
+         stands. Choose other days or items, or say in \"again_because\" why it draws again: the \
+         reason is published with both.",
+        first.start, first.end, first.id
+    );
+    Err(Error::conflict("drawn-already", message))
 }
 
 /// What a plan of a department speaks of must be in the register.

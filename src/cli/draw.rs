@@ -7,7 +7,7 @@ use crate::app::draws::{self, Replay};
 use crate::app::figures::figure;
 use crate::app::{AppOptions, Caller, files};
 use crate::config::DrawCommand;
-use crate::wire::draw::DrawnEnterprise;
+use crate::wire::draw::{DrawnEnterprise, OtherDraw};
 use std::io::Write;
 
 pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {
@@ -23,6 +23,7 @@ pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {
             let publication = listed(files::read_draw(file), &mut out, false)?;
             let found = draws::replay(&publication, commitment.as_deref());
             tell(&mut out, &found)?;
+            others(&mut out, &publication.others)?;
             match found {
                 Replay::Same { .. } => Ok(()),
                 _ => Err(Failure::Invalid),
@@ -60,6 +61,19 @@ fn tell(out: &mut impl Write, found: &Replay) -> std::io::Result<()> {
             writeln!(out, "  published       {}", one(published))
         }
     }
+}
+
+/// Names what was drawn beside it: two draws for the same days are a choice.
+fn others(out: &mut impl Write, others: &[OtherDraw]) -> std::io::Result<()> {
+    for OtherDraw { id, start, end, made_up_at, again_because, .. } in others {
+        let at = made_up_at.format("%Y-%m-%d %H:%M");
+        write!(out, "Beside it: draw {id} of {at} UTC for {start} to {end}")?;
+        match again_because {
+            Some(reason) => writeln!(out, ", drawn again because: {reason}")?,
+            None => writeln!(out, ", without a reason")?,
+        }
+    }
+    Ok(())
 }
 
 fn one(drawn: &Option<DrawnEnterprise>) -> String {

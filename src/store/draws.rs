@@ -3,10 +3,12 @@
 use super::connection::{Tx, insert_all};
 use super::error::{Result, StoreError};
 use super::register::known;
-use super::schema::{draw_items, draw_lots, draws};
+use super::schema::{draw_items, draw_lots, draws, open_draws};
 use super::{Bounds, new_id, utc};
-use crate::wire::draw::{Draw, DrawState, DrawnEnterprise, Frozen, Publication, SamplingPlan};
-use crate::wire::draw::{FORMAT, by_grade};
+use crate::wire::draw::{
+    Draw, DrawState, DrawnEnterprise, FORMAT, Frozen, OtherDraw, Publication, SamplingPlan,
+    by_grade,
+};
 use crate::wire::json::from_json;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -64,6 +66,14 @@ struct DrawRow {
 struct ItemRow {
     draw_id: String,
     item_id: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = open_draws)]
+struct OpenRow {
+    department_id: String,
+    item_id: String,
+    draw_id: String,
 }
 
 #[derive(Insertable)]
@@ -158,7 +168,44 @@ impl Tx<'_> {
         new_id()
     }
 
-    /// Keeps a draw. `by` is the caller's name.
+    /// Takes the place of the one open draw of the department for each item of the plan, until the
+    /// draw `id` is revealed. Taken while another holds one of them. To be called before anything that
+    /// decides the draw is read: whatever another left before it gave the place up is seen then.
+    pub fn open_draw(&mut self, id: &str, plan: &SamplingPlan) -> Result<()> {
+        let row = |item: &String| OpenRow {
+            department_id: plan.department.clone(),
+            item_id: item.clone(),
+            draw_id: id.to_owned(),
+        };
+        let mut rows: Vec<OpenRow> = plan.items.iter().map(row).collect();
+        // in one order, so that no two wait for each other
+        rows.sort_unstable_by(|a, b| a.item_id.cmp(&b.item_id));
+        insert_all!(self.connection, open_draws::table, rows);
+        Ok(())
+    }
+
+    /// Draws of the plan's department, but for `id`, for one of its items on days that the plan has
+    /// too, in the order they were made up.
+    pub fn overlapping_draws(&mut self, id: &str, plan: &SamplingPlan) -> Result<Vec<OtherDraw>> {
+        let query = draws::table
+            .inner_join(draw_items::table.on(draw_items::draw_id.eq(draws::id)))
+            .filter(draws::department_id.eq(&plan.department))
+            .filter(draws::start_day.le(plan.end))
+            .filter(draws::id.ne(id))
+            .filter(draw_items::item_id.eq_any(&plan.items));
+        let query = query.order(draws::id).select(COLUMNS).distinct();
+        let rows: Vec<DrawRow> = query.load(self.connection)?;
+        let mut found = Vec::new();
+        for row in rows {
+            let draw = Draw::try_from(row)?;
+            if plan.start <= draw.plan.end {
+                found.push(draw.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keeps a draw whose place is [taken](Self::open_draw). `by` is the caller's name.
     pub fn add_draw(&mut self, new: &NewDraw<'_>, by: &str, at: NaiveDateTime) -> Result<()> {
         let NewDraw { frozen, canonical, commitment, secret } = new;
         let Frozen { id, plan, .. } = frozen;
@@ -300,6 +347,8 @@ impl Tx<'_> {
         if diesel::update(target).set(set).execute(self.connection)? == 0 {
             return Ok(false);
         }
+        let place = open_draws::table.filter(open_draws::draw_id.eq(id));
+        diesel::delete(place).execute(self.connection)?;
         let lot = |one: &DrawnEnterprise| LotRow {
             draw_id: id.to_owned(),
             enterprise_id: one.enterprise.clone(),
@@ -312,7 +361,7 @@ impl Tx<'_> {
     /// What anyone may see of a draw.
     pub fn draw_publication(&mut self, id: &str) -> Result<Option<Publication>> {
         let Some(draw) = self.draw_head(id)? else { return Ok(None) };
-        let Draw { commitment, made_up_at, revealed_at, seed, .. } = draw;
+        let Draw { plan, commitment, made_up_at, revealed_at, seed, .. } = draw;
         let query = draws::table.find(id).select((draws::frozen, draws::result));
         let (frozen, text): (String, Option<String>) = query.first(self.connection)?;
         Ok(Some(Publication {
@@ -323,6 +372,7 @@ impl Tx<'_> {
             revealed_at,
             seed,
             result: text.as_deref().map(result).transpose()?,
+            others: self.overlapping_draws(id, &plan)?,
         }))
     }
 

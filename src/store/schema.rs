@@ -545,6 +545,14 @@ table! {
     }
 }
 
+table! {
+    open_draws (department_id, item_id) {
+        department_id -> Text,
+        item_id -> Text,
+        draw_id -> Text,
+    }
+}
+
 table! { draw_items (draw_id, item_id) { draw_id -> Text, item_id -> Text, } }
 
 table! { draw_lots (draw_id, enterprise_id) { draw_id -> Text, enterprise_id -> Text, } }

@@ -123,6 +123,10 @@ pub struct SamplingPlan {
     pub start: NaiveDate,
     /// Last day.
     pub end: NaiveDate,
+    /// Why the department draws again for an item on days for which it has drawn already; needed then,
+    /// and published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_because: Option<String>,
 }
 
 /// Values by credit grade; grades that are not named are left away.
@@ -247,6 +251,7 @@ impl Read for SamplingPlan {
         let inspectors_each = f.whole_within_if("inspectors_each", 1, INSPECTORS_MAX).unwrap_or(2);
         let qualification = f.id_if("qualification");
         let (start, end) = days(f);
+        let again_because = f.words_if("again_because");
         Some(SamplingPlan {
             name,
             department,
@@ -262,6 +267,7 @@ impl Read for SamplingPlan {
             qualification,
             start,
             end,
+            again_because,
         })
     }
 }
@@ -423,6 +429,49 @@ pub struct Publication {
     /// Drawn enterprises in the order of their lots, each with what stands for its inspectors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Vec<DrawnEnterprise>>,
+    /// Other draws of the department for one of the items on days that both have, in the order they
+    /// were made up: whoever draws until the lot pleases is seen here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherDraw>,
+}
+
+/// A draw that is published beside another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OtherDraw {
+    /// Id.
+    pub id: String,
+    /// Where it stands.
+    pub state: DrawState,
+    /// Ids of its items.
+    pub items: Vec<String>,
+    /// Its first day.
+    pub start: NaiveDate,
+    /// Its last day.
+    pub end: NaiveDate,
+    /// When it was made up.
+    pub made_up_at: DateTime<Utc>,
+    /// Why it was drawn though another was drawn before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_because: Option<String>,
+}
+
+impl From<Draw> for OtherDraw {
+    fn from(draw: Draw) -> Self {
+        let Draw { id, plan, state, made_up_at, .. } = draw;
+        let SamplingPlan { items, start, end, again_because, .. } = plan;
+        Self { id, state, items, start, end, made_up_at, again_because }
+    }
+}
+
+impl Read for OtherDraw {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (id, state) = (f.id("id"), f.choice("state", true, DrawState::ALL));
+        let items = f.list("items", text_element);
+        let (start, end) = days(f);
+        let made_up_at = instant(f, "made_up_at").unwrap_or_default();
+        let again_because = f.words_if("again_because");
+        Some(OtherDraw { id, state: state?, items, start, end, made_up_at, again_because })
+    }
 }
 
 fn instant(f: &mut Fields<'_>, name: &str) -> Option<DateTime<Utc>> {
@@ -442,8 +491,18 @@ impl Read for Publication {
         let (revealed_at, seed) = (instant(f, "revealed_at"), f.text_if("seed"));
         let frozen = f.read("frozen");
         let result = seed.as_ref().map(|_| f.read_list("result"));
+        let others = f.list_if("others", json::element::<OtherDraw>);
         let (format, frozen) = (FORMAT.into(), frozen?);
-        Some(Publication { format, commitment, made_up_at, frozen, revealed_at, seed, result })
+        Some(Publication {
+            format,
+            commitment,
+            made_up_at,
+            frozen,
+            revealed_at,
+            seed,
+            result,
+            others,
+        })
     }
 }
 

@@ -1,14 +1,14 @@
 //! Random draws: made up, published, revealed, and drawn again by whoever doubts them.
 
 use crate::api::Client;
-use crate::county::{NOODLES, credit_code, with};
+use crate::county::{NOODLES, caller, credit_code, with};
 use crate::database::{Database, on_both, sqlite};
 use crate::register_files::taken;
 use aws_lc_rs::digest::{SHA256, digest};
-use onevisit::app::{Address, App, StoreOptions, draws};
+use onevisit::app::{Address, App, Error, StoreOptions, draws};
 use onevisit::domain::draw::GRADE_A_PERMILLE_MAX;
 use onevisit::store::Store;
-use onevisit::wire::draw::lindian;
+use onevisit::wire::draw::{SamplingPlan, lindian};
 use onevisit::wire::register::{Grade, Kind};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,6 +269,104 @@ fn a_draw_is_committed_to_revealed_and_drawn_again_by_anyone() {
 }
 
 #[test]
+fn of_several_who_draw_at_once_one_draws() {
+    on_both(|database| {
+        let client = client(database);
+        let app = &client.app;
+        let wanted = SamplingPlan { qualification: None, ..crate::database::read(plan()) };
+        // in another order, and for one of the items
+        let items = ["licence", "food"].map(str::to_owned);
+        let turned = SamplingPlan { items: items.to_vec(), ..wanted.clone() };
+        let single = SamplingPlan { items: items[..1].to_vec(), ..wanted.clone() };
+        let line = std::sync::Barrier::new(5);
+        let made: Vec<Result<String, String>> = std::thread::scope(|scope| {
+            let plans = [&wanted, &turned, &single, &wanted, &turned];
+            let threads = plans.map(|plan| {
+                let line = &line;
+                scope.spawn(move || {
+                    line.wait();
+                    let made = draws::make_up(app, &caller(), plan);
+                    made.map(|draw| draw.id).map_err(|error| match error {
+                        Error::Conflict { code, .. } => code.to_owned(),
+                        other => format!("{other:?}"),
+                    })
+                })
+            });
+            threads.map(|thread| thread.join().expect("no panic")).to_vec()
+        });
+        let refused: Vec<&String> = made.iter().filter_map(|made| made.as_ref().err()).collect();
+        assert_eq!(refused, ["unrevealed-draw"; 4]);
+        let stand = client.get("/api/v1/draws?state=committed").json();
+        assert_eq!(list(&stand["items"]).len(), 1);
+        // the place is free again when it is revealed
+        let id = made.iter().find_map(|made| made.as_ref().ok()).expect("one draws");
+        client.post(&format!("/api/v1/draws/{id}/reveal"), &json!({}));
+        let may = json!({ "start": "2026-05-01", "end": "2026-05-31" });
+        assert_eq!(client.post("/api/v1/draws", &with(plan(), may)).status.as_u16(), 201);
+    });
+}
+
+#[test]
+fn who_draws_again_for_the_same_days_says_why_and_both_are_published() {
+    on_both(|database| {
+        let client = client(database);
+        let make_up = |more: Value| client.post("/api/v1/draws", &with(plan(), more));
+        let reveal = |draw: &Value| {
+            let uri = format!("/api/v1/draws/{}/reveal", text(&draw["id"]));
+            assert_eq!(client.post(&uri, &json!({})).status.as_u16(), 200);
+        };
+        let published = |draw: &Value| {
+            client.get(&format!("/api/v1/draws/{}/publication", text(&draw["id"]))).json()
+        };
+        let first = make_up(json!({})).json();
+        reveal(&first);
+        assert_eq!(published(&first)["others"], Value::Null, "none");
+        // the last day of the one is the first of the other, and one item is enough
+        let overlaps = json!({ "items": ["food"], "start": "2026-04-30", "end": "2026-05-20" });
+        for more in [json!({}), overlaps.clone()] {
+            let refused = make_up(more);
+            assert_eq!(refused.problem(), (409, "drawn-already".into()));
+            assert!(
+                refused.json()["detail"].as_str().is_some_and(|t| t.contains(text(&first["id"])))
+            );
+        }
+        assert_eq!(make_up(json!({ "again_because": " " })).problem(), (422, "blank".into()));
+        let reason = json!({ "again_because": "三家已停业，补抽" });
+        let second = make_up(with(overlaps, reason.clone())).json();
+        assert_eq!(second["again_because"], reason["again_because"]);
+        // each names the other, the second with its reason, before and after it is revealed
+        let brief = |draw: &Value| {
+            let others = published(draw)["others"].clone();
+            let one = |o: &Value| (o["id"].clone(), o["state"].clone(), o["again_because"].clone());
+            list(&others).iter().map(one).collect::<Vec<_>>()
+        };
+        let (told, none) = (reason["again_because"].clone(), Value::Null);
+        let of = |draw: &Value, state: &str, why: &Value| {
+            (draw["id"].clone(), json!(state), why.clone())
+        };
+        assert_eq!(brief(&first), [of(&second, "committed", &told)]);
+        assert_eq!(brief(&second), [of(&first, "revealed", &none)]);
+        reveal(&second);
+        assert_eq!(brief(&first), [of(&second, "revealed", &told)]);
+        let frozen = &published(&second)["frozen"]["plan"];
+        assert_eq!(frozen["again_because"], told, "committed to with the rest");
+        let (code, said) = replay(&published(&first), &[]);
+        assert_eq!((code, said.contains("补抽")), (Some(0), true), "{said}");
+        // the record has the reason
+        let events = client.get("/api/v1/audit?kind=draw").json();
+        let made_up = list(&events["items"])
+            .iter()
+            .find(|event| event["action"] == "draw.make_up" && event["object_id"] == second["id"]);
+        assert_eq!(made_up.expect("an event")["details"]["after"]["again_because"], told);
+        // neither other days nor another item need a reason
+        let may =
+            make_up(json!({ "items": ["licence"], "start": "2026-05-01", "end": "2026-05-31" }));
+        assert_eq!(may.status.as_u16(), 201, "the second was for food alone");
+        assert_eq!(published(&may.json())["others"], Value::Null);
+    });
+}
+
+#[test]
 fn what_is_frozen_stays_whatever_becomes_of_the_register() {
     on_both(|database| {
         let client = client(database);
@@ -310,7 +408,8 @@ fn those_met_often_enough_in_a_year_are_not_drawn_again() {
         let revealed = client.post(&uri, &json!({})).json();
         let met: BTreeSet<&str> =
             list(&revealed["result"]).iter().map(|one| text(&one["enterprise"])).collect();
-        let second = draw();
+        let again = json!({ "again_because": "召回后的补充抽查" });
+        let second = client.post("/api/v1/draws", &with(limited.clone(), again)).json();
         assert_eq!(second["register_size"], json!({ "A": 20, "B": 16, "C": 6, "D": 5 }));
         let uri = format!("/api/v1/draws/{}", text(&second["id"]));
         let publication = client.get(&format!("{uri}/publication")).json();

@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 9] = [
+const SAMPLES: [&str; 10] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -69,6 +69,7 @@ const SAMPLES: [&str; 9] = [
      INSERT INTO draw_lots VALUES ('w', 'e');
      INSERT INTO draws VALUES ('w2', 'd', NULL, '2026-04-01', 'committed', '{}', 'c', '[]', '[]', 2,
          'salt', 'seed', '2026-03-01 00:00:00', 'x', NULL, NULL, '{}', '{}', NULL);
+     INSERT INTO draw_items VALUES ('w2', 'i');
      INSERT INTO inspection_plans VALUES ('n', 'd', 'a', 'campaign', 2026, 'filed', '{}',
          '2026-03-01 00:00:00', 'x', '{}', '2026-03-01', NULL, NULL, 3);",
     "UPDATE requests SET plan_id = 'n', draw_id = 'w', reason = 'complaint', approved_by = 'x',
@@ -81,10 +82,12 @@ const SAMPLES: [&str; 9] = [
      INSERT INTO kept_answers VALUES ('n', 'k2', 'h', NULL, NULL, '2026-03-01 00:00:00');
      INSERT INTO rule_packs VALUES (1, 'yongchun', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00',
          'x');",
+    // the step itself gives the draw that is not revealed its place
+    "UPDATE open_draws SET draw_id = 'w2';",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 9] = [
+const REFUSED: [&[&str]; 10] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -159,6 +162,11 @@ const REFUSED: [&[&str]; 9] = [
              NULL, NULL)",
         "UPDATE kept_answers SET status = NULL",
         "INSERT INTO rule_packs VALUES (1, 'x', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00', 'x')",
+    ],
+    &[
+        "INSERT INTO open_draws VALUES ('d', 'i', 'w')",
+        "UPDATE open_draws SET draw_id = 'nothing'",
+        "INSERT INTO open_draws VALUES ('x', 'i', 'w2')",
     ],
 ];
 
