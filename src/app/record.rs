@@ -6,10 +6,10 @@ use super::error::{Error, Result};
 use super::policies::bad_cursor;
 use super::register::Paging;
 use crate::store::{EventFilter, NewEvent, Tx};
-use crate::wire::record::EventRecord;
+use crate::wire::record::{EventRecord, Sealed, Struck};
 use crate::wire::run::Page;
-use chrono::{DateTime, NaiveDateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What is personal in things of each kind, and so must be able to be struck out. README tells how long
@@ -130,12 +130,21 @@ pub struct Proof {
 pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result<Proof> {
     caller.may(Action::ReadRecord, &Object::everywhere())?;
     app.store.read(|tx| {
+        let strikes = Strikes::read(tx)?;
         let mut proof = Proof { events: 0, hash: String::new(), struck: 0, broken: None };
         loop {
             let events = tx.events_after(proof.events, CHUNK)?;
             let is_last = events.len() < CHUNK as usize;
             for event in events {
-                match event.check((proof.events, &proof.hash)) {
+                let is_unnamed = |field: &&String| !strikes.name(&event, field);
+                let found = event.check((proof.events, &proof.hash));
+                let found = found.and_then(|gone| match gone.iter().find(is_unnamed) {
+                    Some(field) => Err(format!(
+                        "its personal field \"{field}\" is gone, and no strike names it"
+                    )),
+                    None => Ok(gone.len()),
+                });
+                match found {
                     Ok(struck) => proof.struck += struck,
                     Err(why) => {
                         proof.broken = Some((event.seq, why));
@@ -162,7 +171,7 @@ pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result
 }
 
 /// What to strike out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Strike {
     /// Of what this user did, and of what was done to this user; absent: of everybody.
     pub user: Option<String>,
@@ -172,8 +181,70 @@ pub struct Strike {
     pub field: Option<String>,
 }
 
-/// Strikes what is personal out of the record; the chain holds without it. Answers with the number of
-/// events that lost something.
+impl Strike {
+    /// Whether it means a personal field of an event.
+    fn is_of(&self, event: &Sealed, name: &str) -> bool {
+        let Strike { user, before, field } = self;
+        let is_about = |id: &String| event.object_kind == "user" && event.object_id == *id;
+        // who did it, and whom it was done to, may be two people
+        let is_meant = match user {
+            None => true,
+            Some(id) if event.object_kind == "user" && name.contains('/') => is_about(id),
+            Some(id) => event.actor == *id,
+        };
+        is_meant
+            && before.is_none_or(|instant| event.at < instant.naive_utc())
+            && field.as_ref().is_none_or(|field| field == name)
+    }
+}
+
+/// What the strikes in the record account for.
+struct Strikes {
+    /// By field and number.
+    named: Struck,
+    /// Those of earlier versions say only what was wished, each for the events before its number.
+    wished: Vec<(i64, Strike)>,
+}
+
+impl Strikes {
+    fn read(tx: &mut Tx<'_>) -> Result<Self> {
+        let filter = EventFilter { kind: Some("record".into()), ..EventFilter::default() };
+        let (mut named, mut wished, mut before) = (Vec::new(), Vec::new(), i64::MAX);
+        loop {
+            let events = tx.events(&filter, before, CHUNK)?;
+            let is_last = events.len() < CHUNK as usize;
+            for event in events {
+                before = event.seq;
+                if event.action != "record.strike" {
+                    continue;
+                }
+                // what cannot be read accounts for nothing
+                let mut details: Value = serde_json::from_str(&event.details).unwrap_or_default();
+                let mut told = details["after"].take();
+                if let Some(struck) = told.get_mut("struck") {
+                    let struck = serde_json::from_value(struck.take());
+                    named.extend(struck.ok().map(|struck| (event.seq, struck)));
+                } else {
+                    let wish: Option<Strike> = serde_json::from_value(told).ok();
+                    let wish = wish.filter(|wish| wish.user.is_some() || wish.before.is_some());
+                    wished.extend(wish.map(|wish| (event.seq, wish)));
+                }
+            }
+            if is_last {
+                return Ok(Self { named: Struck::all(named), wished });
+            }
+        }
+    }
+
+    /// Whether one of them accounts for a field of an event.
+    fn name(&self, event: &Sealed, field: &str) -> bool {
+        let is_of = |(seq, wish): &(i64, Strike)| event.seq < *seq && wish.is_of(event, field);
+        self.named.has(field, event.seq) || self.wished.iter().any(is_of)
+    }
+}
+
+/// Strikes what is personal out of the record; the chain holds without it, for it names what it struck,
+/// in one event for each thousand at most. Answers with the number of events that lost something.
 pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
     caller.may(Action::Strike, &Object::everywhere())?;
     if strike.user.is_none() && strike.before.is_none() {
@@ -181,42 +252,35 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
         return Err(Error::invalid("unbounded", "", message));
     }
     let Strike { user, before, field } = strike;
-    let before_at: Option<NaiveDateTime> = before.map(|instant| instant.naive_utc());
     app.store.write(|tx| {
-        let (mut after, mut count) = (0, 0);
+        let (mut after, mut total) = (0, 0);
         loop {
             let events = tx.events_after(after, CHUNK)?;
             let is_last = events.len() < CHUNK as usize;
+            let (mut struck, mut count) = (Struck::default(), 0);
             for event in &events {
                 after = event.seq;
-                if before_at.is_some_and(|instant| event.at >= instant) {
-                    continue;
-                }
-                let is_about = |id: &String| event.object_kind == "user" && event.object_id == *id;
-                // who did it, and whom it was done to, may be two people
-                let is_meant = |name: &str| match user {
-                    None => true,
-                    Some(id) if event.object_kind == "user" && name.contains('/') => is_about(id),
-                    Some(id) => event.actor == *id,
-                };
-                let is_struck =
-                    |name: &str| is_meant(name) && field.as_ref().is_none_or(|field| field == name);
-                if let Some(personal) = event.without(is_struck) {
-                    tx.strike(event.seq, &personal)?;
+                if let Some((rest, fields)) = event.without(|name| strike.is_of(event, name)) {
+                    tx.strike(event.seq, &rest)?;
                     count += 1;
+                    fields.into_iter().for_each(|field| struck.add(field, event.seq));
                 }
+            }
+            total += count;
+            // that it was asked for is told, whatever was there
+            if count > 0 || is_last && total == 0 {
+                let told = serde_json::json!({
+                    "user": user, "before": before, "field": field, "events": count,
+                    "struck": struck,
+                });
+                act("record", user.as_deref().unwrap_or("all"), "strike")
+                    .after(&told)
+                    .tell(app, tx, caller);
             }
             if is_last {
-                break;
+                return Ok(total);
             }
         }
-        let told = serde_json::json!({
-            "user": user, "before": before, "field": field, "events": count
-        });
-        act("record", user.as_deref().unwrap_or("all"), "strike")
-            .after(&told)
-            .tell(app, tx, caller);
-        Ok::<_, Error>(count)
     })
 }
 

@@ -7,11 +7,12 @@
 //!
 //! What is personal stands apart, so that it can be struck out: the commitments name for each such
 //! field the SHA-256 over `onevisit-commitment/1`, a random salt and the value as JSON, in the same
-//! form. When salt and value are gone, the commitment stays and tells nothing, and the chain holds.
+//! form. When salt and value are gone, the commitment stays and tells nothing, and the chain holds, as
+//! long as a later event (`record.strike`) names the field and the number of the event that lost it.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -120,8 +121,8 @@ impl Sealed {
     }
 
     /// What is wrong with it, by itself and as the successor of an event with number and hash
-    /// `before`; and how many of its personal fields are struck out.
-    pub fn check(&self, before: (i64, &str)) -> Result<usize, String> {
+    /// `before`; or which of its personal fields are gone, which a later event must [name](Struck).
+    pub fn check(&self, before: (i64, &str)) -> Result<Vec<String>, String> {
         if self.seq != before.0 + 1 {
             return Err(format!(
                 "event {} follows event {}: events are missing",
@@ -144,15 +145,17 @@ impl Sealed {
                 return Err(format!("its personal field \"{field}\" is not what was committed to"));
             }
         }
-        Ok(commitments.len() - standing.len())
+        Ok(commitments.into_keys().filter(|field| !standing.contains_key(field)).collect())
     }
 
-    /// Its personal fields without those that `is_struck`; `None` when that is all of them.
-    pub fn without(&self, is_struck: impl Fn(&str) -> bool) -> Option<String> {
-        let mut standing = self.standing()?;
-        let before = standing.len();
-        standing.retain(|field, _| !is_struck(field));
-        (standing.len() < before).then(|| serde_json::to_string(&standing).unwrap_or_default())
+    /// Its personal fields without those that `is_struck`, and the names of these; `None` when there
+    /// are none.
+    pub fn without(&self, is_struck: impl Fn(&str) -> bool) -> Option<(String, Vec<String>)> {
+        let standing = self.standing()?;
+        let (struck, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            standing.into_iter().partition(|(field, _)| is_struck(field));
+        let rest = || serde_json::to_string(&kept).unwrap_or_default();
+        (!struck.is_empty()).then(|| (rest(), struck.into_keys().collect()))
     }
 
     /// As people and programs read it.
@@ -178,6 +181,52 @@ impl Sealed {
             previous: self.previous,
             hash: self.hash,
         }
+    }
+}
+
+/// What was struck out: for each personal field the numbers of the events that lost it, as pairs of
+/// first and last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Struck(BTreeMap<String, Vec<(i64, i64)>>);
+
+impl Struck {
+    /// Notes that event `seq` lost a field; events come in their order.
+    pub fn add(&mut self, field: String, seq: i64) {
+        let ranges = self.0.entry(field).or_default();
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == seq => *last = seq,
+            _ => ranges.push((seq, seq)),
+        }
+    }
+
+    /// What several events say, each with its number: none speaks of itself, or of later ones.
+    pub fn all(told: impl IntoIterator<Item = (i64, Struck)>) -> Self {
+        let mut all: BTreeMap<String, Vec<(i64, i64)>> = BTreeMap::new();
+        for (seq, Struck(fields)) in told {
+            for (field, ranges) in fields {
+                let earlier = ranges.into_iter().map(|(first, last)| (first, last.min(seq - 1)));
+                all.entry(field).or_default().extend(earlier.filter(|(first, last)| first <= last));
+            }
+        }
+        for ranges in all.values_mut() {
+            ranges.sort_unstable();
+            // of those that overlap one is left
+            ranges.dedup_by(|next, kept| {
+                let is_within = next.0 <= kept.1.saturating_add(1);
+                if is_within {
+                    kept.1 = kept.1.max(next.1);
+                }
+                is_within
+            });
+        }
+        Self(all)
+    }
+
+    /// Whether event `seq` lost a field. Only of [all](Self::all), or of one that was built in order.
+    pub fn has(&self, field: &str, seq: i64) -> bool {
+        let Some(ranges) = self.0.get(field) else { return false };
+        let after = ranges.partition_point(|(first, _)| *first <= seq);
+        after > 0 && seq <= ranges[after - 1].1
     }
 }
 
@@ -240,11 +289,35 @@ mod tests {
     #[test]
     fn what_is_struck_out_leaves_the_hash() {
         let mut event = event();
-        assert_eq!(event.check((0, "")), Ok(0));
-        event.personal = event.without(|field| field == "who").expect("it stood");
-        assert_eq!((event.check((0, "")), event.personal.as_str()), (Ok(1), "{}"));
+        assert_eq!(event.check((0, "")), Ok(vec![]));
+        let (rest, struck) = event.without(|field| field == "who").expect("it stood");
+        event.personal = rest;
+        let gone = event.check((0, ""));
+        assert_eq!((&gone, event.personal.as_str()), (&Ok(struck), "{}"));
+        assert_eq!(gone, Ok(vec!["who".to_owned()]));
         assert_eq!(event.without(|_| true), None, "nothing is left to strike out");
         assert_eq!(event.record().personal["who"], Value::Null);
+    }
+
+    #[test]
+    fn what_several_strikes_say_is_joined_and_none_speaks_of_itself() {
+        let told = |field: &str, numbers: &[i64]| {
+            let mut struck = Struck::default();
+            for seq in numbers {
+                struck.add(field.into(), *seq);
+            }
+            struck
+        };
+        let one = told("who", &[1, 2, 3, 7]);
+        assert_eq!(json!(one), json!({ "who": [[1, 3], [7, 7]] }));
+        let late = told("who", &[3, 4, 20, 21]);
+        let all = Struck::all([(21, late), (10, one), (12, told("address", &[2, 12, 13]))]);
+        let found = |field: &str| (0..30).filter(|seq| all.has(field, *seq)).collect::<Vec<_>>();
+        assert_eq!(found("who"), [1, 2, 3, 4, 7, 20]);
+        assert_eq!(found("address"), [2]);
+        assert_eq!(found("reason"), [0; 0]);
+        let most = Struck::all([(i64::MAX, Struck([("who".into(), vec![(1, i64::MAX)])].into()))]);
+        assert!(most.has("who", i64::MAX - 1) && !most.has("who", 0));
     }
 
     #[test]

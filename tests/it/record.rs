@@ -11,9 +11,11 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::record::{Strike, strike, verify};
 use onevisit::app::register::{self, Paging};
 use onevisit::app::{
-    Address, App, Caller, EventFilter, filing, handling, plans, record, runs, users, worker,
+    Address, App, Caller, EventFilter, StoreOptions, filing, handling, plans, record, runs, users,
+    worker,
 };
 use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
+use onevisit::store::Store;
 use onevisit::wire::record::EventRecord;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -105,6 +107,91 @@ fn whatever_is_changed_all_the_same_is_found() {
         tamper(&sqlite());
         tamper(&postgres());
     }
+}
+
+#[test]
+fn what_is_personal_goes_only_by_a_strike_that_names_it() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let (local, broken) = (Caller::local(), |proof: record::Proof| proof.broken);
+        let proven = |anchor| verify(&app, &local, anchor).expect("a proof");
+        let head = proven(None);
+        let anchor = Some((head.events, head.hash.as_str()));
+        // the trigger lets it get shorter: no rights beyond the table's are needed
+        let empty = |seq: i64| {
+            let sql = format!("UPDATE events SET personal = '{{}}' WHERE seq = {seq}");
+            behind(database, &sql).expect("shortened");
+        };
+        empty(6);
+        let told = broken(proven(anchor)).expect("it is found");
+        assert_eq!((told.0, told.1.contains("\"who\" is gone")), (6, true), "{told:?}");
+        // a strike of everything later does not cover it up
+        let now = Some(app.now() + chrono::TimeDelta::days(1));
+        let wish = Strike { before: now, ..Strike::default() };
+        strike(&app, &local, &wish).expect("struck");
+        assert_eq!(broken(proven(anchor)).map(|(seq, _)| seq), Some(6));
+        let event = events(&app).pop().expect("the strike");
+        let last = head.events;
+        assert_eq!(
+            (&event.details["after"]["struck"]["who"], &event.details["after"]["events"]),
+            (&json!([[1, 5], [7, last]]), &json!(last - 1))
+        );
+        // nor does it speak of itself, or of what comes after it
+        empty(event.seq);
+        let found = broken(proven(None));
+        assert_eq!(found.map(|(seq, _)| seq), Some(6), "the first is told");
+    });
+    // without the one in the middle all that it names holds, and only that
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let local = Caller::local();
+        let now = Some(app.now() + chrono::TimeDelta::days(1));
+        let wish = Strike { before: now, field: Some("who".into()), ..Strike::default() };
+        assert!(strike(&app, &local, &wish).expect("struck") > 10);
+        let proof = verify(&app, &local, None).expect("a proof");
+        assert_eq!((proof.struck as i64, &proof.broken), (proof.events - 1, &None));
+        let sql = format!("UPDATE events SET personal = '{{}}' WHERE seq = {}", proof.events);
+        behind(database, &sql).expect("shortened");
+        let broken = verify(&app, &local, None).expect("a proof").broken;
+        assert_eq!(broken.map(|(seq, _)| seq), Some(proof.events));
+    });
+}
+
+#[test]
+fn strikes_of_earlier_versions_account_for_what_they_wished() {
+    on_both(|database| {
+        let app = app(database);
+        settle(&app);
+        let last = events(&app).len() as i64;
+        let local = Caller::local();
+        let wish = Strike { user: Some("tester".into()), ..Strike::default() };
+        strike(&app, &local, &wish).expect("struck");
+        assert_eq!(verify(&app, &local, None).expect("a proof").broken, None);
+        // as they wrote it: without the names
+        let store = Store::open(&database.address, &StoreOptions::default()).expect("opens").0;
+        let mut event = store.read(|tx| tx.events_after(last, 1)).expect("it").remove(0);
+        let mut details: Value = serde_json::from_str(&event.details).expect("JSON");
+        details["after"].as_object_mut().expect("an object").remove("struck");
+        event.details = details.to_string();
+        unguarded(
+            database,
+            &format!(
+                "UPDATE events SET details = '{}', hash = '{}' WHERE seq = {}",
+                event.details,
+                event.own_hash(),
+                event.seq
+            ),
+        );
+        let proof = verify(&app, &local, None).expect("a proof");
+        assert!(proof.broken.is_none() && proof.struck > 10, "{proof:?}");
+        // what somebody else did was not wished for
+        let sql = "UPDATE events SET personal = '{}' WHERE actor <> 'tester'";
+        behind(database, sql).expect("shortened");
+        let broken = verify(&app, &local, None).expect("a proof").broken;
+        assert!(broken.is_some_and(|(_, why)| why.contains("no strike names it")));
+    });
 }
 
 #[test]
