@@ -22,6 +22,7 @@ mod intake;
 mod known;
 mod law;
 pub mod login;
+pub mod made;
 pub mod plans;
 pub mod policies;
 pub mod real_week;
@@ -68,6 +69,7 @@ pub struct App {
     today: Option<NaiveDate>,
     threads: usize,
     packs: rules::Resolved,
+    made: made::Made,
 }
 
 /// How to set an [`App`] up.
@@ -115,7 +117,8 @@ impl App {
         let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
         let store = store.with_clock(database_clock);
         let packs = rules::Resolved::default();
-        let app = Self { store, outside, calendar, zone, clock, today, threads, packs };
+        let made = made::Made::default();
+        let app = Self { store, outside, calendar, zone, clock, today, threads, packs, made };
         tokens::ensure_key(&app)?;
         policies::ensure(&app)?;
         Ok((app, backup))

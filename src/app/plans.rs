@@ -3,16 +3,18 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
+use super::made::MadePage;
 use super::policies::{bad_cursor, find as find_policy};
 use super::record::act;
 use super::register::Paging;
 use super::runs::{read_problem, unpacked};
 use crate::domain::Plan;
 use crate::domain::diff::{self, diff};
-use crate::store::{Bounds, Tx, Versioned, VisitFilter};
+use crate::store::{Bounds, Stamp, Tx, Versioned, VisitFilter};
 use crate::wire;
 use crate::wire::run::{Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord};
 use chrono::{Days, NaiveDate};
+use std::sync::Arc;
 
 /// Plans, newest first.
 pub fn list(
@@ -165,14 +167,7 @@ pub fn visits(
     filter: &VisitFilter,
     paging: &Paging,
 ) -> Result<Page<VisitRecord>> {
-    let cursor = match paging.cursor() {
-        "" => None,
-        text => {
-            let (day, id) = text.split_once('_').ok_or_else(bad_cursor)?;
-            let day: NaiveDate = wire::json::parse_date(day).ok_or_else(bad_cursor)?;
-            Some((day, id))
-        }
-    };
+    let cursor = place(paging)?;
     let reach = match filter.plan {
         // what is not published is nobody's yet
         Some(_) => {
@@ -181,12 +176,61 @@ pub fn visits(
         }
         None => caller.reach(Action::ReadVisit)?,
     };
-    let rows = app.store.read(|tx| {
+    app.store.read(|tx| {
         if let Some(plan) = &filter.plan {
             find(tx, plan)?;
         }
-        Ok::<_, Error>(tx.visits(filter, &reach, cursor, paging.fetch())?)
-    })?;
+        page(tx, filter, &reach, (paging, cursor))
+    })
+}
+
+/// The same of the schedule, as it is sent: made once for all who ask for it and may see the same.
+pub fn schedule(
+    app: &App,
+    caller: &Caller,
+    filter: &VisitFilter,
+    paging: &Paging,
+) -> Result<Arc<MadePage>> {
+    let cursor = place(paging)?;
+    let reach = caller.reach(Action::ReadVisit)?;
+    let filter = VisitFilter { plan: None, ..filter.clone() };
+    let wanted = format!("{filter:?} {reach:?} {cursor:?} {}", paging.fetch());
+    let key = |stamp: String| format!("{stamp} {wanted}");
+    let stamp = app.store.look(|tx| tx.stamp(Stamp::Schedule))?;
+    if let Some(made) = app.made.page(&key(stamp)) {
+        return Ok(made);
+    }
+    app.store.read(|tx| {
+        let key = key(tx.stamp(Stamp::Schedule)?);
+        let mut make = || {
+            let page = page(tx, &filter, &reach, (paging, cursor))?;
+            let json = serde_json::to_vec(&page);
+            json.map(MadePage::new).map_err(|error| Error::Internal(format!("a page: {error}")))
+        };
+        // the stamp says nothing of teams
+        if reach.person.is_some() { make().map(Arc::new) } else { app.made.page_or(&key, make) }
+    })
+}
+
+/// The day and id after which a page of visits begins.
+type Place<'p> = Option<(NaiveDate, &'p str)>;
+
+fn place(paging: &Paging) -> Result<Place<'_>> {
+    let text = paging.cursor();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (day, id) = text.split_once('_').ok_or_else(bad_cursor)?;
+    Ok(Some((wire::json::parse_date(day).ok_or_else(bad_cursor)?, id)))
+}
+
+fn page(
+    tx: &mut Tx<'_>,
+    filter: &VisitFilter,
+    reach: &Bounds,
+    (paging, cursor): (&Paging, Place<'_>),
+) -> Result<Page<VisitRecord>> {
+    let rows = tx.visits(filter, reach, cursor, paging.fetch())?;
     Ok(paging.page(rows, |visit| format!("{}_{}", visit.day, visit.id)))
 }
 

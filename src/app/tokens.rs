@@ -3,15 +3,16 @@
 //!
 //! Access tokens are JWT by EdDSA, checked as RFC 8725 asks: the key named by `kid` alone decides the
 //! algorithm and the issuer, so that no token chooses its own check; `typ`, `iss`, `aud`, `exp` and
-//! `nbf` must all be there and fit. Keys are looked up with each call, so a rotation holds at once on
-//! every server that shares the database.
+//! `nbf` must all be there and fit. With each call the stamp of access is looked up, and keys, session and
+//! user when it has changed, so a rotation or a revocation holds at once on every server that shares the
+//! database.
 
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::record::act;
 use super::register::Paging;
-use crate::store::{SigningKey, Tx};
+use crate::store::{SigningKey, Stamp, Tx};
 use crate::wire::record::fingerprint;
 use crate::wire::run::Page;
 use crate::wire::user::{IssuedToken, NewToken, Token};
@@ -208,15 +209,50 @@ pub fn authenticate(app: &App, token: &str) -> Result<Caller> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(BAD);
     }
-    if token.starts_with(PERSONAL) {
-        return app.store.read(|tx| by_personal_token(app, tx, token));
+    let header = if token.starts_with(PERSONAL) { None } else { Some(header(token)?) };
+    let (hash, now) = (fingerprint(token), app.now());
+    let stamp = app.store.look(|tx| tx.stamp(Stamp::Access))?;
+    if let Some(caller) = app.made.caller(&hash, &stamp, now) {
+        return Ok(caller);
     }
-    let header = jsonwebtoken::decode_header(token).map_err(|_| BAD)?;
-    let (Some(kid), None) = (&header.kid, &header.crit) else { return Err(BAD) };
-    app.store.read(|tx| match tx.signing_key(kid)? {
-        Some(key) => by_own_token(app, tx, token, &header, &key),
-        None => by_outside_token(app, tx, token, kid),
+    app.store.read(|tx| {
+        let stamp = tx.stamp(Stamp::Access)?;
+        let (caller, until) = match &header {
+            Some((kid, header)) => by_signed_token(app, tx, token, (kid, header))?,
+            None => by_personal_token(app, tx, &hash)?,
+        };
+        app.made.know((&hash, &stamp), &caller, (now, until));
+        Ok(caller)
     })
+}
+
+/// What a signed token says of how it is to be checked: the key, and the rest.
+fn header(token: &str) -> Result<(String, Header)> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| BAD)?;
+    match (&header.kid, &header.crit) {
+        (Some(kid), None) => Ok((kid.clone(), header)),
+        _ => Err(BAD),
+    }
+}
+
+/// Whom a token speaks for, and until when at most, as long as nothing is changed.
+type Found = (Caller, DateTime<Utc>);
+
+fn by_signed_token(
+    app: &App,
+    tx: &mut Tx<'_>,
+    token: &str,
+    (kid, header): (&str, &Header),
+) -> Result<Found> {
+    match tx.signing_key(kid)? {
+        Some(key) => by_own_token(app, tx, token, header, &key),
+        None => by_outside_token(app, tx, token, kid),
+    }
+}
+
+/// An instant that a token names, in seconds.
+fn instant(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn by_own_token(
@@ -225,7 +261,7 @@ fn by_own_token(
     token: &str,
     header: &Header,
     key: &SigningKey,
-) -> Result<Caller> {
+) -> Result<Found> {
     if header.typ.as_deref() != Some(TYPE) {
         return Err(BAD);
     }
@@ -253,13 +289,14 @@ fn by_own_token(
     if user.disabled {
         return Err(DISABLED);
     }
-    if !tx.is_session_open(&claims.sid, &claims.sub, now.naive_utc())? {
-        return Err(ENDED);
-    }
-    Caller::user(tx, user, None, Some(claims.sid))
+    let ends_at = tx.open_session(&claims.sid, &claims.sub, now.naive_utc())?.ok_or(ENDED)?;
+    let retired_at = key.retired_at.map(|retired_at| retired_at.and_utc() + life);
+    let ends = [Some(instant(claims.exp)), Some(ends_at.and_utc()), retired_at];
+    let until = ends.into_iter().flatten().min().unwrap_or(now);
+    Ok((Caller::user(tx, user, None, Some(claims.sid))?, until))
 }
 
-fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Caller> {
+fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Found> {
     let outside = app.outside.as_ref().ok_or(BAD)?;
     let key = outside.keys.find(kid).ok_or(BAD)?;
     let algorithm = algorithm(key).map_err(|_| BAD)?;
@@ -281,7 +318,7 @@ fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Resul
     if user.disabled {
         return Err(DISABLED);
     }
-    Caller::user(tx, user, None, None)
+    Ok((Caller::user(tx, user, None, None)?, instant(claims.exp)))
 }
 
 /// The claims of a token whose signature, issuer and audience fit. Times are held against the app's
@@ -301,8 +338,8 @@ fn checked<T: serde::de::DeserializeOwned>(
     jsonwebtoken::decode::<T>(token, key, &validation).map(|data| data.claims).map_err(|_| BAD)
 }
 
-fn by_personal_token(app: &App, tx: &mut Tx<'_>, token: &str) -> Result<Caller> {
-    let (user, token) = tx.token_by_hash(&fingerprint(token))?.ok_or(BAD)?;
+fn by_personal_token(app: &App, tx: &mut Tx<'_>, hash: &str) -> Result<Found> {
+    let (user, token) = tx.token_by_hash(hash)?.ok_or(BAD)?;
     if token.revoked_at.is_some() {
         return Err(REVOKED);
     }
@@ -313,7 +350,7 @@ fn by_personal_token(app: &App, tx: &mut Tx<'_>, token: &str) -> Result<Caller> 
     if user.disabled {
         return Err(DISABLED);
     }
-    Caller::user(tx, user, Some(token.scopes), None)
+    Ok((Caller::user(tx, user, Some(token.scopes), None)?, token.expires_at))
 }
 
 /// One's own personal tokens.

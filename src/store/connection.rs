@@ -276,6 +276,14 @@ impl Store {
         self.within("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
     }
 
+    /// Reads by one statement, which sees one state of the data by itself: what many ask for many times
+    /// should not cost a transaction.
+    pub fn look<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut pooled = self.pool.get().map_err(StoreError::from)?;
+        let connection: &mut AnyConnection = &mut pooled;
+        work(&mut Tx { connection, clock: self.clock.as_ref(), events: Vec::new() })
+    }
+
     /// Reads and writes in one transaction: all of it happens, or, on an error, none of it.
     pub fn write<T, E: From<StoreError>>(
         &self,

@@ -22,6 +22,7 @@ mod rule_packs;
 mod runs;
 mod schema;
 mod sessions;
+mod stamps;
 mod users;
 
 pub use answers::KeptAnswer;
@@ -38,6 +39,7 @@ pub use requests::{RequestFilter, Standing, VisitPart};
 pub use rule_packs::RulePackRow;
 pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
 pub use sessions::{Failures, Refreshed, SigningKey};
+pub use stamps::Stamp;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 

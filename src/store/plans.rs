@@ -14,6 +14,7 @@ use crate::wire::report::{LeftOut, in_words};
 use crate::wire::request::{Lot, RequestState};
 use crate::wire::run::{Attendance, PlanRecord, PlanState, VisitRecord, VisitRequest};
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -409,18 +410,17 @@ impl Tx<'_> {
         if let Some(enterprise) = enterprise {
             query = query.filter(visits::enterprise_id.eq(enterprise));
         }
-        if let Some(department) = department {
-            let present = attendances::table
-                .filter(attendances::department_id.eq(department))
-                .select(attendances::visit_id);
-            query = query.filter(visits::id.eq_any(present));
-        }
         let Bounds { departments, areas, person } = bounds;
-        if let Some(departments) = departments {
-            let present = attendances::table
-                .filter(attendances::department_id.eq_any(departments))
-                .select(attendances::visit_id);
-            query = query.filter(visits::id.eq_any(present));
+        // the visits of some days are few, and those of a department of all time many
+        let are_few = from.is_some() && to.is_some();
+        let own = department.iter().map(std::slice::from_ref);
+        for wanted in own.chain(departments.iter().map(Vec::as_slice)) {
+            let present = attendances::table.filter(attendances::department_id.eq_any(wanted));
+            query = if are_few {
+                query.filter(exists(present.filter(attendances::visit_id.eq(visits::id))))
+            } else {
+                query.filter(visits::id.eq_any(present.select(attendances::visit_id)))
+            };
         }
         if let Some(areas) = areas {
             query = query.filter(visits::area_id.eq_any(areas));

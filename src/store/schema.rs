@@ -512,6 +512,8 @@ table! {
     }
 }
 
+table! { stamps (name) { name -> Text, stamp -> Text, } }
+
 joinable!(accounts -> users (user_id));
 joinable!(refresh_tokens -> sessions (session_id));
 allow_tables_to_appear_in_same_query!(accounts, users);

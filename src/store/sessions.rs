@@ -204,14 +204,19 @@ impl Tx<'_> {
         Ok(Refreshed::Good { session, user, ends_at })
     }
 
-    /// Whether a session of this user goes on.
-    pub fn is_session_open(&mut self, id: &str, user: &str, now: NaiveDateTime) -> Result<bool> {
+    /// When a session of this user that goes on ends at the latest.
+    pub fn open_session(
+        &mut self,
+        id: &str,
+        user: &str,
+        now: NaiveDateTime,
+    ) -> Result<Option<NaiveDateTime>> {
         let query = sessions::table
             .filter(sessions::id.eq(id))
             .filter(sessions::user_id.eq(user))
             .filter(sessions::ended_at.is_null())
             .filter(sessions::ends_at.gt(now));
-        Ok(query.count().get_result::<i64>(self.connection)? > 0)
+        Ok(query.select(sessions::ends_at).first(self.connection).optional()?)
     }
 
     /// Ends a session; `false` when it had ended.

@@ -16,6 +16,7 @@ mod filing;
 mod filing_figures;
 mod fixture;
 mod hostile;
+mod made;
 mod migrations;
 mod optimiser;
 mod powers;

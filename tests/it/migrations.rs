@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -84,10 +84,13 @@ const SAMPLES: [&str; 10] = [
          'x');",
     // the step itself gives the draw that is not revealed its place
     "UPDATE open_draws SET draw_id = 'w2';",
+    "UPDATE areas SET parent_id = NULL;
+     UPDATE visits SET is_standing = FALSE;
+     UPDATE requests SET state = 'withdrawn';",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 10] = [
+const REFUSED: [&[&str]; 11] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -168,6 +171,7 @@ const REFUSED: [&[&str]; 10] = [
         "UPDATE open_draws SET draw_id = 'nothing'",
         "INSERT INTO open_draws VALUES ('x', 'i', 'w2')",
     ],
+    &["INSERT INTO stamps VALUES ('access', '')"],
 ];
 
 #[derive(QueryableByName)]

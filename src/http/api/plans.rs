@@ -1,13 +1,15 @@
 //! Plans, and the schedule of visits.
 
 use super::{Answer, ApiError, Auth, IfMatch, PageQuery, Problems, Query, Shared, call, versioned};
+use crate::app::made::MadePage;
 use crate::app::{VisitFilter, plans};
 use crate::wire::run::{Comparison, Page, PlanRecord, PlanState, VisitRecord};
-use actix_web::http::header::ContentType;
-use actix_web::web::{Json, Path};
+use actix_web::http::header::{AcceptEncoding, ContentEncoding, ContentType, Encoding, VARY};
+use actix_web::web::{Bytes, Header, Json, Path};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -139,10 +141,48 @@ impl VisitQuery {
 /// The schedule: visits of published plans, by day.
 #[utoipa::path(tag = "schedule", operation_id = "visits", params(VisitQuery), responses((status = OK, body = Page<VisitRecord>), Problems))]
 #[get("/visits")]
-async fn visits(app: Shared, caller: Auth, query: Query<VisitQuery>) -> Answer<Page<VisitRecord>> {
+async fn visits(
+    app: Shared,
+    caller: Auth,
+    query: Query<VisitQuery>,
+    accepted: Option<Header<AcceptEncoding>>,
+) -> Result<HttpResponse, ApiError> {
     let (filter, page) = query.into_inner().split(None);
     let paging = page.paging()?;
-    call(&app, move |app| plans::visits(app, &caller.0, &filter, &paging)).await.map(Json)
+    let known = [Encoding::gzip(), Encoding::identity()];
+    let wanted = accepted.and_then(|accepted| accepted.0.negotiate(known.iter()));
+    let is_packed = wanted == Some(Encoding::gzip());
+    let made = call(&app, move |app| {
+        let made = plans::schedule(app, &caller.0, &filter, &paging)?;
+        Ok(Sent { made, is_packed }.ready())
+    });
+    let body = Bytes::from_owner(made.await?);
+    let mut answer = HttpResponse::Ok();
+    answer.content_type(ContentType::json()).insert_header((VARY, "accept-encoding"));
+    if is_packed {
+        answer.insert_header(ContentEncoding::Gzip);
+    }
+    Ok(answer.body(body))
+}
+
+/// A made page on its way, shared with all others who are sent it.
+struct Sent {
+    made: Arc<MadePage>,
+    is_packed: bool,
+}
+
+impl Sent {
+    /// Packs it, on the thread that calls, when that is wanted.
+    fn ready(self) -> Self {
+        let _ = self.as_ref();
+        self
+    }
+}
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        if self.is_packed { self.made.gzip() } else { self.made.json() }
+    }
 }
 
 /// The visits of one plan, published or not, by day.

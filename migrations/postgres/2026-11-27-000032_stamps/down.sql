@@ -1,0 +1,2 @@
+DROP FUNCTION change_stamp CASCADE;
+DROP TABLE stamps;
