@@ -6,6 +6,7 @@ use super::catalogue::Catalogue;
 use super::error::{Error, Result, year_unknown};
 use super::law::{self, Asked};
 use super::register_files::tree;
+use super::runs::nothing_to_plan;
 use super::sites::{Site, sites};
 use super::staff::{self, Serving, Staff};
 use crate::domain::problem::{
@@ -54,8 +55,7 @@ pub fn build(
     let standing = tx.standing(&ids)?;
     filed.retain(|request| standing.get(&request.id).is_none_or(is_within));
     if filed.is_empty() && !tx.has_visits(start, end)? {
-        let message = format!("No accepted request has a day between {start} and {end}.");
-        return Err(Error::invalid("nothing-to-plan", "/start", message));
+        return Err(nothing_to_plan((start, end)));
     }
     let codes: BTreeSet<&String> = filed.iter().map(|r| &r.filed.enterprise).collect();
     let codes: Vec<String> = codes.into_iter().cloned().collect();

@@ -3,11 +3,11 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::build::build;
-use super::error::{Error, Result};
+use super::error::{Error, Result, year_unknown};
 use super::policies;
 use super::record::act;
 use super::register::Paging;
-use crate::store::{NewProblem, RunLimits};
+use crate::store::{NewProblem, ProblemRecord, RunLimits};
 use crate::wire;
 use crate::wire::run::{NewRun, Origin, Page, Run, RunState};
 use chrono::{Days, NaiveDate};
@@ -20,7 +20,8 @@ const SECONDS_DEFAULT: f64 = 60.0;
 /// Days of a horizon unless asked otherwise.
 const HORIZON_DAYS_DEFAULT: usize = 91;
 
-/// Builds the problem of a horizon, keeps it, and queues a run on it.
+/// Queues a run on the problem of a horizon. The planner builds it when it begins, for nobody should wait
+/// for that; whoever asks for it before has it built at once.
 pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     caller.may(Action::Plan, &Object::everywhere())?;
     if let Some(start) = new.start.filter(|start| *start < app.today()) {
@@ -38,19 +39,15 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
         return Err(Error::invalid("span-reversed", "/end", message));
     }
     let name = new.name.clone().unwrap_or_else(|| format!("{start} to {end}"));
-    let (built, policy_version) = app.store.read(|tx| {
-        let policy = policies::find(tx, new.policy)?;
-        Ok::<_, Error>((build(app, tx, name.clone(), (start, end), &policy)?, policy.version))
+    // what can be told at once
+    app.calendar.closed_days(start, end).map_err(|error| year_unknown(error, "/end"))?;
+    let policy_version = app.store.read(|tx| {
+        if !tx.has_requests(start, end)? && !tx.has_visits(start, end)? {
+            return Err(nothing_to_plan((start, end)));
+        }
+        Ok(policies::find(tx, new.policy)?.version)
     })?;
-    let problem = NewProblem {
-        name,
-        start,
-        end,
-        policy_version,
-        parent_plan: built.parent,
-        file: packed(|out| wire::problem::write(built.problem.facts(), out))?,
-        sources: packed(|out| Ok(serde_json::to_writer(out, &built.origins)?))?,
-    };
+    let problem = NewProblem { name, start, end, policy_version };
     let limits = RunLimits {
         seed: new.seed.unwrap_or(1),
         work: new.work,
@@ -64,6 +61,40 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
         let run = tx.add_run(&id, &limits, &caller.name, now)?;
         act("run", &run.id, "add").after(&run).tell(app, tx, caller);
         Ok(run)
+    })
+}
+
+/// A horizon without a request that could be scheduled, or a visit that could be moved.
+pub(super) fn nothing_to_plan((start, end): (NaiveDate, NaiveDate)) -> Error {
+    let message = format!("No accepted request has a day between {start} and {end}.");
+    Error::invalid("nothing-to-plan", "/start", message)
+}
+
+/// A problem as it is kept, built from what stands there now unless it is built.
+pub(super) fn built(app: &App, id: &str) -> Result<ProblemRecord> {
+    let missing = || Error::not_found("problem", id);
+    let (built, is_new) = app.store.read(|tx| {
+        if let Some(found) = tx.problem(id)? {
+            return Ok((found, false));
+        }
+        let NewProblem { name, start, end, policy_version } =
+            tx.asked_problem(id)?.ok_or_else(missing)?;
+        let policy = policies::find(tx, Some(policy_version))?;
+        let built = build(app, tx, name, (start, end), &policy)?;
+        let record = ProblemRecord {
+            parent_plan: built.parent,
+            file: packed(|out| wire::problem::write(built.problem.facts(), out))?,
+            sources: packed(|out| Ok(serde_json::to_writer(out, &built.origins)?))?,
+        };
+        Ok::<_, Error>((record, true))
+    })?;
+    if !is_new {
+        return Ok(built);
+    }
+    // of several who build it at once, what the first keeps is the problem
+    app.store.write(|tx| {
+        tx.set_problem(id, &built)?;
+        tx.problem(id)?.ok_or_else(missing)
     })
 }
 
@@ -115,8 +146,7 @@ pub fn cancel(app: &App, caller: &Caller, id: &str) -> Result<Run> {
 /// The problem file of a run.
 pub fn problem_file(app: &App, caller: &Caller, id: &str) -> Result<Vec<u8>> {
     caller.may(Action::ReadPlan, &Object::everywhere())?;
-    let problem = app.store.read(|tx| tx.problem(id))?;
-    unpacked(&problem.ok_or_else(|| Error::not_found("problem", id))?.file)
+    unpacked(&built(app, id)?.file)
 }
 
 /// Where the numbers of a problem came from: those whose pointer is `pointer` or below it, or those
@@ -130,8 +160,7 @@ pub fn origins(
     paging: &Paging,
 ) -> Result<Page<Origin>> {
     caller.may(Action::ReadPlan, &Object::everywhere())?;
-    let problem = app.store.read(|tx| tx.problem(id))?;
-    let problem = problem.ok_or_else(|| Error::not_found("problem", id))?;
+    let problem = built(app, id)?;
     let mut pointer = pointer.unwrap_or_default().to_owned();
     if let Some(request) = request {
         let file = unpacked(&problem.file)?;

@@ -7,7 +7,7 @@ use super::access::Caller;
 use super::error::{Error, Result};
 use super::handling;
 use super::record::act;
-use super::runs::{read_problem, unpacked};
+use super::runs::{built, read_problem, unpacked};
 use super::solve::{self, Options, Solved};
 use crate::domain::Problem;
 use crate::store::{Lease, NewPlan, NewVisit};
@@ -15,7 +15,7 @@ use crate::wire::run::{Attendance, Run};
 use chrono::{NaiveDateTime, TimeDelta};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep};
@@ -42,6 +42,8 @@ pub struct Workers {
 impl Workers {
     /// Starts `count` of them.
     pub fn start(app: &Arc<App>, count: usize) -> Self {
+        // threads that all share are not a search's, whose priority they would have
+        rayon::current_num_threads();
         let stop = Arc::new(AtomicBool::new(false));
         let threads = (0..count)
             .map(|i| {
@@ -113,7 +115,12 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
         }
         Ok(Err(error)) => {
             tracing::error!(run = run.id, %error, cause = error.cause(), "the run failed");
-            fail(app, &lease, &error.to_string())?;
+            let why = match &error {
+                // its own words, not how many there are
+                Error::Invalid(defects) if !defects.is_empty() => defects[0].message.clone(),
+                other => other.to_string(),
+            };
+            fail(app, &lease, &why)?;
         }
         Err(_) => fail(app, &lease, "The planner met a bug of ours; the server's log tells more.")?,
     }
@@ -133,9 +140,8 @@ pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
 }
 
 fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
+    let record = alive(app, lease, &Signs::default(), || built(app, &run.problem))?;
     let started = Instant::now();
-    let record = app.store.read(|tx| tx.problem(&run.problem))?;
-    let record = record.ok_or_else(|| Error::not_found("problem", &run.problem))?;
     let problem = read_problem(&unpacked(&record.file)?)?;
     let options = Options {
         started,
@@ -185,8 +191,9 @@ struct Signs {
     is_over: AtomicBool,
 }
 
-/// Runs a search beside its heartbeat, which ends with it, also when the search panics.
-fn alive<T>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce() -> T) -> T {
+/// Runs a search beside its heartbeat, which ends with it, also when the search panics. The search, and
+/// all threads that it starts, give way to whoever waits for an answer; its heartbeat does not.
+fn alive<T: Send>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce() -> T + Send) -> T {
     struct End<'s>(&'s Signs, std::thread::Thread);
     impl Drop for End<'_> {
         fn drop(&mut self) {
@@ -197,8 +204,25 @@ fn alive<T>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce() -> T)
     std::thread::scope(|scope| {
         let heart = scope.spawn(|| beat(app, lease, signs));
         let _end = End(signs, heart.thread().clone());
-        search()
+        let searcher = scope.spawn(|| {
+            give_way();
+            search()
+        });
+        searcher.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
+}
+
+/// How much less of a processor that others want too a search gets: a tenth of what they get.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Lets others go first. Of Linux's threads each has its own priority, which those that it starts have
+/// from it; elsewhere it would be the whole program's.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "the search has the priority of everybody else");
+    }
 }
 
 /// Gives signs of life until the search is over, whatever the search is busy with.

@@ -414,6 +414,16 @@ impl Tx<'_> {
         self.requests(&filter, &Bounds::default(), "", i64::MAX)
     }
 
+    /// Whether an accepted request has a day between two days.
+    pub fn has_requests(&mut self, start: NaiveDate, end: NaiveDate) -> Result<bool> {
+        let query = requests::table
+            .filter(requests::state.eq(RequestState::Accepted.as_str()))
+            .filter(requests::latest.ge(start))
+            .filter(requests::earliest.le(end))
+            .select(requests::id);
+        Ok(query.first::<String>(self.connection).optional()?.is_some())
+    }
+
     /// What the schedule holds at enterprises on `since` and later, by enterprise, day and visit.
     pub fn visit_parts(
         &mut self,

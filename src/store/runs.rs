@@ -9,7 +9,7 @@ use crate::wire::run::{Run, RunState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-/// A problem to be kept.
+/// A problem that is asked for.
 pub struct NewProblem {
     /// Its name.
     pub name: String,
@@ -17,14 +17,8 @@ pub struct NewProblem {
     pub start: NaiveDate,
     /// Last day of the horizon.
     pub end: NaiveDate,
-    /// Version of the policy that priced it.
+    /// Version of the policy that prices it.
     pub policy_version: i64,
-    /// The plan that is published while it is built.
-    pub parent_plan: Option<String>,
-    /// The problem file, gzip.
-    pub file: Vec<u8>,
-    /// Where its numbers came from, gzip.
-    pub sources: Vec<u8>,
 }
 
 /// A problem as it is kept.
@@ -140,14 +134,14 @@ impl RunRow {
 }
 
 impl Tx<'_> {
-    /// Keeps a problem.
+    /// Keeps what problem is to be built.
     pub fn add_problem(
         &mut self,
         problem: NewProblem,
         created_by: &str,
         created_at: NaiveDateTime,
     ) -> Result<String> {
-        let NewProblem { name, start, end, policy_version, parent_plan, file, sources } = problem;
+        let NewProblem { name, start, end, policy_version } = problem;
         let id = new_id();
         let row = (
             problems::id.eq(id.clone()),
@@ -155,9 +149,9 @@ impl Tx<'_> {
             problems::start_day.eq(start),
             problems::end_day.eq(end),
             problems::policy_version.eq(policy_version),
-            problems::parent_plan_id.eq(parent_plan),
-            problems::file.eq(file),
-            problems::sources.eq(sources),
+            // filled when it is built
+            problems::file.eq(Vec::<u8>::new()),
+            problems::sources.eq(Vec::<u8>::new()),
             problems::created_at.eq(created_at),
             problems::created_by.eq(created_by.to_owned()),
         );
@@ -165,12 +159,40 @@ impl Tx<'_> {
         Ok(id)
     }
 
-    /// A problem.
+    /// A problem that is built.
     pub fn problem(&mut self, id: &str) -> Result<Option<ProblemRecord>> {
         let columns = (problems::parent_plan_id, problems::file, problems::sources);
+        let query = problems::table.find(id).filter(problems::file.ne(Vec::<u8>::new()));
         let row: Option<(Option<String>, Vec<u8>, Vec<u8>)> =
-            problems::table.find(id).select(columns).first(self.connection).optional()?;
+            query.select(columns).first(self.connection).optional()?;
         Ok(row.map(|(parent_plan, file, sources)| ProblemRecord { parent_plan, file, sources }))
+    }
+
+    /// What was asked for of a problem, built or not.
+    pub fn asked_problem(&mut self, id: &str) -> Result<Option<NewProblem>> {
+        let columns =
+            (problems::name, problems::start_day, problems::end_day, problems::policy_version);
+        let row: Option<(String, NaiveDate, NaiveDate, i64)> =
+            problems::table.find(id).select(columns).first(self.connection).optional()?;
+        Ok(row.map(|(name, start, end, policy_version)| NewProblem {
+            name,
+            start,
+            end,
+            policy_version,
+        }))
+    }
+
+    /// Keeps a problem as it was built, unless another was faster: then its own stays.
+    pub fn set_problem(&mut self, id: &str, built: &ProblemRecord) -> Result<()> {
+        let target =
+            problems::table.filter(problems::id.eq(id)).filter(problems::file.eq(Vec::<u8>::new()));
+        let set = (
+            problems::parent_plan_id.eq(&built.parent_plan),
+            problems::file.eq(&built.file),
+            problems::sources.eq(&built.sources),
+        );
+        diesel::update(target).set(set).execute(self.connection)?;
+        Ok(())
     }
 
     /// First and last day of a problem's horizon.

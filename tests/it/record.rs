@@ -427,6 +427,8 @@ fn no_use_case_writes_without_telling_the_record() {
         ("worker.rs", "claim"),
         ("worker.rs", "plan"),
         ("worker.rs", "beat"),
+        // what the run that is told asks for
+        ("runs.rs", "built"),
         // told by the function that they call
         ("filing.rs", "file"),
         ("filing.rs", "file_once"),

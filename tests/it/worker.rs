@@ -95,6 +95,44 @@ fn a_run_that_is_cancelled_keeps_its_best_plan() {
 }
 
 #[test]
+fn a_problem_is_built_when_its_planner_begins_and_then_stays() {
+    on_both(|database| {
+        let app = opened(database, &Arc::new(AtomicI64::new(0)));
+        settle(&app);
+        let first = file(&app, request("licence", NOODLES)).id;
+        let id = submit(&app);
+        let second = file(&app, request("exits", NOODLES)).id;
+        assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
+        let run = runs::get(&app, &caller(), &id).expect("the run");
+        assert_eq!(run.state, RunState::Done);
+        let problem = |id: &str| {
+            let file = runs::problem_file(&app, &caller(), id).expect("a problem");
+            String::from_utf8(file).expect("text")
+        };
+        let built = problem(&run.problem);
+        assert!(built.contains(&first) && built.contains(&second), "what was filed meanwhile too");
+        // whoever asks before has it built, and the planner takes that one
+        let id = submit(&app);
+        let run = runs::get(&app, &caller(), &id).expect("the run");
+        let asked = problem(&run.problem);
+        let third = file(&app, request("fumes", NOODLES)).id;
+        assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
+        assert_eq!(problem(&run.problem), asked);
+        assert!(!asked.contains(&third));
+        // what there is nothing to plan of by then is told
+        let id = submit(&app);
+        for request in [first, second, third] {
+            onevisit::app::handling::withdraw(&app, &caller(), &request).expect("withdrawn");
+        }
+        assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
+        let run = runs::get(&app, &caller(), &id).expect("the run");
+        let told = run.error.as_deref().unwrap_or_default();
+        assert_eq!((run.state, run.plan), (RunState::Failed, None));
+        assert!(told.starts_with("No accepted request has a day between"), "{told}");
+    });
+}
+
+#[test]
 fn planners_that_are_stopped_put_their_run_back() {
     let database = sqlite();
     let app = Arc::new(opened(&database, &Arc::new(AtomicI64::new(0))));
@@ -132,6 +170,8 @@ fn a_finished_plan_waits_for_room_on_a_full_disk() {
         file(&app, request("licence", &enterprise.id));
     }
     let id = submit(&app);
+    let run = runs::get(&app, &caller(), &id).expect("the run");
+    runs::problem_file(&app, &caller(), &run.problem).expect("it is built while there is room");
     drop(app);
     let full = Arc::new(open(Some(1)).expect("a limit below its size is its size"));
     let workers = Workers::start(&full, 1);

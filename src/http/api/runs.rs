@@ -50,7 +50,8 @@ async fn list(app: Shared, caller: Auth, query: Query<RunQuery>) -> Answer<Page<
     call(&app, move |app| runs::list(app, &caller.0, state, &paging)).await.map(Json)
 }
 
-/// Builds the problem of a horizon from the register, and queues a run on it.
+/// Queues a run on the problem of a horizon, which is built from the register when a planner begins with
+/// it, or when it is first asked for.
 #[utoipa::path(
     tag = "planning",
     operation_id = "start_run",
