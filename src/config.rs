@@ -720,6 +720,13 @@ pub struct Backup {
 pub struct Restore {
     /// The backup
     pub file: PathBuf,
+    /// Go ahead without asking, when the backup would let in again who was shut out since it was made
+    #[arg(long)]
+    pub yes: bool,
+    /// Let them in again: users who were disabled, passwords, rights, tokens, sessions and keys are as
+    /// they were then [default: they stay shut out]
+    #[arg(long)]
+    pub readmit: bool,
     /// Where the database is.
     #[command(flatten)]
     pub place: Place,

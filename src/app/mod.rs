@@ -58,6 +58,10 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest wait for the database's sign that it is ready.
+const READY: Duration = Duration::from_secs(2);
 
 /// What every use case needs.
 pub struct App {
@@ -140,8 +144,8 @@ impl App {
         self.calendar.is_workday(day).unwrap_or(is_weekday)
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, soon, and takes what is to be kept.
     pub fn is_ready(&self) -> Result<()> {
-        self.store.read(|tx| Ok(tx.user_count().map(|_| ())?))
+        Ok(self.store.probe(READY)?)
     }
 }

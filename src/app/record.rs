@@ -5,6 +5,7 @@ use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::policies::bad_cursor;
 use super::register::Paging;
+use crate::store::backup::ShutOut;
 use crate::store::{EventFilter, NewEvent, Tx};
 use crate::wire::record::{EventRecord, Sealed, Struck};
 use crate::wire::run::Page;
@@ -284,12 +285,25 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
     })
 }
 
-/// Tells the record that it and all else was brought back from a backup: what happened since is in no
-/// record any more.
-pub fn restored(app: &App, caller: &Caller) -> Result<()> {
+/// Tells the record that it and all else was brought back from a backup, and of how many who were shut
+/// out since: what happened since is in no record any more.
+pub fn restored(app: &App, caller: &Caller, shut_out: &ShutOut, readmitted: bool) -> Result<()> {
     caller.may(Action::ChangeKeys, &Object::everywhere())?;
+    let ShutOut { users, passwords, rights, tokens, sessions, keys, unreadable } = shut_out;
+    let told = serde_json::json!({
+        "shut_out_since": {
+            "users": users.len(),
+            "passwords": passwords.len(),
+            "rights": rights.len(),
+            "tokens": tokens,
+            "sessions": sessions,
+            "keys": keys,
+            "is_known": unreadable.is_none(),
+        },
+        "readmitted": readmitted,
+    });
     app.store.write(|tx| {
-        act("database", "all", "restore").tell(app, tx, caller);
+        act("database", "all", "restore").after(&told).tell(app, tx, caller);
         Ok(())
     })
 }

@@ -1,18 +1,20 @@
 //! The two databases behind one connection type, and the only ways in.
 
+use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};
 use super::migrate;
+use super::probe::Looks;
 use super::record::NewEvent;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
-    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+    AnsiTransactionManager, CacheSize, Connection, Instrumentation, InstrumentationEvent,
+    SimpleConnection, TransactionManager, get_default_instrumentation,
 };
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Either database.
 #[derive(diesel::MultiConnection)]
@@ -22,6 +24,11 @@ pub enum AnyConnection {
     /// SQLite.
     Sqlite(SqliteConnection),
 }
+
+/// Longest wait for a lock on PostgreSQL.
+const LOCK_SECONDS: u64 = 10;
+/// Longest time of a statement on PostgreSQL.
+const STATEMENT_SECONDS: u64 = 60;
 
 /// Rows inserted in one statement: SQLite takes at most 32,766 values.
 pub(super) const BATCH: usize = 500;
@@ -43,47 +50,6 @@ macro_rules! insert_all {
     };
 }
 pub(super) use insert_all;
-
-/// Where the database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// A file; made when missing.
-    Sqlite(PathBuf),
-    /// `postgres://…`
-    Postgres(String),
-}
-
-impl FromStr for Address {
-    type Err = String;
-
-    /// `postgres://…`, `sqlite:PATH`, or a path.
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
-        }
-        let path = text.strip_prefix("sqlite:").unwrap_or(text);
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains("://") || path == ":memory:" {
-            return Err("a path to an SQLite file, or postgres://user@host/database".into());
-        }
-        Ok(Self::Sqlite(PathBuf::from(path)))
-    }
-}
-
-impl std::fmt::Display for Address {
-    /// Without what follows a user's name: it may be a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "{}", path.display()),
-            Self::Postgres(url) => {
-                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-                let place = place.split_once('?').map_or(place, |(place, _)| place);
-                write!(f, "postgres://{place}")
-            }
-        }
-    }
-}
 
 /// How to open a database.
 #[derive(Clone, Debug)]
@@ -107,30 +73,54 @@ impl Default for StoreOptions {
 pub(super) struct Manager {
     address: Address,
     options: StoreOptions,
+    /// A pooler stands between us and PostgreSQL, so that the next transaction may be another
+    /// session's.
+    is_pooled: bool,
+    failed_over: Arc<FailedOver>,
+}
+
+/// When the server was last found to take no writes, as it does once another has taken its place:
+/// connections from before that are of no use any more, and a new one may lead to the other.
+#[derive(Default)]
+struct FailedOver(Mutex<Option<Instant>>);
+
+impl FailedOver {
+    /// Notes that a write was refused. Where there is no other server, reading goes on, and is not to
+    /// connect anew for each write that is refused.
+    fn note(&self) {
+        const SELDOM: Duration = Duration::from_secs(1);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() > SELDOM) {
+            *last = Some(Instant::now());
+        }
+    }
+
+    fn is_past(&self, made_at: Instant) -> bool {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| made_at <= last)
+    }
+}
+
+/// A connection of the pool.
+pub(super) struct Kept {
+    connection: AnyConnection,
+    made_at: Instant,
 }
 
 impl Manager {
+    fn new(address: &Address, options: &StoreOptions) -> Self {
+        let (address, options) = (address.clone(), options.clone());
+        Self { address, options, is_pooled: false, failed_over: Arc::default() }
+    }
+
     /// A new connection, set up.
-    pub(super) fn establish(&self) -> Result<AnyConnection> {
+    fn establish(&self) -> Result<AnyConnection> {
         match &self.address {
-            Address::Postgres(url) => {
-                // a server that does not answer is told within the time that requests wait
-                let mark = if url.contains('?') { '&' } else { '?' };
-                let seconds = self.options.wait.as_secs().max(1);
-                let url = if url.contains("connect_timeout") {
-                    url.clone()
-                } else {
-                    format!("{url}{mark}connect_timeout={seconds}")
-                };
-                let mut connection = PgConnection::establish(&url)?;
-                connection.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '10s'")?;
-                Ok(AnyConnection::Postgres(connection))
-            }
+            Address::Postgres(url) => Ok(AnyConnection::Postgres(self.postgres(url, false)?)),
             Address::Sqlite(path) => {
                 let path = path.to_str().ok_or_else(|| {
                     StoreError::Other(format!("{}: the path is not UTF-8", path.display()))
                 })?;
-                make_private(Path::new(path), false)?;
                 let mut connection = SqliteConnection::establish(path)?;
                 let wait = self.options.wait.as_millis();
                 // WAL lets readers read while one writes; FULL loses no answered write to a power cut;
@@ -147,35 +137,75 @@ impl Manager {
             }
         }
     }
-}
 
-/// Makes an empty file that only its owner may read, unless there is a file: what the service must
-/// keep secret is in it. `must_be_new`: an existing one is an error.
-pub(super) fn make_private(path: &Path, must_be_new: bool) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).create_new(must_be_new);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
+    fn postgres(&self, url: &str, is_marked: bool) -> Result<PgConnection> {
+        // a server that does not answer is told within the time that requests wait
+        let url = with_defaults(url, self.options.wait, is_marked);
+        let mut connection = PgConnection::establish(&url)?;
+        if self.is_pooled {
+            // a statement that was prepared is the other session's
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
+        let failed_over = Arc::clone(&self.failed_over);
+        let mut listener = get_default_instrumentation();
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            use diesel::result::{DatabaseErrorKind::ReadOnlyTransaction, Error::DatabaseError};
+            if let InstrumentationEvent::FinishQuery {
+                error: Some(DatabaseError(ReadOnlyTransaction, _)),
+                ..
+            } = &event
+            {
+                failed_over.note();
+            }
+            if let Some(listener) = &mut listener {
+                listener.on_connection_event(event);
+            }
+        });
+        Ok(connection)
+    }
+
+    /// The first connection, by which it is found out whether a pooler is in between: the mark of a
+    /// session does not come through to the server, or is refused.
+    fn establish_first(&mut self) -> Result<AnyConnection> {
+        let Address::Postgres(url) = &self.address else { return self.establish() };
+        let marked = || -> Result<Option<PgConnection>> {
+            let mut connection = self.postgres(url, true)?;
+            let mark = setting(&mut connection, MARK)?;
+            Ok((mark.as_deref() == Some("1")).then_some(connection))
+        };
+        // a server that refused the first for another reason is not taken for a pooler
+        for _ in 0..2 {
+            match marked() {
+                Ok(Some(connection)) => return Ok(AnyConnection::Postgres(connection)),
+                Ok(None) => break,
+                Err(_) => drop(self.establish()?),
+            }
+        }
+        self.is_pooled = true;
+        self.establish()
     }
 }
 
 impl ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Kept;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<AnyConnection> {
-        self.establish()
+    fn connect(&self) -> Result<Kept> {
+        let made_at = Instant::now();
+        Ok(Kept { connection: self.establish()?, made_at })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<()> {
-        Ok(connection.batch_execute("SELECT 1")?)
+    fn is_valid(&self, kept: &mut Kept) -> Result<()> {
+        if self.failed_over.is_past(kept.made_at) {
+            return Err(StoreError::Unavailable("the server took no writes any more".into()));
+        }
+        Ok(kept.connection.batch_execute("SELECT 1")?)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        AnyConnection::is_broken_transaction_manager(connection) || std::thread::panicking()
+    fn has_broken(&self, kept: &mut Kept) -> bool {
+        AnyConnection::is_broken_transaction_manager(&mut kept.connection)
+            || self.failed_over.is_past(kept.made_at)
+            || std::thread::panicking()
     }
 }
 
@@ -215,6 +245,14 @@ impl Drop for Turn<'_> {
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 diesel::define_sql_function! {
+    /// A setting of PostgreSQL's; that it is not there is an error unless `missing_ok`.
+    fn current_setting(
+        name: diesel::sql_types::Text,
+        missing_ok: diesel::sql_types::Bool
+    ) -> diesel::sql_types::Nullable<diesel::sql_types::Text>
+}
+
+diesel::define_sql_function! {
     /// PostgreSQL's time at the moment of the call, also within a transaction.
     fn clock_timestamp() -> diesel::sql_types::Timestamptz
 }
@@ -228,6 +266,8 @@ pub struct Store {
     /// On SQLite.
     turns: Option<Arc<Turns>>,
     wait: Duration,
+    failed_over: Arc<FailedOver>,
+    pub(super) looks: Looks,
 }
 
 /// Work within one transaction; its methods are in the files of this folder.
@@ -243,8 +283,12 @@ impl Store {
     /// Opens a database and brings it to this version's form. An SQLite file that has older data
     /// is backed up beside itself first; the path of the backup is told.
     pub fn open(address: &Address, options: &StoreOptions) -> Result<(Self, Option<PathBuf>)> {
-        let manager = Manager { address: address.clone(), options: options.clone() };
-        let mut first = manager.establish()?;
+        if let Address::Sqlite(path) = address {
+            super::workplace::sweep_beside(path);
+            super::private::protect(path)?;
+        }
+        let mut manager = Manager::new(address, options);
+        let mut first = manager.establish_first()?;
         let backup = match &mut first {
             AnyConnection::Sqlite(connection) => migrate::sqlite(connection, address)?,
             AnyConnection::Postgres(connection) => {
@@ -253,6 +297,7 @@ impl Store {
             }
         };
         drop(first);
+        let failed_over = Arc::clone(&manager.failed_over);
         let pool = Pool::builder()
             .max_size(options.connections_max)
             .min_idle(Some(0))
@@ -260,7 +305,8 @@ impl Store {
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
         let turns = matches!(address, Address::Sqlite(_)).then(Arc::default);
-        Ok((Self { pool, clock: None, turns, wait: options.wait }, backup))
+        let (wait, looks) = (options.wait, Looks::default());
+        Ok((Self { pool, clock: None, turns, wait, failed_over, looks }, backup))
     }
 
     /// Takes the time from `clock` where the database's would be asked for ([`Tx::now`]).
@@ -280,8 +326,18 @@ impl Store {
     /// should not cost a transaction.
     pub fn look<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
-        let connection: &mut AnyConnection = &mut pooled;
+        let connection: &mut AnyConnection = &mut pooled.connection;
         work(&mut Tx { connection, clock: self.clock.as_ref(), events: Vec::new() })
+    }
+
+    /// Does what neither database is to keep, in a transaction that might write on PostgreSQL.
+    pub(super) fn attempt<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.within("BEGIN", "BEGIN", work)
+    }
+
+    /// Notes that the server takes no writes: it is connected to anew.
+    pub(super) fn note_failed_over(&self) {
+        self.failed_over.note();
     }
 
     /// Reads and writes in one transaction: all of it happens, or, on an error, none of it.
@@ -316,7 +372,7 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
-        let connection: &mut AnyConnection = &mut pooled;
+        let connection: &mut AnyConnection = &mut pooled.connection;
         begin(connection, sqlite, postgres)?;
         let mut tx = Tx { connection, clock: self.clock.as_ref(), events: Vec::new() };
         let result = work(&mut tx).and_then(|value| {
@@ -373,13 +429,23 @@ pub(super) fn lock_record(connection: &mut AnyConnection) -> Result<()> {
     }
 }
 
+/// A setting of a PostgreSQL session; `None` when there is none of this name.
+pub(super) fn setting(connection: &mut PgConnection, name: &str) -> Result<Option<String>> {
+    Ok(diesel::select(current_setting(name, true)).get_result(connection)?)
+}
+
 fn begin(connection: &mut AnyConnection, sqlite: &str, postgres: &str) -> Result<()> {
     match connection {
         AnyConnection::Sqlite(inner) => {
             AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?
         }
         AnyConnection::Postgres(inner) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, postgres)?
+            // set for the transaction, because a pooler may give the session to others afterwards
+            let limits = format!(
+                "{postgres}; SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; \
+                 SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"
+            );
+            AnsiTransactionManager::begin_transaction_sql(inner, &limits)?
         }
     }
     Ok(())

@@ -17,7 +17,8 @@ pub enum StoreError {
     /// The disk, or the limit set for the file, is full. Nothing was changed.
     #[error("the storage is full: {0}")]
     Full(String),
-    /// The database does not answer. It may later.
+    /// The database does not answer, or did not do what was asked for a reason that may pass. Nothing
+    /// was changed.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// The database was made by a newer version of this program.
@@ -32,54 +33,50 @@ pub enum StoreError {
 }
 
 impl From<DieselError> for StoreError {
+    /// By diesel's kinds of errors, never by PostgreSQL's words, which come in the server's language.
+    /// What is no violation that a table's rules name is told as [`StoreError::Unavailable`]: diesel
+    /// hands on no code by which a lock that was waited for too long, a deadlock, a full disk or a
+    /// server that shuts down could be told from anything else, and of all of them it is true that
+    /// nothing was changed and another try may do.
     fn from(error: DieselError) -> Self {
+        use DatabaseErrorKind as Kind;
         let text = error.to_string();
         match &error {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Taken(text),
-            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
-                Self::Reference(text)
-            }
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
-            | DieselError::BrokenTransactionManager => Self::Unavailable(text),
-            _ => Self::by_words(text),
+            DieselError::DatabaseError(Kind::UniqueViolation, _) => Self::Taken(text),
+            DieselError::DatabaseError(Kind::ForeignKeyViolation, _) => Self::Reference(text),
+            // rules that our own code keeps
+            DieselError::DatabaseError(
+                Kind::NotNullViolation
+                | Kind::CheckViolation
+                | Kind::RestrictViolation
+                | Kind::ExclusionViolation,
+                _,
+            ) => Self::Other(text),
+            DieselError::DatabaseError(..) => Self::by_sentence(text),
+            DieselError::BrokenTransactionManager
+            | DieselError::RollbackErrorOnCommit { .. }
+            | DieselError::RollbackTransaction => Self::Unavailable(text),
+            // a value that does not fit its type, a row that is missing, a use of diesel that is wrong
+            _ => Self::Other(text),
         }
     }
 }
 
 impl StoreError {
-    /// Neither database has codes that diesel hands on for these, only words.
-    fn by_words(text: String) -> Self {
-        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        if has(&["database or disk is full", "No space left on device", "could not extend file"]) {
-            Self::Full(text)
-        } else if has(&[
-            "server closed the connection",
-            "connection to server",
-            "no connection to the server",
-            "terminating connection",
-            "could not connect",
-            "the database system is",
-            "database is locked",
-            "deadlock detected",
-            "lock timeout",
-            "unable to open database file",
-            "disk I/O error",
-        ]) {
-            Self::Unavailable(text)
-        } else if has(&["malformed", "not a database"]) {
-            Self::Damaged(text)
-        } else {
-            Self::Other(text)
+    /// SQLite has one sentence, always in English, for each of these; PostgreSQL has none like them
+    /// in any language.
+    fn by_sentence(text: String) -> Self {
+        match text.as_str() {
+            "database or disk is full" => Self::Full(text),
+            "database disk image is malformed" | "file is not a database" => Self::Damaged(text),
+            _ => Self::Unavailable(text),
         }
     }
 }
 
 impl From<ConnectionError> for StoreError {
     fn from(error: ConnectionError) -> Self {
-        match Self::by_words(error.to_string()) {
-            Self::Other(text) => Self::Unavailable(text),
-            told => told,
-        }
+        Self::Unavailable(error.to_string())
     }
 }
 

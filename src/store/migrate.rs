@@ -1,8 +1,8 @@
 //! Brings a database to this version's form when it is opened.
 
-use super::connection::Address;
+use super::address::Address;
 use super::error::{Result, StoreError};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -47,15 +47,27 @@ pub(super) fn sqlite(
     Ok(backup)
 }
 
+/// In one transaction, the lock too: behind a pooler that hands out connections for a transaction,
+/// nothing else is sure to be on one connection.
 pub(super) fn postgres(connection: &mut PgConnection) -> Result<()> {
-    // several servers may start at once on one database
-    connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+    // several servers may start at once on one database; who has much to do may take its time
+    let begin = format!(
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10min'; \
+         SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL lock_timeout = '10s'"
+    );
+    AnsiTransactionManager::begin_transaction_sql(connection, &begin)?;
     let result = state(connection, &POSTGRES).and_then(|state| match state {
         Some(_) => run(connection, POSTGRES),
         None => Ok(()),
     });
-    connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
-    result
+    match result {
+        Ok(()) => Ok(AnsiTransactionManager::commit_transaction(connection)?),
+        Err(error) => {
+            // when the connection is gone, so is the transaction
+            let _ = AnsiTransactionManager::rollback_transaction(connection);
+            Err(error)
+        }
+    }
 }
 
 /// Number of applied migrations; `None` when none is pending.
@@ -98,6 +110,7 @@ where
 fn other(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     match error.downcast::<diesel::result::Error>() {
         Ok(error) => StoreError::from(*error),
-        Err(error) => StoreError::Other(error.to_string()),
+        // what a step's statement failed of comes as a text
+        Err(error) => StoreError::Unavailable(error.to_string()),
     }
 }

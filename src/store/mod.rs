@@ -1,9 +1,10 @@
 //! What we remember: SQLite (embedded, the default) or PostgreSQL, through one store.
 //!
 //! [`Store::read`] and [`Store::write`] are the only ways in; what happens between them is a method
-//! of [`Tx`], grouped by subject in the files here. Only `connection.rs` and `migrate.rs` know which
-//! database it is. No file outside this folder names diesel.
+//! of [`Tx`], grouped by subject in the files here. Only `connection.rs`, `migrate.rs` and
+//! `probe.rs` know which database it is. No file outside this folder names diesel.
 
+mod address;
 mod answers;
 pub mod backup;
 mod campaigns;
@@ -14,20 +15,25 @@ mod migrate;
 mod off_site;
 mod plans;
 mod policies;
+mod private;
+mod probe;
 mod record;
 mod records;
 mod register;
 mod requests;
+mod restore;
 mod rule_packs;
 mod runs;
 mod schema;
 mod sessions;
 mod stamps;
 mod users;
+mod workplace;
 
+pub use address::Address;
 pub use answers::KeptAnswer;
 pub use campaigns::InspectionPlanFilter;
-pub use connection::{Address, Clock, Store, StoreOptions, Tx};
+pub use connection::{Clock, Store, StoreOptions, Tx};
 pub use draws::{DrawFilter, NewDraw, Secret};
 pub use error::{Result, StoreError};
 pub use off_site::OffSiteCounts;

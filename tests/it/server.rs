@@ -29,7 +29,8 @@ impl Drop for Server {
     }
 }
 
-fn program() -> Command {
+/// The program, without what the environment would set.
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onevisit"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONEVISIT_")) {
         command.env_remove(name);
@@ -71,6 +72,17 @@ impl Server {
         // nobody reads on, and a full pipe would stop the server
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         Self { child, address }
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it, without a word to it.
+    pub fn kill(mut self) {
+        self.child.kill().expect("a kill");
+        self.child.wait().expect("it is dead");
     }
 
     /// Status and body, or what cut the call short.

@@ -23,6 +23,11 @@ fn path(address: &Address) -> &Path {
     }
 }
 
+/// As the command does it, which shuts out again who was shut out since the backup.
+pub fn restore(from: &Path, to: &Path) -> Result<backup::ShutOut, StoreError> {
+    backup::Restore::prepare(from, to)?.finish(false)
+}
+
 fn references(app: &App) -> Vec<String> {
     let paging = Paging::new(None, Some(1_000)).expect("paging");
     let page = requests::list(app, &caller(), &RequestFilter::default(), &paging).expect("a list");
@@ -37,6 +42,10 @@ fn addresses_are_read_and_never_tell_a_password() {
     assert_eq!(read("b.db"), Ok(Address::Sqlite("b.db".into())));
     let url = read("postgres://me:secret@db:5432/one?sslmode=require").expect("a URL");
     assert_eq!(url.to_string(), "postgres://db:5432/one");
+    for hidden in ["postgres://me:sec?ret@db/one", "postgres://db/one?user=me&password=s@secret"] {
+        let shown = read(hidden).expect("a URL").to_string();
+        assert!(!shown.contains("secret") && !shown.contains("ret@"), "{shown}");
+    }
     for bad in ["", ":memory:", "mysql://db/one"] {
         assert!(read(bad).is_err(), "{bad}");
     }
@@ -162,7 +171,7 @@ fn the_file_and_its_copies_are_their_owners_alone() {
     settle(&app);
     let place = path(&database.address);
     backup::backup(place, &place.with_file_name("copy.db")).expect("a backup");
-    backup::restore(&place.with_file_name("copy.db"), &place.with_file_name("new.db")).expect("it");
+    restore(&place.with_file_name("copy.db"), &place.with_file_name("new.db")).expect("it");
     for entry in std::fs::read_dir(place.parent().expect("a folder")).expect("a folder") {
         let entry = entry.expect("a file");
         let mode = entry.metadata().expect("facts").permissions().mode();
@@ -295,7 +304,7 @@ fn a_live_file_is_backed_up_and_restored() {
         filing.join().expect("filing goes on");
     });
     assert_eq!(references(&app).len(), 60);
-    backup::restore(&copy, place).expect("restored");
+    restore(&copy, place).expect("restored");
     let restored = references(&app).len();
     assert!((5..=60).contains(&restored), "{restored}");
     // the server that used the file goes on with what was restored
@@ -314,13 +323,13 @@ fn a_live_file_is_backed_up_and_restored() {
     assert!(strange.is_empty(), "{strange:?}");
     let junk = place.with_file_name("junk.db");
     std::fs::write(&junk, "no database at all, but some text of a fair length").expect("written");
-    let refused = backup::restore(&junk, place);
+    let refused = restore(&junk, place);
     assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
     assert_eq!(references(&app).len(), restored + 1, "nothing was changed");
     // not every SQLite file is ours
     std::fs::remove_file(&junk).expect("gone");
     somebody_elses(&junk);
-    let refused = backup::restore(&junk, place);
+    let refused = restore(&junk, place);
     assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
 }
 

@@ -188,6 +188,9 @@ fn breaches(layer: &str, text: &str, dependencies: &BTreeSet<String>) -> Vec<Str
     found
 }
 
+/// The database's time is the host's on SQLite, and connections grow old.
+const CLOCK: &str = "store/connection.rs";
+
 #[test]
 fn the_import_table_holds() {
     let dependencies = dependencies();
@@ -202,8 +205,10 @@ fn the_import_table_holds() {
         let text = fs::read_to_string(&path).expect("readable");
         // unit tests may make their problems where they like
         if layer != "lib" && !inside.ends_with("tests.rs") {
-            let at = |breach| format!("{}: {breach}", path.display());
-            found.extend(breaches(layer, &text, &dependencies).into_iter().map(at));
+            let at = |breach: String| format!("{}: {breach}", path.display());
+            let allowed = format!("src/{CLOCK}: store looks at the clock");
+            let breaches = breaches(layer, &text, &dependencies).into_iter().map(at);
+            found.extend(breaches.filter(|breach| breach.replace('\\', "/") != allowed));
         }
         let name = inside.to_string_lossy().replace('\\', "/");
         let hashes = text.contains("HashMap") || text.contains("HashSet");

@@ -30,12 +30,12 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(Health::OK)
 }
 
-/// The database answers.
+/// The database answers within two seconds, and takes what is to be kept.
 #[utoipa::path(
     tag = "health",
     responses(
         (status = OK, body = Health),
-        (status = SERVICE_UNAVAILABLE, description = "The database does not answer",
+        (status = SERVICE_UNAVAILABLE, description = "The database does not answer, or takes no writes",
          content_type = "application/problem+json", body = super::error::Problem)
     ),
     security(())
