@@ -128,9 +128,8 @@ pub fn has_users(app: &App) -> Result<bool> {
 pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<Session> {
     // counted before the password is tried, so that many tries at once count as many
     let name_hash = fingerprint(&name.to_lowercase());
-    let now = app.now().naive_utc();
     let stored = app.store.write_once_more(Error::is_taken, |tx| {
-        count_try(tx, &name_hash, now)?;
+        count_try(tx, &name_hash)?;
         Ok::<_, Error>(tx.password(name)?)
     })?;
     let Some((id, stored)) = stored.filter(|_| password.len() <= PASSWORD_BYTES_MAX) else {
@@ -148,7 +147,8 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
             return Err(DISABLED);
         }
         tx.clear_login_failures(&name_hash)?;
-        tx.sweep_sessions(now - Duration::days(SWEEP_DAYS))?;
+        let now = tx.now()?;
+        tx.sweep_sessions(now, Duration::days(SWEEP_DAYS))?;
         let (expires_at, ends_at) =
             (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
         let session = tx.add_session(&id, (&fingerprint(&refresh), expires_at), now, ends_at)?;
@@ -168,10 +168,14 @@ fn joined(session: &str, refresh: &str) -> String {
 }
 
 /// Counts a try for a name, and refuses it while the name is locked.
-fn count_try(tx: &mut Tx<'_>, name_hash: &str, now: chrono::NaiveDateTime) -> Result<()> {
+fn count_try(tx: &mut Tx<'_>, name_hash: &str) -> Result<()> {
+    let now = tx.now()?;
+    // a lock that lasts longer than any is from a clock that was ahead, and is over
+    let longest = now + Duration::seconds(LOCK_SECONDS_MAX);
     let before = tx.login_failures(name_hash)?;
     if let Some(until) = before.as_ref().and_then(|failures| failures.locked_until)
         && until > now
+        && until <= longest
     {
         let seconds = (until - now).num_seconds().max(0) as u64 + 1;
         return Err(Error::TooMany {

@@ -30,6 +30,8 @@ const TOKEN_DAYS: i64 = 90;
 const TOKEN_BYTES_MAX: usize = 8_192;
 /// What personal tokens begin with, so that they are known where they leak.
 const PERSONAL: &str = "ovt_";
+/// What the clock of another server of ours may be off, in seconds.
+const OWN_LEEWAY: i64 = 30;
 /// What an outside issuer's clock may be off, in seconds.
 const OUTSIDE_LEEWAY: i64 = 60;
 
@@ -164,12 +166,12 @@ pub fn rotate_keys(app: &App, caller: &Caller) -> Result<String> {
     caller.may(Action::ChangeKeys, &Object::everywhere())?;
     let key = new_key(app.now())?;
     app.store.write(|tx| {
-        let now = app.now();
+        let now = tx.now()?;
         if let Some(old) = tx.current_key()? {
             act("key", &old.kid, "retire").tell(app, tx, caller);
         }
-        let over = now - Duration::minutes(TOKEN_MINUTES);
-        tx.retire_key(now.naive_utc(), over.naive_utc())?;
+        let over = now - Duration::minutes(TOKEN_MINUTES) - Duration::seconds(OWN_LEEWAY);
+        tx.retire_key(now, over)?;
         tx.add_key(&key)?;
         act("key", &key.kid, "add").tell(app, tx, caller);
         Ok::<_, Error>(())
@@ -273,16 +275,20 @@ fn by_own_token(
         AUDIENCE,
     )?;
     let now = app.now();
-    let life = Duration::minutes(TOKEN_MINUTES);
-    let is_within_life = claims.exp.saturating_sub(claims.iat) <= life.num_seconds();
-    // whoever has got hold of a retired key signs nothing with it
+    let seconds = now.timestamp();
+    let life = Duration::minutes(TOKEN_MINUTES).num_seconds();
+    let is_within_life = claims.exp.saturating_sub(claims.iat) <= life;
+    // whoever has got hold of a retired key signs nothing with it; one that is to be retired long
+    // from now was retired by a clock that was ahead
     let is_of_its_time = key.retired_at.is_none_or(|retired_at| {
-        claims.iat <= retired_at.and_utc().timestamp() && now < retired_at.and_utc() + life
+        let retired_at = retired_at.and_utc().timestamp();
+        claims.iat <= retired_at + OWN_LEEWAY
+            && (retired_at - OWN_LEEWAY..retired_at + life + OWN_LEEWAY).contains(&seconds)
     });
-    if !is_within_life || !is_of_its_time || claims.nbf > now.timestamp() {
+    if !is_within_life || !is_of_its_time || claims.nbf > seconds + OWN_LEEWAY {
         return Err(BAD);
     }
-    if claims.exp <= now.timestamp() {
+    if claims.exp.saturating_add(OWN_LEEWAY) <= seconds {
         return Err(EXPIRED);
     }
     let user = tx.user(&claims.sub)?.ok_or(BAD)?.value;
@@ -290,7 +296,7 @@ fn by_own_token(
         return Err(DISABLED);
     }
     let ends_at = tx.open_session(&claims.sid, &claims.sub, now.naive_utc())?.ok_or(ENDED)?;
-    let retired_at = key.retired_at.map(|retired_at| retired_at.and_utc() + life);
+    let retired_at = key.retired_at.map(|at| at.and_utc() + Duration::seconds(life));
     let ends = [Some(instant(claims.exp)), Some(ends_at.and_utc()), retired_at];
     let until = ends.into_iter().flatten().min().unwrap_or(now);
     Ok((Caller::user(tx, user, None, Some(claims.sid))?, until))

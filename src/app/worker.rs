@@ -12,7 +12,7 @@ use super::solve::{self, Options, Solved};
 use crate::domain::Problem;
 use crate::store::{Lease, NewPlan, NewVisit};
 use crate::wire::run::{Attendance, Run};
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -89,8 +89,10 @@ fn pause(time: Duration, stop: &AtomicBool) {
 /// Claims the oldest run that waits, or whose planner has given no sign of life in time.
 pub fn claim(app: &App) -> Result<Option<(Run, Lease)>> {
     let worker = uuid::Uuid::now_v7().to_string();
-    let now = app.now().naive_utc();
-    let run = app.store.write(|tx| tx.claim_run(&worker, now, now + LEASE))?;
+    let run = app.store.write(|tx| {
+        let now = tx.now()?;
+        tx.claim_run(&worker, now, LEASE)
+    })?;
     Ok(run.map(|run| {
         let lease = Lease { run: run.id.clone(), worker };
         (run, lease)
@@ -129,8 +131,8 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
 
 /// Ends a run without a plan. A planner that has lost its lease is not heard.
 pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
-    let now = app.now().naive_utc();
     app.store.write(|tx| {
+        let now = tx.now()?;
         if tx.fail_run(lease, why, now)? {
             let told = serde_json::json!({ "error": why });
             act("run", &lease.run, "fail").after(&told).tell(app, tx, &Caller::service(PLANNER));
@@ -229,8 +231,7 @@ fn give_way() {
 fn beat(app: &App, lease: &Lease, signs: &Signs) {
     while !signs.is_over.load(Ordering::Relaxed) {
         let figures = *signs.figures.lock().expect("nobody panics with it");
-        let until = app.now().naive_utc() + LEASE;
-        match app.store.write(|tx| tx.renew_lease(lease, until, figures)) {
+        match renew(app, lease, figures) {
             Ok(Some(false)) => {}
             Ok(Some(true)) => signs.is_cancelled.store(true, Ordering::Relaxed),
             Ok(None) => signs.is_lost.store(true, Ordering::Relaxed),
@@ -239,6 +240,14 @@ fn beat(app: &App, lease: &Lease, signs: &Signs) {
         }
         std::thread::park_timeout(SIGN);
     }
+}
+
+/// Gives a sign of life, as [`crate::store::Tx::renew_lease`] does.
+fn renew(app: &App, lease: &Lease, figures: Option<Figures>) -> Result<Option<bool>> {
+    app.store.write(|tx| {
+        let until = tx.now()? + LEASE;
+        Ok(tx.renew_lease(lease, until, figures)?)
+    })
 }
 
 /// Keeps a finished plan; while the disk is full or the database away, it waits and tries again.
@@ -277,8 +286,8 @@ fn keep(
     let figures: Figures =
         (solved.report.cost, solved.report.bound, solved.report.work as i64, solved.report.seconds);
     loop {
-        let now: NaiveDateTime = app.now().naive_utc();
         let kept = app.store.write(|tx| {
+            let now = tx.now()?;
             // a lease may have run out while the database was away: the first plan of a run counts
             if !tx.complete_run(lease, figures, now)? {
                 return Ok(false);
@@ -302,6 +311,9 @@ fn keep(
             }
             Err(error @ (Error::Unavailable(_) | Error::StorageFull(_))) => {
                 tracing::error!(run = run.id, %error, cause = error.cause(), "a plan waits to be kept");
+                // where only this waits, nobody else is to plan the run once more; whoever does it all
+                // the same is told when the first plan is kept
+                let _ = renew(app, lease, Some(figures));
                 pause(Duration::from_secs(2), stop);
                 if stop.load(Ordering::Relaxed) {
                     return Err(error);

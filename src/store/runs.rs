@@ -6,7 +6,7 @@ use super::error::{Result, StoreError};
 use super::schema::{plans, problems, runs};
 use super::{new_id, utc};
 use crate::wire::run::{Run, RunState};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 /// A problem that is asked for.
@@ -268,18 +268,22 @@ impl Tx<'_> {
         rows.into_iter().map(|(row, plan)| row.with(plan)).collect()
     }
 
-    /// Claims the oldest run that waits, or whose planner has given no sign of life, for
-    /// `lease.worker`.
+    /// Claims the oldest run that waits, or whose planner has given no sign of life, for `worker` and
+    /// the time of a lease from `now` on. A lease that lasts past twice that time is from a clock that
+    /// was ahead and was put right, and counts as over; one that lasts a little longer than its time
+    /// may be from one that was put back since by less, and its planner alive.
     pub fn claim_run(
         &mut self,
         worker: &str,
         now: NaiveDateTime,
-        lease_until: NaiveDateTime,
+        lease: TimeDelta,
     ) -> Result<Option<Run>> {
+        let lease_until = now + lease;
         let is_free = || {
-            runs::state.eq(RunState::Queued.as_str()).or(runs::state
-                .eq(RunState::Running.as_str())
-                .and(runs::lease_until.lt(now).assume_not_null()))
+            let is_over = runs::lease_until.lt(now).or(runs::lease_until.gt(lease_until + lease));
+            runs::state
+                .eq(RunState::Queued.as_str())
+                .or(runs::state.eq(RunState::Running.as_str()).and(is_over.assume_not_null()))
         };
         let query = runs::table.filter(is_free()).select(runs::id).order(runs::id);
         let Some(id): Option<String> = query.first(self.connection).optional()? else {

@@ -6,7 +6,7 @@ use super::error::{Result, StoreError};
 use super::schema::{api_tokens, login_failures, refresh_tokens, sessions, signing_keys};
 use super::{new_id, utc};
 use crate::wire::user::{Scope, Token};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 /// A key that signs tokens.
@@ -233,13 +233,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets sessions and wrong passwords that were over before `old`.
-    pub fn sweep_sessions(&mut self, old: NaiveDateTime) -> Result<()> {
+    /// Forgets sessions and wrong passwords that have been over for as long as they are `kept`, and
+    /// wrong passwords from a clock that was as far ahead.
+    pub fn sweep_sessions(&mut self, now: NaiveDateTime, kept: TimeDelta) -> Result<()> {
+        let old = now - kept;
         let over = sessions::table.filter(sessions::ends_at.lt(old));
         diesel::delete(over).execute(self.connection)?;
         let over = sessions::table.filter(sessions::ended_at.lt(old));
         diesel::delete(over).execute(self.connection)?;
-        let over = login_failures::table.filter(login_failures::last_at.lt(old));
+        let is_over = login_failures::last_at.lt(old).or(login_failures::last_at.gt(now + kept));
+        let over = login_failures::table.filter(is_over);
         diesel::delete(over).execute(self.connection)?;
         Ok(())
     }

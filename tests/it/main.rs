@@ -8,6 +8,7 @@ mod build;
 mod calendar;
 mod campaigns;
 mod cli;
+mod clocks;
 mod county;
 mod database;
 mod demo;

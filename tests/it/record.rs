@@ -426,7 +426,7 @@ fn no_use_case_writes_without_telling_the_record() {
         // bookkeeping of the queue, not what anybody did
         ("worker.rs", "claim"),
         ("worker.rs", "plan"),
-        ("worker.rs", "beat"),
+        ("worker.rs", "renew"),
         // what the run that is told asks for
         ("runs.rs", "built"),
         // told by the function that they call

@@ -128,7 +128,7 @@ fn no_token_chooses_how_it_is_checked() {
         assert_eq!(found, (401, "bad-token".into()), "{what}");
     }
     assert_eq!(with_token(&client, &changed("sid", json!("x"))).problem().1, "session-ended");
-    let over = json!({ "exp": at, "iat": at - 900 });
+    let over = json!({ "exp": at - 30, "iat": at - 930 });
     let over = crate::county::with(claims.clone(), over);
     let over = with_token(&client, &sign(&header, &over, &signing));
     assert_eq!(over.problem(), (401, "token-expired".into()));
@@ -164,7 +164,7 @@ fn a_retired_key_proves_what_it_signed_until_that_has_ended() {
         );
         let forged = with_token(&client, &forged.expect("a token"));
         assert_eq!(forged.problem(), (401, "bad-token".into()));
-        client.past.store(60 + 15 * 60, Ordering::Relaxed);
+        client.past.store(60 + 15 * 60 + 30, Ordering::Relaxed);
         assert_eq!(with_token(&client, &old).problem().0, 401);
         assert_eq!(with_token(&client, &new).problem().1, "token-expired");
     });
