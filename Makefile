@@ -6,7 +6,7 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel import-figures filing-figures supply tools
+.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel worst import-figures filing-figures supply tools
 
 SECONDS ?= 60
 EXAMPLES ?= 25
@@ -45,6 +45,9 @@ bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" 
 
 bench-kernel: tools ## Time the exact solution of one enterprise, by its number of requests
 	$(CARGO) bench --locked --profile release --bench kernel
+
+worst: ## Read and file the worst accepted input of each kind; show seconds and memory, fail over the budgets
+	$(CARGO) test --release --locked --test it figures_of_the_worst -- --ignored --nocapture
 
 import-figures: ## Import 100,000 enterprises with 50 planted defects; show seconds and memory
 	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_an_import -- --ignored --nocapture

@@ -253,6 +253,9 @@ pub struct Door {
     /// Calls of an address without a token in a minute; 0: as many as come
     #[arg(long, env = "ONEVISIT_PUBLIC_A_MINUTE", value_name = "N", default_value_t = 600)]
     pub public_a_minute: u32,
+    /// Seconds that a body may take to come, beside one for each 64 KiB of it; 0: as long as it takes
+    #[arg(long, env = "ONEVISIT_BODY_SECONDS", value_name = "N", default_value_t = 30)]
+    pub body_seconds: u32,
     /// A proxy that is believed whom it calls for (the last address of X-Forwarded-For)
     #[arg(long, env = "ONEVISIT_PROXY", value_name = "ADDRESS")]
     pub proxy: Option<std::net::IpAddr>,
@@ -388,6 +391,9 @@ pub enum UserCommand {
     Password {
         /// Name
         name: String,
+        /// Let the user's personal tokens stay good; otherwise they end
+        #[arg(long)]
+        keep_tokens: bool,
     },
 }
 
@@ -833,5 +839,5 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 fn day(text: &str) -> Result<chrono::NaiveDate, String> {
-    crate::wire::json::parse_date(text).ok_or_else(|| "not a day of the form YYYY-MM-DD".into())
+    crate::wire::json::day(text).map_err(|(_, message)| message)
 }

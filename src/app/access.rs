@@ -344,8 +344,21 @@ pub struct Caller {
     pub actor: Actor,
     /// Where the call came from.
     pub origin: Origin,
-    /// Id of the session, where there is one.
-    pub session: Option<String>,
+    /// What proves it, to be looked at again while a call goes on.
+    pub proof: Proof,
+}
+
+/// What proves who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing is needed: a part of the service, or whoever may run the program.
+    Operator,
+    /// A token of the session of this id.
+    Session(String),
+    /// The personal token of this id.
+    Token(String),
+    /// A token of the outside issuer, good until this instant, in seconds of Unix time.
+    Outside(i64),
 }
 
 impl Caller {
@@ -353,7 +366,7 @@ impl Caller {
     pub fn service(name: &str) -> Self {
         let origin = Origin { channel: "service".into(), ..Origin::default() };
         let actor = Actor { id: name.into(), is_operator: true, ..Actor::default() };
-        Self { name: name.into(), actor, origin, session: None }
+        Self { name: name.into(), actor, origin, proof: Proof::Operator }
     }
 
     /// Whoever may run the program where its database is.
@@ -367,14 +380,14 @@ impl Caller {
         tx: &mut Tx<'_>,
         user: User,
         scopes: Option<Vec<Scope>>,
-        session: Option<String>,
+        proof: Proof,
     ) -> Result<Self> {
         let User { id, name, access, disabled: _, created_at: _ } = user;
         let is_bound = !access.areas.is_empty();
         let areas = if is_bound { Some(tx.areas_within(access.areas)?) } else { None };
         let (roles, departments) = (access.roles, access.departments);
         let actor = Actor { id, roles, departments, areas, scopes, is_operator: false };
-        Ok(Self { name, actor, origin: Origin::default(), session })
+        Ok(Self { name, actor, origin: Origin::default(), proof })
     }
 
     /// The same, coming from there.

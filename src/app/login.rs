@@ -2,11 +2,12 @@
 //! once. A refresh token that comes a second time has a copy, and ends its session.
 
 use super::App;
-use super::access::{Action, Caller, Object, Origin};
+use super::access::{Action, Caller, Object, Origin, Proof};
 use super::error::{Error, Result};
+use super::guesses::guess;
 use super::record::act;
 use super::tokens::{DISABLED, issue, secret};
-use crate::store::{Failures, Refreshed, Tx};
+use crate::store::Refreshed;
 use crate::wire::record::fingerprint;
 use crate::wire::user::{Access, Role, Session};
 use argon2::Argon2;
@@ -36,12 +37,6 @@ const GUESSED_FIRST: [&str; 10] = [
     "zonghechayici",
 ];
 
-/// Wrong passwords in a row before a name is locked.
-const FAILURES_FREE: i64 = 5;
-/// The first lock; each further wrong password doubles it.
-const LOCK_SECONDS: i64 = 30;
-/// The longest lock.
-const LOCK_SECONDS_MAX: i64 = 900;
 /// How long a refresh token is good for.
 const REFRESH_DAYS: i64 = 7;
 /// How long a session lasts, however often it is refreshed.
@@ -126,37 +121,28 @@ pub fn has_users(app: &App) -> Result<bool> {
 
 /// Begins a session with name and password.
 pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<Session> {
-    // counted before the password is tried, so that many tries at once count as many
-    let name_hash = fingerprint(&name.to_lowercase());
-    let stored = app.store.write_once_more(Error::is_taken, |tx| {
-        count_try(tx, &name_hash)?;
-        Ok::<_, Error>(tx.password(name)?)
-    })?;
-    let Some((id, stored)) = stored.filter(|_| password.len() <= PASSWORD_BYTES_MAX) else {
-        // as much time as a wrong password takes, so that names cannot be told apart
-        hash("a password that nobody has")?;
-        return Err(REFUSED);
-    };
-    if !is_password(&id, &stored, password)? {
-        return Err(REFUSED);
-    }
     let refresh = secret()?;
-    let (session, token, expires_at, refresh_expires_at) = app.store.write(|tx| {
-        let user = tx.user(&id)?.ok_or(REFUSED)?.value;
-        if user.disabled {
-            return Err(DISABLED);
-        }
-        tx.clear_login_failures(&name_hash)?;
-        let now = tx.now()?;
-        tx.sweep_sessions(now, Duration::days(SWEEP_DAYS))?;
-        let (expires_at, ends_at) =
-            (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
-        let session = tx.add_session(&id, (&fingerprint(&refresh), expires_at), now, ends_at)?;
-        let (token, token_expires_at) = issue(app, tx, &id, &session)?;
-        let caller = Caller::user(tx, user, None, None)?.from(origin.clone());
-        act("session", &session, "start").tell(app, tx, &caller);
-        Ok((session, token, token_expires_at, expires_at.and_utc()))
+    let begun = guess(app, origin, name, password, |right| {
+        app.store.write_once_more(Error::is_taken, |tx| {
+            let user = tx.user(&right.user)?.ok_or(REFUSED)?.value;
+            if user.disabled {
+                return Err(DISABLED);
+            }
+            right.settle(tx)?;
+            let now = tx.now()?;
+            tx.sweep_sessions(now, Duration::days(SWEEP_DAYS))?;
+            let (expires_at, ends_at) =
+                (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
+            let hash = fingerprint(&refresh);
+            let session = tx.add_session(&right.user, (&hash, expires_at), now, ends_at)?;
+            let (token, token_expires_at) = issue(app, tx, &right.user, &session)?;
+            let proof = Proof::Session(session.clone());
+            let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
+            act("session", &session, "start").tell(app, tx, &caller);
+            Ok((session, token, token_expires_at, expires_at.and_utc()))
+        })
     })?;
+    let (session, token, expires_at, refresh_expires_at) = begun.ok_or(REFUSED)?;
     let refresh_token = joined(&session, &refresh);
     Ok(Session { token, expires_at, refresh_token, refresh_expires_at })
 }
@@ -165,30 +151,6 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
 /// record.
 fn joined(session: &str, refresh: &str) -> String {
     format!("{session}.{refresh}")
-}
-
-/// Counts a try for a name, and refuses it while the name is locked.
-fn count_try(tx: &mut Tx<'_>, name_hash: &str) -> Result<()> {
-    let now = tx.now()?;
-    // a lock that lasts longer than any is from a clock that was ahead, and is over
-    let longest = now + Duration::seconds(LOCK_SECONDS_MAX);
-    let before = tx.login_failures(name_hash)?;
-    if let Some(until) = before.as_ref().and_then(|failures| failures.locked_until)
-        && until > now
-        && until <= longest
-    {
-        let seconds = (until - now).num_seconds().max(0) as u64 + 1;
-        return Err(Error::TooMany {
-            code: "locked",
-            message: "Too many wrong passwords for this name.",
-            seconds,
-        });
-    }
-    let failures = before.map_or(0, |failures| failures.failures) + 1;
-    let doublings = (failures - FAILURES_FREE).min(16);
-    let locked_until = (doublings >= 0)
-        .then(|| now + Duration::seconds((LOCK_SECONDS << doublings).min(LOCK_SECONDS_MAX)));
-    Ok(tx.set_login_failures(name_hash, &Failures { failures, locked_until }, now)?)
 }
 
 /// Gives the next tokens of a session for its newest refresh token.
@@ -210,7 +172,8 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
         Refreshed::Bad => Ok(Err(BAD)),
         Refreshed::Again { session, user } => {
             let user = tx.user(&user)?.ok_or(BAD)?.value;
-            let caller = Caller::user(tx, user, None, None)?.from(origin.clone());
+            let proof = Proof::Session(session.clone());
+            let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
             act("session", &session, "reuse").tell(app, tx, &caller);
             Ok(Err(AGAIN))
         }
@@ -234,7 +197,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
 /// Ends the caller's session, with all its tokens.
 pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
     caller.may(Action::OwnAccount, &Object::shared())?;
-    let Some(session) = &caller.session else {
+    let Proof::Session(session) = &caller.proof else {
         let message = "This token belongs to no session; revoke it instead.";
         return Err(Error::conflict("no-session", message));
     };

@@ -17,6 +17,7 @@ pub mod figures;
 pub mod files;
 pub mod filing;
 pub mod generate;
+pub mod guesses;
 pub mod handling;
 mod intake;
 mod known;
@@ -74,6 +75,7 @@ pub struct App {
     threads: usize,
     packs: rules::Resolved,
     made: made::Made,
+    turns: guesses::Turns,
 }
 
 /// How to set an [`App`] up.
@@ -121,8 +123,9 @@ impl App {
         let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
         let store = store.with_clock(database_clock);
         let packs = rules::Resolved::default();
-        let made = made::Made::default();
-        let app = Self { store, outside, calendar, zone, clock, today, threads, packs, made };
+        let (made, turns) = (made::Made::default(), guesses::Turns::default());
+        let app =
+            Self { store, outside, calendar, zone, clock, today, threads, packs, made, turns };
         tokens::ensure_key(&app)?;
         policies::ensure(&app)?;
         Ok((app, backup))

@@ -8,7 +8,7 @@
 //! database.
 
 use super::App;
-use super::access::{Action, Caller, Object};
+use super::access::{Action, Caller, Object, Proof};
 use super::error::{Error, Result};
 use super::record::act;
 use super::register::Paging;
@@ -291,15 +291,54 @@ fn by_own_token(
     if claims.exp.saturating_add(OWN_LEEWAY) <= seconds {
         return Err(EXPIRED);
     }
-    let user = tx.user(&claims.sub)?.ok_or(BAD)?.value;
+    let (caller, ends_at) = standing(app, tx, &claims.sub, Proof::Session(claims.sid))?;
+    let retired_at = key.retired_at.map(|at| at.and_utc() + Duration::seconds(life));
+    let ends = [Some(instant(claims.exp)), Some(ends_at), retired_at];
+    Ok((caller, ends.into_iter().flatten().min().unwrap_or(now)))
+}
+
+/// The user as long as the proof is good: not shut out, the session not ended, the token not revoked.
+fn standing(app: &App, tx: &mut Tx<'_>, user: &str, proof: Proof) -> Result<Found> {
+    let user = tx.user(user)?.ok_or(BAD)?.value;
     if user.disabled {
         return Err(DISABLED);
     }
-    let ends_at = tx.open_session(&claims.sid, &claims.sub, now.naive_utc())?.ok_or(ENDED)?;
-    let retired_at = key.retired_at.map(|at| at.and_utc() + Duration::seconds(life));
-    let ends = [Some(instant(claims.exp)), Some(ends_at.and_utc()), retired_at];
-    let until = ends.into_iter().flatten().min().unwrap_or(now);
-    Ok((Caller::user(tx, user, None, Some(claims.sid))?, until))
+    let now = app.now();
+    let (scopes, until) = match &proof {
+        Proof::Operator => (None, DateTime::<Utc>::MAX_UTC),
+        Proof::Session(session) => {
+            let ends_at = tx.open_session(session, &user.id, now.naive_utc())?.ok_or(ENDED)?;
+            (None, ends_at.and_utc())
+        }
+        Proof::Token(id) => {
+            let (_, token) = tx.token(id)?.ok_or(BAD)?;
+            if token.revoked_at.is_some() {
+                return Err(REVOKED);
+            }
+            if token.expires_at <= now {
+                return Err(EXPIRED);
+            }
+            (Some(token.scopes), token.expires_at)
+        }
+        Proof::Outside(until) => {
+            if *until <= now.timestamp() {
+                return Err(EXPIRED);
+            }
+            (None, instant(*until))
+        }
+    };
+    Ok((Caller::user(tx, user, scopes, proof)?, until))
+}
+
+/// The caller as of now, for a call that goes on for long: what proved who calls must still be good. A
+/// session's call outlives the token it came with, and ends with the session.
+pub fn again(app: &App, caller: &Caller) -> Result<Caller> {
+    if caller.proof == Proof::Operator {
+        return Ok(caller.clone());
+    }
+    let (id, proof) = (&caller.actor.id, caller.proof.clone());
+    let (found, _) = app.store.read(|tx| standing(app, tx, id, proof.clone()))?;
+    Ok(found.from(caller.origin.clone()))
 }
 
 fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Found> {
@@ -313,7 +352,8 @@ fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Resul
     if claims.nbf.is_some_and(|nbf| nbf > now + OUTSIDE_LEEWAY) {
         return Err(BAD);
     }
-    if claims.exp.saturating_add(OUTSIDE_LEEWAY) <= now {
+    let until = claims.exp.saturating_add(OUTSIDE_LEEWAY);
+    if until <= now {
         return Err(EXPIRED);
     }
     let unknown = Error::Unauthenticated {
@@ -321,10 +361,7 @@ fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Resul
         message: "No user has this token's \"sub\" as subject; ask an administrator.",
     };
     let user = tx.user_by_subject(&claims.sub)?.ok_or(unknown)?.value;
-    if user.disabled {
-        return Err(DISABLED);
-    }
-    Ok((Caller::user(tx, user, None, None)?, instant(claims.exp)))
+    standing(app, tx, &user.id, Proof::Outside(until))
 }
 
 /// The claims of a token whose signature, issuer and audience fit. Times are held against the app's
@@ -346,17 +383,7 @@ fn checked<T: serde::de::DeserializeOwned>(
 
 fn by_personal_token(app: &App, tx: &mut Tx<'_>, hash: &str) -> Result<Found> {
     let (user, token) = tx.token_by_hash(hash)?.ok_or(BAD)?;
-    if token.revoked_at.is_some() {
-        return Err(REVOKED);
-    }
-    if token.expires_at <= app.now() {
-        return Err(EXPIRED);
-    }
-    let user = tx.user(&user)?.ok_or(BAD)?.value;
-    if user.disabled {
-        return Err(DISABLED);
-    }
-    Ok((Caller::user(tx, user, Some(token.scopes), None)?, token.expires_at))
+    standing(app, tx, &user, Proof::Token(token.id))
 }
 
 /// One's own personal tokens.

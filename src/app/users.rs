@@ -3,12 +3,12 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::login::{hash, is_password, sound_name, strong};
+use super::guesses::{guess, name_key};
+use super::login::{hash, sound_name, strong};
 use super::record::act;
 use super::register::Paging;
 use crate::domain::Defect;
 use crate::store::{Tx, Versioned};
-use crate::wire::record::fingerprint;
 use crate::wire::run::Page;
 use crate::wire::user::{Access, Me, NewPassword, NewUser, User, UserChange};
 
@@ -123,36 +123,54 @@ pub fn change(
     })
 }
 
-/// Sets a user's password; all sessions of the user end.
-pub fn set_password(app: &App, caller: &Caller, id: &str, new: &str) -> Result<()> {
+/// Sets a user's password; all sessions of the user end, and personal tokens unless they are kept.
+/// `old` is not looked at.
+pub fn set_password(app: &App, caller: &Caller, id: &str, new: &NewPassword) -> Result<()> {
     caller.may(Action::ChangeUsers, &Object::everywhere())?;
     let user = app.store.read(|tx| find(tx, id))?.value;
-    replace_password(app, caller, &user, new)
+    strong(&user.name, &new.new, "/new")?;
+    let hash = hash(&new.new)?;
+    app.store.write(|tx| replace_password(app, tx, caller, &user, &hash, new.keep_tokens))
 }
 
-/// Sets one's own password; all sessions end, this one too.
+/// Sets one's own password; all sessions end, this one too, and personal tokens unless they are kept.
+/// The present one counts as a password that is tried at log-in.
 pub fn set_own_password(app: &App, caller: &Caller, new: &NewPassword) -> Result<()> {
     caller.may(Action::OwnAccount, &Object::shared())?;
-    let (user, stored) = app.store.read(|tx| {
-        let user = find(tx, &caller.actor.id)?.value;
-        let stored = tx.password(&user.name)?;
-        Ok::<_, Error>((user, stored.map(|(_, hash)| hash).unwrap_or_default()))
-    })?;
+    let user = app.store.read(|tx| find(tx, &caller.actor.id))?.value;
+    strong(&user.name, &new.new, "/new")?;
     let old = new.old.as_deref().unwrap_or_default();
-    if !is_password(&user.id, &stored, old)? {
-        return Err(Error::invalid("bad-old-password", "/old", "This is not your password."));
-    }
-    replace_password(app, caller, &user, &new.new)
+    let done = guess(app, &caller.origin, &user.name, old, |right| {
+        let hash = hash(&new.new)?;
+        app.store.write_once_more(Error::is_taken, |tx| {
+            replace_password(app, tx, caller, &user, &hash, new.keep_tokens)?;
+            right.settle(tx)
+        })
+    })?;
+    done.ok_or_else(|| Error::invalid("bad-old-password", "/old", "This is not your password."))
 }
 
-fn replace_password(app: &App, caller: &Caller, user: &User, new: &str) -> Result<()> {
-    strong(&user.name, new, "/new")?;
-    let hash = hash(new)?;
-    app.store.write(|tx| {
-        tx.set_password(&user.id, &hash)?;
-        tx.end_sessions(&user.id, app.now().naive_utc())?;
-        tx.clear_login_failures(&fingerprint(&user.name.to_lowercase()))?;
-        act("user", &user.id, "password").tell(app, tx, caller);
-        Ok(())
-    })
+fn replace_password(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    user: &User,
+    hash: &str,
+    keeps_tokens: bool,
+) -> Result<()> {
+    let now = app.now().naive_utc();
+    tx.set_password(&user.id, hash)?;
+    tx.end_sessions(&user.id, now)?;
+    if !keeps_tokens {
+        for token in tx.tokens(&user.id, "", i64::MAX)? {
+            if tx.revoke_token(&token.id, now)? {
+                act("token", &token.id, "revoke").before(&token).tell(app, tx, caller);
+            }
+        }
+    }
+    tx.clear_login_failures(&name_key(&user.name))?;
+    // whoever had the old password is a stranger from now on
+    tx.forget_addresses(&user.id)?;
+    act("user", &user.id, "password").tell(app, tx, caller);
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::app::register::Paging;
 use crate::app::{App, AppOptions, Caller, StoreOptions, login, tokens, users};
 use crate::config::{AccessArgs, Keys, KeysCommand, Place, Reason};
 use crate::config::{TokenArgs, TokenCommand, UserArgs, UserCommand};
-use crate::wire::user::{Access, NewToken, NewUser, User, UserChange};
+use crate::wire::user::{Access, NewPassword, NewToken, NewUser, User, UserChange};
 use std::io::Write;
 
 /// Where a user's password is taken from.
@@ -73,11 +73,13 @@ pub(super) fn user(args: &UserArgs) -> Result<(), Failure> {
             set(name, user.access, true)?;
             writeln!(out, "{name} is shut out")?;
         }
-        UserCommand::Password { name } => {
+        UserCommand::Password { name, keep_tokens } => {
             let user = users::by_name(&app, &caller, name)?.value;
             let (password, is_made_up) = password();
-            users::set_password(&app, &caller, &user.id, &password)?;
-            writeln!(out, "the password of {name} is set; all sessions of {name} are ended")?;
+            let new = NewPassword { old: None, new: password.clone(), keep_tokens: *keep_tokens };
+            users::set_password(&app, &caller, &user.id, &new)?;
+            let what = if *keep_tokens { "sessions" } else { "sessions and personal tokens" };
+            writeln!(out, "the password of {name} is set; all {what} of {name} are ended")?;
             if is_made_up {
                 writeln!(out, "password: {password}")?;
             }

@@ -36,11 +36,12 @@ pub(super) fn serve(
     service: &Service,
     ready: impl FnOnce(&str),
 ) -> Result<(), Failure> {
-    let Door { logins_a_minute, public_a_minute, proxy, .. } = &service.door;
+    let Door { logins_a_minute, public_a_minute, proxy, body_seconds, .. } = &service.door;
     let limits = LimitOptions {
         logins_a_minute: NonZeroU32::new(*logins_a_minute),
         public_a_minute: NonZeroU32::new(*public_a_minute),
         proxy: *proxy,
+        body_seconds: NonZeroU32::new(*body_seconds),
     };
     let planners = usize::from(service.planners);
     let options = ServerOptions { listen: service.listen, planners, limits };

@@ -42,10 +42,23 @@ pub struct Defect {
 }
 
 impl Defect {
-    /// A defect at `pointer`.
+    /// A defect at `pointer`. What is quoted in the message may be of any length; of a long message or
+    /// pointer the middle is left out.
     pub fn new(code: &'static str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), message: message.into() }
+        let (pointer, message) = (pointer.into(), message.into());
+        Self { code, pointer: shortened(pointer, 300), message: shortened(message, 600) }
     }
+}
+
+/// The text, with its middle left out where it has more than so many bytes: about two thirds are of its
+/// beginning, the rest of its end, where a message says what to do.
+fn shortened(text: String, bytes_max: usize) -> String {
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let head = text.floor_char_boundary(bytes_max * 2 / 3);
+    let tail = text.ceil_char_boundary(text.len() - bytes_max / 3);
+    format!("{}…{}", &text[..head], &text[tail..])
 }
 
 impl std::fmt::Display for Defect {

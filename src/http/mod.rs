@@ -2,6 +2,7 @@
 //! and async.
 
 pub mod api;
+mod bodies;
 pub mod limits;
 pub mod server;
 pub mod web;

@@ -8,14 +8,20 @@ use crate::app::worker::Workers;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, PayloadConfig, redirect};
+use actix_web::web::{Data, redirect};
 use actix_web::{App as ActixApp, HttpServer};
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// How long the head of a request may take to come.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection is kept for the next request to begin.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// How to serve.
 pub struct ServerOptions {
@@ -58,8 +64,8 @@ pub fn application(
     ActixApp::new()
         .app_data(Data::new(app))
         .app_data(Data::new(limits))
-        .app_data(PayloadConfig::new(api::BODY_BYTES_MAX))
         .service(start_page::page)
+        .service(start_page::style)
         .service(redirect("/docs", "/docs/"))
         // before the routes, whose scope would take the document's address for its own
         .service(docs())
@@ -68,6 +74,7 @@ pub fn application(
         .into_app()
         .wrap(Compress::default())
         .wrap(from_fn(api::identify))
+        .wrap(from_fn(api::as_sent))
         .wrap(from_fn(api::finish))
         .wrap(TracingLogger::default())
 }
@@ -83,6 +90,8 @@ pub fn serve(
         let (shared, limits) = (Arc::clone(app), Arc::new(Limits::new(&options.limits)));
         let server = HttpServer::new(move || application(Arc::clone(&shared), Arc::clone(&limits)))
             .shutdown_timeout(5)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
             .bind(options.listen)?;
         let address = server.addrs()[0];
         let workers = Workers::start(app, options.planners);

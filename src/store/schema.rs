@@ -496,6 +496,14 @@ table! {
 }
 
 table! {
+    known_addresses (user_id, hash) {
+        user_id -> Text,
+        hash -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+table! {
     events (seq) {
         seq -> BigInt,
         at -> Timestamp,

@@ -3,7 +3,9 @@
 
 use super::connection::Tx;
 use super::error::{Result, StoreError};
-use super::schema::{api_tokens, login_failures, refresh_tokens, sessions, signing_keys};
+use super::schema::{
+    api_tokens, known_addresses, login_failures, refresh_tokens, sessions, signing_keys,
+};
 use super::{new_id, utc};
 use crate::wire::user::{Scope, Token};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -52,6 +54,8 @@ pub enum Refreshed {
 pub struct Failures {
     /// How many.
     pub failures: i64,
+    /// When the last one was.
+    pub last_at: NaiveDateTime,
     /// Until when no password is tried.
     pub locked_until: Option<NaiveDateTime>,
 }
@@ -247,32 +251,31 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Wrong passwords in a row for a name.
+    /// Wrong passwords in a row for a name, or for a name from an address.
     pub fn login_failures(&mut self, name_hash: &str) -> Result<Option<Failures>> {
         let query = login_failures::table.find(name_hash);
-        let query = query.select((login_failures::failures, login_failures::locked_until));
+        let query = query.select((
+            login_failures::failures,
+            login_failures::last_at,
+            login_failures::locked_until,
+        ));
         Ok(query.first(self.connection).optional()?)
     }
 
-    /// Sets how many wrong passwords in a row there were for a name.
-    pub fn set_login_failures(
-        &mut self,
-        name_hash: &str,
-        failures: &Failures,
-        now: NaiveDateTime,
-    ) -> Result<()> {
-        let Failures { failures, locked_until } = *failures;
+    /// Sets how many wrong passwords in a row there were.
+    pub fn set_login_failures(&mut self, name_hash: &str, failures: &Failures) -> Result<()> {
+        let Failures { failures, last_at, locked_until } = *failures;
         let target = login_failures::table.filter(login_failures::name_hash.eq(name_hash));
         let set = (
             login_failures::failures.eq(failures),
-            login_failures::last_at.eq(now),
+            login_failures::last_at.eq(last_at),
             login_failures::locked_until.eq(locked_until),
         );
         if diesel::update(target).set(set).execute(self.connection)? == 0 {
             let row = (
                 login_failures::name_hash.eq(name_hash.to_owned()),
                 login_failures::failures.eq(failures),
-                login_failures::last_at.eq(now),
+                login_failures::last_at.eq(last_at),
                 login_failures::locked_until.eq(locked_until),
             );
             diesel::insert_into(login_failures::table).values(row).execute(self.connection)?;
@@ -280,10 +283,53 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets the wrong passwords for a name.
+    /// Forgets the wrong passwords for a name from everywhere, or for a name from an address.
     pub fn clear_login_failures(&mut self, name_hash: &str) -> Result<()> {
-        let target = login_failures::table.filter(login_failures::name_hash.eq(name_hash));
-        diesel::delete(target).execute(self.connection)?;
+        let from_somewhere = login_failures::name_hash.like(format!("{name_hash}:%"));
+        let target = login_failures::name_hash.eq(name_hash).or(from_somewhere);
+        diesel::delete(login_failures::table.filter(target)).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Whether a user has logged in from an address since `old`.
+    pub fn is_known_address(&mut self, user: &str, hash: &str, old: NaiveDateTime) -> Result<bool> {
+        let query = known_addresses::table
+            .filter(known_addresses::user_id.eq(user))
+            .filter(known_addresses::hash.eq(hash))
+            .filter(known_addresses::last_at.ge(old));
+        Ok(query.count().get_result::<i64>(self.connection)? > 0)
+    }
+
+    /// Notes that a user has logged in from an address, and forgets those of the user that were last
+    /// used before `old` or are not among the `most` newest.
+    pub fn know_address(
+        &mut self,
+        user: &str,
+        hash: &str,
+        now: NaiveDateTime,
+        old: NaiveDateTime,
+        most: i64,
+    ) -> Result<()> {
+        let own = known_addresses::table.filter(known_addresses::user_id.eq(user));
+        diesel::delete(own.filter(known_addresses::hash.eq(hash))).execute(self.connection)?;
+        diesel::delete(own.filter(known_addresses::last_at.lt(old))).execute(self.connection)?;
+        let newest = own.order((known_addresses::last_at.desc(), known_addresses::hash));
+        let hashes = newest.select(known_addresses::hash).offset(most - 1).limit(i64::MAX);
+        let over: Vec<String> = hashes.load(self.connection)?;
+        diesel::delete(own.filter(known_addresses::hash.eq_any(over))).execute(self.connection)?;
+        let row = (
+            known_addresses::user_id.eq(user.to_owned()),
+            known_addresses::hash.eq(hash.to_owned()),
+            known_addresses::last_at.eq(now),
+        );
+        diesel::insert_into(known_addresses::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Forgets where a user has logged in from.
+    pub fn forget_addresses(&mut self, user: &str) -> Result<()> {
+        let own = known_addresses::table.filter(known_addresses::user_id.eq(user));
+        diesel::delete(own).execute(self.connection)?;
         Ok(())
     }
 

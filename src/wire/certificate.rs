@@ -1,6 +1,6 @@
 //! Certificate files, `onevisit-certificate/1`.
 
-use super::json::{self, Fields, Node};
+use super::json::{self, FILE_ELEMENTS_MAX, Fields, Node};
 use super::problem::ReadError;
 use super::whole_text;
 use crate::domain::Defect;
@@ -31,7 +31,7 @@ pub fn read(bytes: impl BufRead) -> Result<Certificate, ReadError> {
         problem: fields.text("problem"),
         scale: fields.whole("scale"),
         bound: signed(&mut fields, "bound"),
-        leaves: fields.list("leaves", leaf),
+        leaves: fields.list("leaves", FILE_ELEMENTS_MAX, leaf),
     };
     fields.finish();
     if defects.is_empty() { Ok(certificate) } else { Err(ReadError::Defects(defects)) }
@@ -40,10 +40,10 @@ pub fn read(bytes: impl BufRead) -> Result<Certificate, ReadError> {
 fn leaf(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Leaf> {
     let mut f = Fields::of(node, pointer, defects)?;
     let leaf = Leaf {
-        decisions: f.list_if("decisions", decision),
-        cells: f.list_if("cells", cell),
-        targets: f.list_if("targets", target),
-        credits: f.list_if("credits", credits),
+        decisions: f.list_if("decisions", FILE_ELEMENTS_MAX, decision),
+        cells: f.list_if("cells", FILE_ELEMENTS_MAX, cell),
+        targets: f.list_if("targets", FILE_ELEMENTS_MAX, target),
+        credits: f.list_if("credits", FILE_ELEMENTS_MAX, credits),
     };
     f.finish();
     Some(leaf)
@@ -63,7 +63,7 @@ fn cell(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<CellPr
         pool: f.text("pool"),
         date: f.date("date"),
         minute: f.whole("minute"),
-        steps: f.list_if("steps", step),
+        steps: f.list_if("steps", FILE_ELEMENTS_MAX, step),
     };
     f.finish();
     Some(cell)
@@ -85,8 +85,10 @@ fn target(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Targ
 
 fn credits(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Credits> {
     let mut f = Fields::of(node, pointer, defects)?;
-    let credits =
-        Credits { enterprise: f.text("enterprise"), requests: f.list("requests", unit_credit) };
+    let credits = Credits {
+        enterprise: f.text("enterprise"),
+        requests: f.list("requests", FILE_ELEMENTS_MAX, unit_credit),
+    };
     f.finish();
     Some(credits)
 }

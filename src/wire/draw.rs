@@ -13,7 +13,7 @@
 //! of an inspector in it is the first 32 digits of the SHA-256 of `SALT inspector ID`: whoever is shown
 //! the draw's salt, which is never published, can prove whom it stands for, and nobody else can guess.
 
-use super::json::{self, Fields, Node, Read, text_element, text_enum};
+use super::json::{self, FILE_ELEMENTS_MAX, Fields, Node, Read, text_element, text_enum};
 use super::problem::ReadError;
 use super::register::{Grade, INSPECTORS_MAX};
 use super::whole_text;
@@ -33,6 +33,8 @@ use utoipa::ToSchema;
 pub const FORMAT: &str = "onevisit-draw/1";
 /// Most items of a sampling plan.
 const ITEMS_MAX: usize = 100;
+/// Most elements of a list that are looked at.
+const LIST_MAX: usize = 1_000;
 /// Most prefixes of industries.
 const INDUSTRIES_MAX: usize = 100;
 
@@ -143,7 +145,7 @@ fn grades_if<T>(
         };
         read(node, pointer, defects).map(|value| (grade, value))
     };
-    f.entries_if(name, entry).into_iter().collect()
+    f.entries_if(name, GRADES, entry).into_iter().collect()
 }
 
 fn within(least: i64, most: i64) -> impl Fn(Node, String, &mut Vec<Defect>) -> Option<i64> {
@@ -166,7 +168,7 @@ fn texts(
 ) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut total = 0;
-    f.list_if(name, |node, pointer, defects| {
+    f.list_if(name, LIST_MAX, |node, pointer, defects| {
         let text = text_element(node, pointer.clone(), defects)?;
         total += 1;
         if total > most {
@@ -305,7 +307,7 @@ pub struct DrawCandidate {
 impl Read for DrawCandidate {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (inspector, pool) = (f.id("inspector"), f.id("pool"));
-        let recused = f.list_if("recused", text_element).into_iter().collect();
+        let recused = f.list_if("recused", FILE_ELEMENTS_MAX, text_element).into_iter().collect();
         Some(DrawCandidate { inspector, pool, recused })
     }
 }
@@ -326,7 +328,10 @@ pub struct Frozen {
 impl Read for Frozen {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, plan) = (f.id("id"), f.read("plan"));
-        let (register, inspectors) = (f.read_list("register"), f.read_list("inspectors"));
+        let (register, inspectors) = (
+            f.read_list("register", FILE_ELEMENTS_MAX),
+            f.read_list("inspectors", FILE_ELEMENTS_MAX),
+        );
         Some(Frozen { id, plan: plan?, register, inspectors })
     }
 }
@@ -405,7 +410,10 @@ pub struct DrawnEnterprise {
 impl Read for DrawnEnterprise {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let enterprise = f.id("enterprise");
-        Some(DrawnEnterprise { enterprise, inspectors: f.list("inspectors", text_element) })
+        Some(DrawnEnterprise {
+            enterprise,
+            inspectors: f.list("inspectors", FILE_ELEMENTS_MAX, text_element),
+        })
     }
 }
 
@@ -466,7 +474,7 @@ impl From<Draw> for OtherDraw {
 impl Read for OtherDraw {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, state) = (f.id("id"), f.choice("state", true, DrawState::ALL));
-        let items = f.list("items", text_element);
+        let items = f.list("items", LIST_MAX, text_element);
         let (start, end) = days(f);
         let made_up_at = instant(f, "made_up_at").unwrap_or_default();
         let again_because = f.words_if("again_because");
@@ -490,8 +498,8 @@ impl Read for Publication {
         let made_up_at = instant(f, "made_up_at").unwrap_or_default();
         let (revealed_at, seed) = (instant(f, "revealed_at"), f.text_if("seed"));
         let frozen = f.read("frozen");
-        let result = seed.as_ref().map(|_| f.read_list("result"));
-        let others = f.list_if("others", json::element::<OtherDraw>);
+        let result = seed.as_ref().map(|_| f.read_list("result", FILE_ELEMENTS_MAX));
+        let others = f.list_if("others", LIST_MAX, json::element::<OtherDraw>);
         let (format, frozen) = (FORMAT.into(), frozen?);
         Some(Publication {
             format,

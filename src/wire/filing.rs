@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 
 /// Most requests of a batch.
 pub const BATCH_MAX: usize = 10_000;
+/// Most defects that are told of one of them.
+const DEFECTS_MAX: usize = 20;
 
 /// A request that was filed or would be, with what the rules had to say.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -48,16 +50,19 @@ fn one(
     let mut defects = Vec::new();
     match element(node, pointer, &mut defects) {
         Some(request) if defects.is_empty() => Some(Ok(request)),
-        _ => Some(Err(defects)),
+        _ => {
+            defects.truncate(DEFECTS_MAX);
+            defects.shrink_to_fit();
+            Some(Err(defects))
+        }
     }
 }
 
 impl Read for Batch {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let requests = f.list("requests", one);
-        if requests.is_empty() || requests.len() > BATCH_MAX {
-            let message = format!("A batch has 1 to {BATCH_MAX} requests; split it.");
-            f.tell_at("out-of-range", "requests", message);
+        let requests = f.list("requests", BATCH_MAX, one);
+        if requests.is_empty() && !f.is_told("requests") {
+            f.tell_at("out-of-range", "requests", "A batch has at least one request.");
         }
         Some(Self { requests })
     }

@@ -69,8 +69,8 @@ pub struct Merge {
 
 impl Read for Merge {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (with, reason) = (f.list_if("with", text_element), f.words("reason"));
-        if with.is_empty() || with.len() > MERGED_MAX {
+        let (with, reason) = (f.list_if("with", 1_000, text_element), f.words("reason"));
+        if !f.is_told("with") && !(1..=MERGED_MAX).contains(&with.len()) {
             let message = format!("Name 1 to {MERGED_MAX} other requests.");
             f.tell_at("out-of-range", "with", message);
         }

@@ -6,6 +6,7 @@ use crate::domain::problem::pointer_token;
 use chrono::NaiveDate;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -42,17 +43,36 @@ impl Node<'_> {
     }
 }
 
-/// Reads one value.
-pub struct NodeSeed;
+/// Most values of one document that comes over the network, names of fields not counted.
+pub const VALUES_MAX: usize = 500_000;
+/// Most defects of one document that are gathered; reading goes no further.
+pub const DEFECTS_MAX: usize = 1_000;
+/// First day that anything may name.
+pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+/// Last day that anything may name.
+pub const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2100, 12, 31).unwrap();
 
-impl<'de> DeserializeSeed<'de> for NodeSeed {
+/// How the error of a document with too many values begins.
+const TOO_MANY_VALUES: &str = "more than 500000 values";
+
+/// Reads one value, of any number within it or of so many as are left.
+#[derive(Clone, Copy, Default)]
+pub struct NodeSeed<'c> {
+    left: Option<&'c Cell<usize>>,
+}
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
+        if let Some(left) = self.left {
+            let now = left.get().checked_sub(1).ok_or_else(|| D::Error::custom(TOO_MANY_VALUES))?;
+            left.set(now);
+        }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for NodeSeed {
+impl<'de> Visitor<'de> for NodeSeed<'_> {
     type Value = Node<'de>;
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
@@ -83,16 +103,17 @@ impl<'de> Visitor<'de> for NodeSeed {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
         let mut list = Vec::new();
-        while let Some(node) = seq.next_element_seed(NodeSeed)? {
+        while let Some(node) = seq.next_element_seed(self)? {
             list.push(node);
         }
         Ok(Node::List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         let mut fields = Vec::new();
-        while let Some(name) = map.next_key_seed(NodeSeed)? {
+        // names are as many as values
+        while let Some(name) = map.next_key_seed(NodeSeed::default())? {
             let Node::Text(name) = name else { return Err(A::Error::custom("a name is a text")) };
-            fields.push((name, map.next_value_seed(NodeSeed)?));
+            fields.push((name, map.next_value_seed(self)?));
         }
         Ok(Node::Object(fields))
     }
@@ -100,16 +121,23 @@ impl<'de> Visitor<'de> for NodeSeed {
 
 /// Reads a JSON text that holds one value.
 pub fn parse(text: &[u8]) -> Result<Node<'_>, serde_json::Error> {
+    parse_by(NodeSeed::default(), text)
+}
+
+fn parse_by<'t>(seed: NodeSeed<'_>, text: &'t [u8]) -> Result<Node<'t>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let node = NodeSeed.deserialize(&mut deserializer)?;
+    let node = seed.deserialize(&mut deserializer)?;
     deserializer.end().map(|()| node)
 }
 
 /// The defect of a text that is no JSON.
 pub fn not_json(error: &serde_json::Error) -> Defect {
     // the reader has no other mark for it
-    let (code, what) = if error.to_string().starts_with("recursion limit exceeded") {
+    let told = error.to_string();
+    let (code, what) = if told.starts_with("recursion limit exceeded") {
         ("too-deep", "This is nested too deeply")
+    } else if told.starts_with(TOO_MANY_VALUES) {
+        ("too-many-values", "This is too much at once, send it in parts")
     } else {
         ("not-json", "This is not JSON")
     };
@@ -144,14 +172,24 @@ pub fn from_node<T: Read>(node: Node) -> Result<T, Vec<Defect>> {
     }
 }
 
-/// Reads a JSON document.
+/// Reads a JSON document of any length.
 pub fn from_json<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
+    from_json_by(NodeSeed::default(), bytes)
+}
+
+/// Reads a JSON document that comes over the network, of at most [`VALUES_MAX`] values.
+pub fn from_body<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
+    let left = Cell::new(VALUES_MAX);
+    from_json_by(NodeSeed { left: Some(&left) }, bytes)
+}
+
+fn from_json_by<T: Read>(seed: NodeSeed<'_>, bytes: &[u8]) -> Result<T, Vec<Defect>> {
     if let Err(error) = std::str::from_utf8(bytes) {
         let place = error.valid_up_to() + 1;
         let message = format!("This is not UTF-8 from byte {place} on; save it as UTF-8.");
         return Err(vec![Defect::new("not-utf-8", "", message)]);
     }
-    from_node(parse(bytes).map_err(|error| vec![not_json(&error)])?)
+    from_node(parse_by(seed, bytes).map_err(|error| vec![not_json(&error)])?)
 }
 
 /// Reads a TOML document.
@@ -205,6 +243,10 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
+/// Most elements of a list in a file of the command line: problems, plans, certificates and what is
+/// published of a draw.
+pub const FILE_ELEMENTS_MAX: usize = 20_000_000;
+
 /// Longest id.
 pub const ID_CHARS_MAX: usize = 64;
 /// Longest name, note or other free text.
@@ -252,9 +294,23 @@ impl<'a> Fields<'a> {
         let repeated: Vec<String> =
             names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].into()).collect();
         for name in repeated {
+            if self.is_full() {
+                return;
+            }
             let message = format!("The field \"{name}\" stands here twice; keep one.");
             self.tell("duplicate-field", &name, message);
         }
+    }
+
+    /// Whether so many defects are told that reading goes no further.
+    fn is_full(&self) -> bool {
+        self.defects.len() >= DEFECTS_MAX
+    }
+
+    /// Whether a defect of this field is told.
+    pub fn is_told(&self, name: &str) -> bool {
+        let pointer = self.at(name);
+        self.defects[self.earlier..].iter().any(|defect| defect.pointer == pointer)
     }
 
     fn at(&self, name: &str) -> String {
@@ -355,9 +411,9 @@ impl<'a> Fields<'a> {
         self.required(name, Self::read_if)
     }
 
-    /// A required list of objects.
-    pub fn read_list<T: Read>(&mut self, name: &str) -> Vec<T> {
-        self.list(name, element)
+    /// A required list of at most so many objects.
+    pub fn read_list<T: Read>(&mut self, name: &str, most: usize) -> Vec<T> {
+        self.list(name, most, element)
     }
 
     /// Adds a defect at a path below this object, like `items/3/id`.
@@ -443,11 +499,11 @@ impl<'a> Fields<'a> {
     pub fn date_if(&mut self, name: &str) -> Option<NaiveDate> {
         match self.take(name)? {
             Node::Text(text) => {
-                let date = parse_date(&text);
-                if date.is_none() {
-                    self.tell("not-a-date", name, not_a_date(&text));
+                let day = day(&text);
+                if let Err((code, message)) = &day {
+                    self.tell(code, name, message.as_str());
                 }
-                date
+                day.ok()
             }
             other => {
                 self.wrong(name, "a day (YYYY-MM-DD)", &other);
@@ -461,10 +517,11 @@ impl<'a> Fields<'a> {
         self.required(name, Self::date_if).unwrap_or_default()
     }
 
-    /// A required list, each element read by `read(node, pointer, defects)`.
+    /// A required list of at most so many elements, each read by `read(node, pointer, defects)`.
     pub fn list<T>(
         &mut self,
         name: &str,
+        most: usize,
         read: impl FnMut(Node, String, &mut Vec<Defect>) -> Option<T>,
     ) -> Vec<T> {
         if self.fields.iter().all(|(field, node)| field != name || *node == Node::Null) {
@@ -472,13 +529,14 @@ impl<'a> Fields<'a> {
             self.missing(name);
             return Vec::new();
         }
-        self.list_if(name, read)
+        self.list_if(name, most, read)
     }
 
-    /// An optional list, empty when absent.
+    /// An optional list, empty when absent. Of a longer one nothing is read.
     pub fn list_if<T>(
         &mut self,
         name: &str,
+        most: usize,
         mut read: impl FnMut(Node, String, &mut Vec<Defect>) -> Option<T>,
     ) -> Vec<T> {
         let list = match self.take(name) {
@@ -489,26 +547,54 @@ impl<'a> Fields<'a> {
                 return Vec::new();
             }
         };
+        if !self.is_within(name, list.len(), most) {
+            return Vec::new();
+        }
         let at = self.at(name);
-        let elements = list.into_iter().enumerate();
-        elements.filter_map(|(i, node)| read(node, format!("{at}/{i}"), self.defects)).collect()
+        let mut found = Vec::new();
+        for (i, node) in list.into_iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            found.extend(read(node, format!("{at}/{i}"), self.defects));
+        }
+        found
     }
 
-    /// The fields of an optional object, each read by `read(name, value, pointer, defects)`.
+    fn is_within(&mut self, name: &str, count: usize, most: usize) -> bool {
+        if count > most {
+            let message = format!("\"{name}\" has {count} elements; at most {most} are taken.");
+            self.tell("too-many", name, message);
+        }
+        count <= most
+    }
+
+    /// The fields of an optional object, at most so many, each read by
+    /// `read(name, value, pointer, defects)`.
     pub fn entries_if<T>(
         &mut self,
         name: &str,
+        most: usize,
         mut read: impl FnMut(String, Node, String, &mut Vec<Defect>) -> Option<T>,
     ) -> Vec<T> {
         let Some(node) = self.take(name) else { return Vec::new() };
+        if let Node::Object(fields) = &node
+            && !self.is_within(name, fields.len(), most)
+        {
+            return Vec::new();
+        }
         let at = self.at(name);
         let Some(inner) = Fields::of(node, at, self.defects) else { return Vec::new() };
         let Fields { pointer, fields, defects, .. } = inner;
-        let entry = |(key, value): (Cow<str>, Node)| {
+        let mut found = Vec::new();
+        for (key, value) in fields {
+            if defects.len() >= DEFECTS_MAX {
+                break;
+            }
             let at = format!("{pointer}/{}", pointer_token(&key));
-            read(key.into_owned(), value, at, defects)
-        };
-        fields.into_iter().filter_map(entry).collect()
+            found.extend(read(key.into_owned(), value, at, defects));
+        }
+        found
     }
 
     /// A required object.
@@ -548,10 +634,9 @@ impl<'a> Fields<'a> {
     /// Tells that the field `name` is required because `other` is there. Silent when `name` is
     /// there but wrong, which is told already.
     pub fn lacks(&mut self, name: &str, other: &str) {
-        let pointer = self.at(name);
-        if !self.defects[self.earlier..].iter().any(|d| d.pointer == pointer) {
+        if !self.is_told(name) {
             let message = format!("\"{other}\" needs \"{name}\" beside it.");
-            self.defects.push(Defect::new("missing-field", pointer, message));
+            self.tell("missing-field", name, message);
         }
     }
 
@@ -582,6 +667,9 @@ impl<'a> Fields<'a> {
         let told = self.defects[self.earlier..].iter().map(|defect| defect.pointer.clone());
         let mut told: HashSet<String> = told.collect();
         for (name, _) in &self.fields {
+            if self.defects.len() >= DEFECTS_MAX {
+                return;
+            }
             let pointer = format!("{}/{}", self.pointer, pointer_token(name));
             let message = format!("No field is called \"{name}\" here; remove or rename it.");
             if told.insert(pointer.clone()) {
@@ -609,11 +697,13 @@ pub fn text_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> O
 /// A day, as an element of a list or a key.
 pub fn date_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<NaiveDate> {
     let text = text_element(node, pointer.clone(), defects)?;
-    let date = parse_date(&text);
-    if date.is_none() {
-        defects.push(Defect::new("not-a-date", pointer, not_a_date(&text)));
+    match day(&text) {
+        Ok(day) => Some(day),
+        Err((code, message)) => {
+            defects.push(Defect::new(code, pointer, message));
+            None
+        }
     }
-    date
 }
 
 /// A whole number, at least 0, as a value under a key.
@@ -644,6 +734,14 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
-fn not_a_date(text: &str) -> String {
-    format!("\"{text}\" is not a day of the form YYYY-MM-DD.")
+/// A day within [`FIRST_DAY`] and [`LAST_DAY`], or the code and the words of what is wrong.
+pub fn day(text: &str) -> Result<NaiveDate, (&'static str, String)> {
+    let Some(day) = parse_date(text) else {
+        return Err(("not-a-date", format!("\"{text}\" is not a day of the form YYYY-MM-DD.")));
+    };
+    if (FIRST_DAY..=LAST_DAY).contains(&day) {
+        return Ok(day);
+    }
+    let message = format!("{day} should be a day from {FIRST_DAY} to {LAST_DAY}.");
+    Err(("day-out-of-range", message))
 }

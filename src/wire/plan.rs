@@ -1,6 +1,6 @@
 //! Plan files, `onevisit-plan/1`.
 
-use super::json::{self, Fields, Node, text_element};
+use super::json::{self, FILE_ELEMENTS_MAX, Fields, Node, text_element};
 use super::problem::ReadError;
 use super::whole_text;
 use crate::domain::{Defect, Plan, Visit};
@@ -21,7 +21,10 @@ pub fn read(bytes: impl BufRead) -> Result<Plan, ReadError> {
         return Err(ReadError::Defects(defects));
     };
     fields.format(FORMAT);
-    let plan = Plan { problem: fields.text("problem"), visits: fields.list("visits", visit) };
+    let plan = Plan {
+        problem: fields.text("problem"),
+        visits: fields.list("visits", FILE_ELEMENTS_MAX, visit),
+    };
     fields.finish_leniently();
     if defects.is_empty() { Ok(plan) } else { Err(ReadError::Defects(defects)) }
 }
@@ -31,7 +34,7 @@ fn visit(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Visit
     let visit = Visit {
         enterprise: f.text("enterprise"),
         date: f.date("date"),
-        requests: f.list("requests", text_element),
+        requests: f.list("requests", FILE_ELEMENTS_MAX, text_element),
         scenario: f.text_if("scenario"),
     };
     f.finish();

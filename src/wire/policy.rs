@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 
 /// Largest price a policy may name.
 pub const PRICE_MAX: i64 = 100_000;
+/// Most targets of a policy.
+const TARGETS_MAX: usize = 1_000;
 /// Largest percentage.
 pub const PERCENT_MAX: i64 = 1_000;
 
@@ -196,7 +198,7 @@ impl Read for Policy {
         let overtime_cost = f.whole_within("overtime_cost", 0, PRICE_MAX);
         let freeze_days = f.whole_within("freeze_days", 0, 366);
         let limits = f.read("limits");
-        let targets: Vec<Target> = f.read_list("targets");
+        let targets: Vec<Target> = f.read_list("targets", TARGETS_MAX);
         let mut seen = BTreeSet::new();
         for (i, target) in targets.iter().enumerate() {
             if !seen.insert(target.id.as_str()) {

@@ -3,7 +3,9 @@
 pub use super::problem_out::write;
 
 use super::cut::{Value, cut};
-use super::json::{self, Fields, Node, NodeSeed, date_element, text_element, whole_element};
+use super::json::{
+    self, FILE_ELEMENTS_MAX, Fields, Node, NodeSeed, date_element, text_element, whole_element,
+};
 use super::policy::TargetMeasure;
 use super::register::Grade;
 use super::whole_text;
@@ -81,7 +83,7 @@ fn read_draft(text: &[u8], defects: &mut Vec<Defect>) -> Option<Draft> {
     }
     // in one go, for the fault and its place
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let node = deserializer.deserialize_map(NodeSeed);
+    let node = deserializer.deserialize_map(NodeSeed::default());
     let error = node.and_then(|_| deserializer.end()).expect_err("the pieces were no JSON");
     defects.push(if error.is_data() {
         Defect::new("wrong-type", "", "A problem file is one JSON object.")
@@ -132,16 +134,23 @@ impl<'t> Parts<'t> {
             name: fields.text("name"),
             start: fields.date("start"),
             end: fields.date("end"),
-            closed_days: fields.list("closed_days", date_element).into_iter().collect(),
+            closed_days: fields
+                .list("closed_days", FILE_ELEMENTS_MAX, date_element)
+                .into_iter()
+                .collect(),
             attendance_cost: fields.whole("attendance_cost"),
             max_visit_minutes: fields.whole("max_visit_minutes"),
             // a list read already is not in `rest`; one that is absent or no list is told here
-            pools: pools.unwrap_or_else(|| fields.list("pools", |_, _, _| None)),
-            scenarios: scenarios.unwrap_or_else(|| fields.list("scenarios", |_, _, _| None)),
-            enterprises: enterprises.unwrap_or_else(|| fields.list("enterprises", |_, _, _| None)),
-            requests: requests.unwrap_or_else(|| fields.list("requests", |_, _, _| None)),
-            targets: targets.unwrap_or_else(|| fields.list("targets", |_, _, _| None)),
-            fixed: fixed.unwrap_or_else(|| fields.list("fixed", |_, _, _| None)),
+            pools: pools.unwrap_or_else(|| fields.list("pools", FILE_ELEMENTS_MAX, |_, _, _| None)),
+            scenarios: scenarios
+                .unwrap_or_else(|| fields.list("scenarios", FILE_ELEMENTS_MAX, |_, _, _| None)),
+            enterprises: enterprises
+                .unwrap_or_else(|| fields.list("enterprises", FILE_ELEMENTS_MAX, |_, _, _| None)),
+            requests: requests
+                .unwrap_or_else(|| fields.list("requests", FILE_ELEMENTS_MAX, |_, _, _| None)),
+            targets: targets
+                .unwrap_or_else(|| fields.list("targets", FILE_ELEMENTS_MAX, |_, _, _| None)),
+            fixed: fixed.unwrap_or_else(|| fields.list("fixed", FILE_ELEMENTS_MAX, |_, _, _| None)),
         };
         fields.finish();
         Some(draft)
@@ -227,10 +236,11 @@ fn read_elements<T: Send>(
 }
 
 fn pool(mut f: Fields) -> Pool {
-    let exceptions = f.entries_if("exceptions", |key, node, pointer, defects| {
-        let date = date_element(Node::Text(key.into()), pointer.clone(), defects);
-        date.zip(whole_element(node, pointer, defects))
-    });
+    let exceptions =
+        f.entries_if("exceptions", FILE_ELEMENTS_MAX, |key, node, pointer, defects| {
+            let date = date_element(Node::Text(key.into()), pointer.clone(), defects);
+            date.zip(whole_element(node, pointer, defects))
+        });
     let pool = Pool {
         id: f.text("id"),
         department: f.text("department"),
@@ -257,7 +267,7 @@ fn scenario(mut f: Fields) -> Scenario {
 
 fn enterprise(mut f: Fields) -> Enterprise {
     let department_caps = f
-        .entries_if("department_caps", |department, node, pointer, defects| {
+        .entries_if("department_caps", FILE_ELEMENTS_MAX, |department, node, pointer, defects| {
             whole_element(node, pointer, defects).map(|cap| (department, cap))
         })
         .into_iter()
@@ -271,11 +281,12 @@ fn enterprise(mut f: Fields) -> Enterprise {
         visit_cap: f.whole("visit_cap"),
         min_gap_days: f.whole("min_gap_days"),
         last_counted: f.date_if("last_counted"),
-        closed: f.list_if("closed", span),
-        quiet: f.list_if("quiet", span),
+        closed: f.list_if("closed", FILE_ELEMENTS_MAX, span),
+        quiet: f.list_if("quiet", FILE_ELEMENTS_MAX, span),
         department_caps,
-        caps: f
-            .list_if("caps", |node, pointer, defects| Fields::of(node, pointer, defects).map(cap)),
+        caps: f.list_if("caps", FILE_ELEMENTS_MAX, |node, pointer, defects| {
+            Fields::of(node, pointer, defects).map(cap)
+        }),
     };
     f.finish();
     enterprise
@@ -326,13 +337,13 @@ fn request(mut f: Fields) -> Request {
         earliest: f.date("earliest"),
         latest: f.date("latest"),
         minutes: f.whole("minutes"),
-        uses: f.list("uses", |node, pointer, defects| {
+        uses: f.list("uses", FILE_ELEMENTS_MAX, |node, pointer, defects| {
             let mut f = Fields::of(node, pointer, defects)?;
             let used = Use { pool: f.text("pool"), inspectors: f.whole("inspectors") };
             f.finish();
             Some(used)
         }),
-        scenarios: f.list("scenarios", text_element),
+        scenarios: f.list("scenarios", FILE_ELEMENTS_MAX, text_element),
         penalty: f.whole("penalty"),
         exempt: f.truth_if("exempt").unwrap_or(false),
         quiet_exempt: f.truth_if("quiet_exempt"),
@@ -371,7 +382,7 @@ fn fixed(mut f: Fields) -> Fixed {
     let fixed = Fixed {
         enterprise: f.text("enterprise"),
         date: f.date("date"),
-        requests: f.list("requests", text_element),
+        requests: f.list("requests", FILE_ELEMENTS_MAX, text_element),
     };
     f.finish();
     fixed

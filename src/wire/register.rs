@@ -194,7 +194,7 @@ impl Read for Pool {
             overtime_minutes: f
                 .whole_within_if("overtime_minutes", 0, MINUTES_MAX / 2)
                 .unwrap_or(0),
-            days: f.entries_if("days", pool_day).into_iter().collect(),
+            days: f.entries_if("days", POOL_DAYS_MAX, pool_day).into_iter().collect(),
         })
     }
 }
@@ -476,6 +476,9 @@ fn in_order(f: &mut Fields<'_>, from: Option<NaiveDate>, to: Option<NaiveDate>, 
         f.tell_at("days-reversed", field, message);
     }
 }
+
+/// Most days of a pool that offer other than the ordinary minutes: twenty years.
+const POOL_DAYS_MAX: usize = 7_320;
 
 /// Longest time on site of one request, in minutes: two working days.
 pub const ON_SITE_MINUTES_MAX: i64 = 960;

@@ -151,6 +151,9 @@ pub struct NewRequest {
     pub note: Option<String>,
 }
 
+/// Longest window of a request, in days: three years.
+pub const WINDOW_DAYS_MAX: i64 = 1_096;
+
 impl Read for NewRequest {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let reference = f.id_if("reference");
@@ -161,6 +164,13 @@ impl Read for NewRequest {
         if latest < earliest && latest != NaiveDate::default() {
             let message = format!("The window ends ({latest}) before it begins ({earliest}).");
             f.tell_at("window-reversed", "latest", message);
+        } else if (latest - earliest).num_days() >= WINDOW_DAYS_MAX
+            && ![earliest, latest].contains(&NaiveDate::default())
+        {
+            let message = format!(
+                "The window from {earliest} to {latest} has more than {WINDOW_DAYS_MAX} days; shorten it."
+            );
+            f.tell_at("window-too-long", "latest", message);
         }
         let minutes = f.whole_within_if("minutes", 1, ON_SITE_MINUTES_MAX);
         let inspectors = f.whole_within_if("inspectors", 1, INSPECTORS_MAX);

@@ -31,6 +31,8 @@ pub const NATIONAL: &str = "national";
 const CHAIN_MAX: usize = 16;
 /// Most elements of a list.
 const LIST_MAX: usize = 1_000;
+/// Most rules of a document.
+const RULES_MAX: usize = 100;
 /// Highest version.
 const VERSION_MAX: i64 = 1_000_000;
 
@@ -164,7 +166,7 @@ impl Read for Document {
             f.tell_at("days-reversed", "until", "The pack ends before it begins.");
         }
         let extends = f.id_if("extends");
-        let rules = f.entries_if("rules", rule);
+        let rules = f.entries_if("rules", RULES_MAX, rule);
         let name = name?;
         Some(Document {
             id,

@@ -161,9 +161,16 @@ pub struct Part {
     pub items: Vec<ScenarioItem>,
 }
 
+/// Most departments of a scenario.
+const DEPARTMENTS_MAX: usize = 100;
+/// Most items of a department in a scenario.
+const ITEMS_MAX: usize = 1_000;
+/// Most classes of industry of a scenario.
+const INDUSTRIES_MAX: usize = 1_000;
+
 impl Read for Part {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (id, name, items) = (f.id("id"), f.read("name"), f.read_list("items"));
+        let (id, name, items) = (f.id("id"), f.read("name"), f.read_list("items", ITEMS_MAX));
         if items.is_empty() {
             f.tell_at("empty-list", "items", "A department takes part with at least one item.");
         }
@@ -204,7 +211,7 @@ impl Read for Scenario {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         f.format(FORMAT);
         let (id, name, industry) = (f.id("id"), f.read("name"), f.words("industry"));
-        let gbt4754 = f.list("gbt4754", text_element);
+        let gbt4754 = f.list("gbt4754", INDUSTRIES_MAX, text_element);
         for (i, pattern) in gbt4754.iter().enumerate() {
             if !is_industry_pattern(pattern) {
                 let message = format!(
@@ -218,7 +225,7 @@ impl Read for Scenario {
         let (lead, lead_published) = (f.id("lead"), f.truth("lead_published"));
         let (sampling, source, limits) =
             (f.read_if("sampling"), f.read("source"), f.read("limits"));
-        let departments: Vec<Part> = f.read_list("departments");
+        let departments: Vec<Part> = f.read_list("departments", DEPARTMENTS_MAX);
         let mut seen = BTreeSet::new();
         for (d, part) in departments.iter().enumerate() {
             if !seen.insert(part.id.as_str()) {

@@ -50,7 +50,7 @@ text_enum! {
 /// Reads a list of values of a fixed set; each once.
 fn choices<T: Copy + PartialEq>(f: &mut Fields<'_>, name: &str, known: &[(&str, T)]) -> Vec<T> {
     let mut found: Vec<T> = Vec::new();
-    f.list(name, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
+    f.list(name, LIST_MAX, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
         let text = text_element(node, pointer.clone(), defects)?;
         let value = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         match value {
@@ -70,10 +70,13 @@ fn choices<T: Copy + PartialEq>(f: &mut Fields<'_>, name: &str, known: &[(&str, 
     found
 }
 
+/// Most roles, scopes, departments, areas or members of a team.
+const LIST_MAX: usize = 1_000;
+
 /// Reads an optional list of texts without NUL; each once.
 fn texts(f: &mut Fields<'_>, name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    f.list_if(name, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
+    f.list_if(name, LIST_MAX, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
         let text = text_element(node, pointer.clone(), defects)?;
         if text.contains('\0') || text.chars().count() > super::json::TEXT_CHARS_MAX {
             defects.push(Defect::new("bad-text", pointer, "This text is too long, or has a NUL."));
@@ -242,11 +245,15 @@ pub struct NewPassword {
     pub old: Option<String>,
     /// At least 12 characters.
     pub new: String,
+    /// Whether the user's personal tokens stay good; absent: they end.
+    #[schema(required = false)]
+    pub keep_tokens: bool,
 }
 
 impl Read for NewPassword {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { old: f.text_if("old"), new: f.text("new") })
+        let (old, new) = (f.text_if("old"), f.text("new"));
+        Some(Self { old, new, keep_tokens: f.truth_if("keep_tokens").unwrap_or_default() })
     }
 }
 

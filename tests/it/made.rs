@@ -260,7 +260,8 @@ fn a_caller_that_is_known_is_shut_out_at_once_by_another_server() {
         assert_eq!(me().json()["roles"], json!(["supervisor"]));
         // his session, by a new password
         known();
-        users::set_password(&other, &caller(), &id, PASSWORD).expect("set");
+        users::set_password(&other, &caller(), &id, &read(json!({ "new": PASSWORD })))
+            .expect("set");
         assert_eq!(me().problem(), (401, "session-ended".into()));
         // himself, by hand
         log_in();

@@ -72,7 +72,7 @@ fn town() -> Town {
     let copy = place(&database).with_file_name("copy.db");
     backup(place(&database), &copy).expect("a backup");
     change(&app, &lin, |lin| lin.disabled = true);
-    users::set_password(&app, &caller(), &wang, NEW).expect("set");
+    users::set_password(&app, &caller(), &wang, &read(json!({ "new": NEW }))).expect("set");
     change(&app, &wu, |wu| wu.access.roles = vec![Role::Filer]);
     tokens::revoke(&app, &caller(), &issued.listed.id).expect("revoked");
     let own = tokens::authenticate(&app, &session.token).expect("it goes on");

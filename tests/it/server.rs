@@ -53,9 +53,15 @@ impl Server {
 
     /// Starts one for which it is `today`.
     pub fn start_on(today: &str, database: &str) -> Self {
+        Self::start_with(&["--today", today], database)
+    }
+
+    /// Starts one with more options.
+    pub fn start_with(options: &[&str], database: &str) -> Self {
         let mut child = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database", database])
-            .args(["--service-threads", "1", "--today", today])
+            .args(["--service-threads", "1"])
+            .args(options)
             .env("ONEVISIT_ADMIN_PASSWORD", PASSWORD)
             .stderr(Stdio::piped())
             .spawn()
@@ -83,6 +89,13 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().expect("a kill");
         self.child.wait().expect("it is dead");
+    }
+
+    /// A connection, for what is to be written byte by byte.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+        stream
     }
 
     /// Status and body, or what cut the call short.

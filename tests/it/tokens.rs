@@ -276,11 +276,12 @@ fn an_address_that_calls_too_often_waits() {
     let few = LimitOptions {
         logins_a_minute: NonZeroU32::new(3),
         public_a_minute: NonZeroU32::new(5),
-        proxy: None,
+        ..LimitOptions::default()
     };
     let client = Client::limited(&sqlite(), &few);
     let peer = "192.0.2.1:80".parse().expect("an address");
     let other = "192.0.2.2:80".parse().expect("an address");
+    let third = "192.0.2.3:80".parse().expect("an address");
     let log_in = |peer| {
         let body = json!({ "name": "admin", "password": PASSWORD });
         let request = TestRequest::post().uri("/api/v1/session").set_json(body);
@@ -298,7 +299,7 @@ fn an_address_that_calls_too_often_waits() {
         *client.token.borrow_mut() = token.map(Into::into);
         let statuses: Vec<u16> = (0..7)
             .map(|_| {
-                let request = TestRequest::get().uri("/healthz").peer_addr(peer);
+                let request = TestRequest::get().uri("/healthz").peer_addr(third);
                 client.send(request).status.as_u16()
             })
             .collect();

@@ -8,7 +8,9 @@ use crate::wire::rule_pack::RuleFinding;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -110,6 +112,13 @@ impl std::fmt::Debug for ApiError {
     }
 }
 
+impl ApiError {
+    /// Whether the caller may not, as against the server cannot.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.0, Error::Unauthenticated { .. } | Error::Forbidden { .. })
+    }
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         Self(error)
@@ -178,9 +187,58 @@ impl ResponseError for ApiError {
     }
 }
 
+/// What the front door refuses before any use case is asked.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+}
+
+impl Refusal {
+    /// With a stable code, and what to do.
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into() }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let problem = Problem::new(self.status, self.code, self.detail.clone());
+        let mut response = HttpResponse::new(self.status);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
 /// Not even readable, as against readable and wrong.
 fn is_malformed(code: &str) -> bool {
-    ["not-json", "not-utf-8", "too-deep", "bad-query", "bad-if-match", "bad-cursor"].contains(&code)
+    [
+        "not-json",
+        "not-utf-8",
+        "too-deep",
+        "too-many-values",
+        "bad-query",
+        "bad-if-match",
+        "bad-cursor",
+    ]
+    .contains(&code)
 }
 
 /// Gives every answer the request's id, and every error the form of a problem document, wherever it
@@ -222,6 +280,7 @@ pub async fn finish(
         response.headers_mut().insert(CONTENT_TYPE, kind);
         response.headers_mut().remove(CONTENT_ENCODING);
     }
+    guard(&mut response);
     let (method, path) = (response.request().method(), response.request().path());
     let ms = start.elapsed().as_millis() as u64;
     tracing::info!(%method, path, status = status.as_u16(), ms, request_id = id, "answered");
@@ -229,6 +288,29 @@ pub async fn finish(
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// What the browsable document needs: its own scripts, pictures within its styles, and styles that its
+/// scripts write.
+const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+                           base-uri 'none'; form-action 'self'; object-src 'none'; \
+                           frame-ancestors 'none'";
+/// What anything else needs that no page said more of: nothing.
+const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Tells browsers to take an answer for what it says it is, to load nothing from elsewhere, to show it in
+/// no other page's frame, and to tell nobody where they come from.
+fn guard<B>(response: &mut ServiceResponse<B>) {
+    let is_docs = response.request().path().starts_with("/docs/");
+    let policy = if is_docs { DOCS_POLICY } else { POLICY };
+    let headers = response.headers_mut();
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 /// The methods that some route takes at an address.
@@ -262,9 +344,6 @@ fn by_status(status: StatusCode) -> Problem {
         StatusCode::NOT_FOUND => ("no-such-route", "There is nothing at this address; see /docs/."),
         StatusCode::METHOD_NOT_ALLOWED => {
             ("method-not-allowed", "This address does not take this method; see /docs/.")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("too-large", "The body is larger than 4 MiB, or 64 MiB for a file of the register.")
         }
         StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be read."),
         _ => ("error", "The request was not answered."),

@@ -3,7 +3,7 @@
 use super::{ApiError, Shared};
 use crate::app::access::Origin;
 use crate::app::{Caller, Error, tokens};
-use crate::http::limits::Limits;
+use crate::http::limits::{Call, Limits};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -18,8 +18,9 @@ const REASON_CHARS_MAX: usize = 500;
 /// Who asks: every route but log-in, health and the documents takes one.
 pub(super) struct Auth(pub(super) Caller);
 
-/// Where a call comes from that needs no token.
-pub(super) struct Whence(pub(super) Origin);
+/// Where a call comes from that tries a password or a refresh token. Its address may do so only so often,
+/// whoever's token is sent along; it is counted before the body is read.
+pub(super) struct Knock(pub(super) Origin);
 
 /// What [`identify`] found, for one extractor to take.
 struct Identified(Result<Caller, Error>);
@@ -38,12 +39,15 @@ impl FromRequest for Auth {
     }
 }
 
-impl FromRequest for Whence {
+impl FromRequest for Knock {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Whence(request.extensions().get::<Origin>().cloned().unwrap_or_default())))
+        let limits = request.app_data::<web::Data<Arc<Limits>>>().expect("the server has limits");
+        let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+        let address = origin.address.as_ref().and_then(|address| address.parse().ok());
+        ready(limits.count(address, Call::LogIn).map(|()| Knock(origin)).map_err(ApiError::from))
     }
 }
 
@@ -58,7 +62,8 @@ pub async fn identify(
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes().to_vec());
     let text = |name: &str| header(name).and_then(|bytes| String::from_utf8(bytes).ok());
     let peer = request.peer_addr().map(|peer| peer.ip());
-    let address = limits.address(peer, text("x-forwarded-for").as_deref());
+    let forwarded = request.headers().get_all("x-forwarded-for").map(|line| line.as_bytes());
+    let address = limits.address(peer, forwarded);
     let reason = text("x-reason").filter(|reason| !reason.trim().is_empty());
     let origin = Origin {
         channel: "api".into(),
@@ -70,21 +75,20 @@ pub async fn identify(
         let (scheme, token) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });
-    let is_login = request.path().starts_with("/api/v1/session") && request.method() == "POST";
-    if (is_login || token.is_none())
-        && let Err(refused) = limits.count(address, is_login)
+    if token.is_none()
+        && let Err(refused) = limits.count(address, Call::Public)
     {
         return Ok(request.error_response(ApiError::from(refused)).map_into_boxed_body());
     }
     request.extensions_mut().insert(origin.clone());
-    if let Some(token) = token.filter(|_| !is_login) {
+    if let Some(token) = token {
         let app = Arc::clone(&app);
         let found = web::block(move || tokens::authenticate(&app, &token)).await;
         let gone = |_| Error::Internal("the thread of a use case ended early".into());
         let found = found.map_err(gone).and_then(|found| found);
         // guessing tokens is no cheaper than calling without one
         if found.is_err()
-            && let Err(refused) = limits.count(address, false)
+            && let Err(refused) = limits.count(address, Call::Public)
         {
             return Ok(request.error_response(ApiError::from(refused)).map_into_boxed_body());
         }

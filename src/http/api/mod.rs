@@ -1,6 +1,7 @@
 //! REST, one file a resource. Handlers read the request, call one use case on a thread that may
 //! block, and write its answer.
 
+mod body;
 mod campaigns;
 mod draws;
 mod error;
@@ -18,19 +19,21 @@ mod session;
 mod supervision;
 mod users;
 
+pub(super) use body::as_sent;
+use body::{Body, FileBody, StrangersBody};
 pub(super) use error::finish;
 pub(super) use identity::identify;
-use identity::{Auth, Whence};
+use identity::{Auth, Knock};
 
 use crate::app::answers::{Answer as Answered, Key};
 use crate::app::register::Paging;
 use crate::app::{self, App};
-use crate::wire::json::{Read, from_json};
-use crate::wire::record::sha256;
+use crate::wire::json;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use actix_web_lab::extract;
+use chrono::NaiveDate;
 use error::{ApiError, Problems};
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -38,9 +41,6 @@ use std::sync::Arc;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{IntoParams, Modify, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Largest body of a request, in bytes.
-pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -121,24 +121,6 @@ async fn call<T: Send + 'static>(
     let done = web::block(move || work(&app)).await;
     let gone = |_| app::Error::Internal("the thread of a use case ended early".into());
     Ok(done.map_err(gone)??)
-}
-
-/// The body, read with every defect told, and its SHA-256.
-struct Body<T>(T, String);
-
-impl<T: Read + Send + 'static> FromRequest for Body<T> {
-    type Error = actix_web::Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = web::Bytes::from_request(request, payload);
-        Box::pin(async move {
-            let bytes = bytes.await?;
-            let (value, hash) = web::block(move || (from_json(&bytes), sha256(&bytes))).await?;
-            let value = value.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?;
-            Ok(Body(value, hash))
-        })
-    }
 }
 
 /// What the caller calls this call (`Idempotency-Key`): the same call under the same key is answered as
@@ -230,6 +212,15 @@ impl<T: serde::de::DeserializeOwned> FromRequest for Query<T> {
             app::Error::invalid("bad-query", pointer, message).into()
         }))
     }
+}
+
+/// A day in a query, within what days may be.
+fn day_if<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NaiveDate>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let day = text.map(|text| json::day(&text)).transpose();
+    day.map_err(|(_, message)| serde::de::Error::custom(message))
 }
 
 /// The version that `If-Match` names.

@@ -114,8 +114,10 @@ async fn publish(
 #[serde(deny_unknown_fields)]
 struct VisitQuery {
     /// Only those on this day or later.
+    #[serde(default, deserialize_with = "super::day_if")]
     from: Option<NaiveDate>,
     /// Only those on this day or earlier.
+    #[serde(default, deserialize_with = "super::day_if")]
     to: Option<NaiveDate>,
     /// Only those in this area.
     area: Option<String>,

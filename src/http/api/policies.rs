@@ -49,7 +49,7 @@ async fn current(app: Shared, caller: Auth) -> Response {
 )]
 #[put("/policy")]
 async fn set(app: Shared, caller: Auth, version: IfMatch, body: Body<NewPolicy>) -> Response {
-    let NewPolicy { note, policy } = body.0;
+    let NewPolicy { note, policy } = body.0.into_inner();
     let work = move |app: &_| policies::set(app, &caller.0, &policy, &note, version.0);
     let policy = call(&app, work).await?;
     Ok(versioned(policy.version, &policy))
@@ -87,7 +87,7 @@ async fn set_target(
     version: IfMatch,
     body: Body<Target>,
 ) -> Response {
-    let target = body.0;
+    let target = body.0.into_inner();
     if target.id != *id {
         let message = "The id in the body is not the one in the address.";
         return Err(Error::invalid("id-differs", "/id", message).into());

@@ -59,7 +59,7 @@ async fn get_area(app: Shared, caller: Auth, id: Path<String>) -> Response {
 #[utoipa::path(tag = "register", request_body = Area, responses((status = CREATED, body = Area, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/areas")]
 async fn add_area(app: Shared, caller: Auth, body: Body<Area>) -> Response {
-    let area = body.0;
+    let area = body.0.into_inner();
     let value = area.clone();
     call(&app, move |app| register::add_area(app, &caller.0, &value)).await?;
     Ok(created("areas", &area.id, &area))
@@ -89,7 +89,7 @@ async fn get_department(app: Shared, caller: Auth, id: Path<String>) -> Response
 #[utoipa::path(tag = "register", request_body = Department, responses((status = CREATED, body = Department, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/departments")]
 async fn add_department(app: Shared, caller: Auth, body: Body<Department>) -> Response {
-    let department = body.0;
+    let department = body.0.into_inner();
     let value = department.clone();
     call(&app, move |app| register::add_department(app, &caller.0, &value)).await?;
     Ok(created("departments", &department.id, &department))
@@ -134,7 +134,7 @@ async fn get_pool(app: Shared, caller: Auth, id: Path<String>) -> Response {
 #[utoipa::path(tag = "register", request_body = Pool, responses((status = CREATED, body = Pool, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/pools")]
 async fn add_pool(app: Shared, caller: Auth, body: Body<Pool>) -> Response {
-    let pool = body.0;
+    let pool = body.0.into_inner();
     let value = pool.clone();
     call(&app, move |app| register::add_pool(app, &caller.0, &value)).await?;
     Ok(created("pools", &pool.id, &pool))
@@ -155,7 +155,7 @@ async fn replace_pool(
     version: IfMatch,
     body: Body<Pool>,
 ) -> Response {
-    let pool = body.0;
+    let pool = body.0.into_inner();
     if pool.id != *id {
         let message = "The id in the body is not the one in the address.";
         return Err(crate::app::Error::invalid("id-differs", "/id", message).into());
@@ -210,7 +210,7 @@ async fn get_enterprise(app: Shared, caller: Auth, id: Path<String>) -> Response
 #[utoipa::path(tag = "register", request_body = Enterprise, responses((status = CREATED, body = Enterprise, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/enterprises")]
 async fn add_enterprise(app: Shared, caller: Auth, body: Body<Enterprise>) -> Response {
-    let enterprise = body.0;
+    let enterprise = body.0.into_inner();
     let value = enterprise.clone();
     call(&app, move |app| register::add_enterprises(app, &caller.0, &[value])).await?;
     Ok(created("enterprises", &enterprise.id, &enterprise))
@@ -242,7 +242,7 @@ async fn get_item(app: Shared, caller: Auth, id: Path<String>) -> Response {
 #[utoipa::path(tag = "register", request_body = Item, responses((status = CREATED, body = Item, headers(("Location" = String, description = "Its address"))), Problems))]
 #[post("/items")]
 async fn add_item(app: Shared, caller: Auth, body: Body<Item>) -> Response {
-    let item = body.0;
+    let item = body.0.into_inner();
     let value = item.clone();
     call(&app, move |app| register::add_item(app, &caller.0, &value)).await?;
     Ok(created("items", &item.id, &item))
@@ -273,7 +273,7 @@ async fn get_scenario(app: Shared, caller: Auth, id: Path<String>) -> Response {
 #[utoipa::path(tag = "register", request_body = Scenario, responses((status = CREATED, body = Scenario, headers(("Location" = String, description = "Its address"))), (status = OK, body = Scenario, description = "It stands there already"), Problems))]
 #[post("/scenarios")]
 async fn add_scenario(app: Shared, caller: Auth, body: Body<Scenario>) -> Response {
-    let scenario = body.0;
+    let scenario = body.0.into_inner();
     let value = scenario.clone();
     let is_new = call(&app, move |app| register::add_scenario(app, &caller.0, &value)).await?;
     if is_new {

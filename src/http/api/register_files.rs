@@ -1,13 +1,13 @@
 //! Files and lists of anything in the register, the authority report, and merged check forms.
 
-use super::{Answer, ApiError, Auth, PageQuery, Problems, Query, Shared, call};
+use super::{Answer, ApiError, Auth, FileBody, PageQuery, Problems, Query, Shared, call};
 use crate::app::{Error, authority, register_files};
 use crate::wire::authority::{AuthorityReport, CheckForm};
 use crate::wire::register::{Kind, Record};
 use crate::wire::run::Page;
-use crate::wire::tabular::{FILE_BYTES_MAX, FileForm, ImportReport, Lang};
+use crate::wire::tabular::{FileForm, ImportReport, Lang};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Json, Path, Payload};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -69,14 +69,11 @@ async fn import_records(
     caller: Auth,
     kind: Path<String>,
     query: Query<ImportQuery>,
-    body: Payload,
-) -> Result<HttpResponse, actix_web::Error> {
-    let kind = kind_of(&kind).map_err(ApiError::from)?;
+    body: FileBody,
+) -> Result<HttpResponse, ApiError> {
+    let kind = kind_of(&kind)?;
     let accept_good = query.into_inner().accept_good;
-    // the limit of other bodies is smaller
-    let bytes = body.to_bytes_limited(FILE_BYTES_MAX).await;
-    let bytes = bytes.map_err(actix_web::error::ErrorPayloadTooLarge)??;
-    let work = move |app: &_| register_files::import(app, &caller.0, kind, &bytes, accept_good);
+    let work = move |app: &_| register_files::import(app, &caller.0, kind, &body.0, accept_good);
     let report: ImportReport = call(&app, work).await?;
     Ok(HttpResponse::Ok().json(report))
 }
@@ -190,6 +187,7 @@ async fn get_template(
 #[serde(deny_unknown_fields)]
 struct DayQuery {
     /// The day; absent: today.
+    #[serde(default, deserialize_with = "super::day_if")]
     day: Option<NaiveDate>,
 }
 

@@ -1,15 +1,17 @@
 //! Requests.
 
 use super::register_files::{FileQuery as FormQuery, download};
-use super::{Answer, ApiError, Auth, Body, Once, PageQuery, Problems, Query, Shared, answer, call};
+use super::{
+    Answer, ApiError, Auth, Body, FileBody, Once, PageQuery, Problems, Query, Shared, answer, call,
+};
 use crate::app::{RequestFilter, filing, handling, requests};
 use crate::wire::filing::{Batch, BatchReport, Filed, Tried};
 use crate::wire::request::{Kind, NewRequest, Request, RequestState};
 use crate::wire::run::Page;
-use crate::wire::tabular::{FILE_BYTES_MAX, ImportReport};
+use crate::wire::tabular::ImportReport;
 use crate::wire::user::Team;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Json, Path, Payload};
+use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -47,8 +49,10 @@ struct RequestQuery {
     #[param(inline)]
     state: Option<RequestState>,
     /// Only those whose window ends on this day or later.
+    #[serde(default, deserialize_with = "super::day_if")]
     from: Option<NaiveDate>,
     /// Only those whose window begins on this day or earlier.
+    #[serde(default, deserialize_with = "super::day_if")]
     to: Option<NaiveDate>,
     /// The last page's `next`.
     cursor: Option<String>,
@@ -178,13 +182,10 @@ async fn import(
     app: Shared,
     caller: Auth,
     query: Query<FileQuery>,
-    body: Payload,
-) -> Result<HttpResponse, actix_web::Error> {
+    body: FileBody,
+) -> Result<HttpResponse, ApiError> {
     let accept_good = query.into_inner().accept_good;
-    // the limit of other bodies is smaller
-    let bytes = body.to_bytes_limited(FILE_BYTES_MAX).await;
-    let bytes = bytes.map_err(actix_web::error::ErrorPayloadTooLarge)??;
-    let work = move |app: &_| filing::file_table(app, &caller.0, &bytes, accept_good);
+    let work = move |app: &_| filing::file_table(app, &caller.0, &body.0, accept_good);
     Ok(HttpResponse::Ok().json(call(&app, work).await?))
 }
 

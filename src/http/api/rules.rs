@@ -40,6 +40,7 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<RulePack> {
 #[serde(deny_unknown_fields)]
 struct DayQuery {
     /// The day; absent: today.
+    #[serde(default, deserialize_with = "super::day_if")]
     day: Option<NaiveDate>,
 }
 

@@ -1,7 +1,7 @@
 //! Runs, their progress, and the problems they plan.
 
 use super::{Answer, ApiError, Auth, Body, PageQuery, Problems, Query, Shared, call};
-use crate::app::{Caller, runs};
+use crate::app::{Caller, runs, tokens};
 use crate::wire::run::{NewRun, Origin, Page, Run, RunState};
 use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::{Json, Path};
@@ -75,7 +75,8 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Run> {
     call(&app, move |app| runs::get(app, &caller.0, &id)).await.map(Json)
 }
 
-/// A run as it goes on: server-sent events named `run`, each a run as it stands, until it has ended.
+/// A run as it goes on: server-sent events named `run`, each a run as it stands, until it has ended
+/// or whoever asks is shut out.
 #[utoipa::path(
     tag = "planning",
     operation_id = "run_events",
@@ -94,12 +95,13 @@ async fn events(app: Shared, caller: Auth, id: Path<String>) -> Result<impl Resp
     Ok(sse::Sse::from_infallible_receiver(from).with_keep_alive(Duration::from_secs(15)))
 }
 
+/// The run as it stands, for the caller as of now.
 async fn look(app: &Shared, caller: &Caller, id: &str) -> Result<Run, ApiError> {
     let (caller, id) = (caller.clone(), id.to_owned());
-    call(app, move |app| runs::get(app, &caller, &id)).await
+    call(app, move |app| runs::get(app, &tokens::again(app, &caller)?, &id)).await
 }
 
-/// Sends a run whenever it has changed, until it has ended or nobody listens.
+/// Sends a run whenever it has changed, until it has ended, nobody listens, or the caller may no more.
 async fn watch(app: Shared, caller: Caller, mut run: Run, to: mpsc::Sender<sse::Event>) {
     let mut is_new = true;
     loop {
@@ -116,13 +118,14 @@ async fn watch(app: Shared, caller: Caller, mut run: Run, to: mpsc::Sender<sse::
             () = tokio::time::sleep(LOOK) => {}
             () = to.closed() => return,
         }
-        // a database that is away for a moment ends no stream
+        // a database that is away for a moment ends no stream; a session that has ended does
         is_new = match look(&app, &caller, &run.id).await {
             Ok(now) => {
                 let is_changed = now != run;
                 run = now;
                 is_changed
             }
+            Err(error) if error.is_refusal() => return,
             Err(_) => false,
         };
     }

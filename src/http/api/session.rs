@@ -1,6 +1,6 @@
 //! Log-in, sessions, and one's own account.
 
-use super::{Answer, Auth, Body, PageQuery, Problems, Query, Shared, Whence, call};
+use super::{Answer, Auth, Body, Knock, PageQuery, Problems, Query, Shared, StrangersBody, call};
 use crate::app::{login, tokens, users};
 use crate::wire::run::Page;
 use crate::wire::user::{
@@ -31,9 +31,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     security(())
 )]
 #[post("/session")]
-async fn start(app: Shared, whence: Whence, body: Body<Credentials>) -> Answer<Session> {
-    let Credentials { name, password } = body.0;
-    call(&app, move |app| login::log_in(app, &whence.0, &name, &password)).await.map(Json)
+async fn start(app: Shared, knock: Knock, body: StrangersBody<Credentials>) -> Answer<Session> {
+    let Credentials { name, password } = body.0.into_inner();
+    call(&app, move |app| login::log_in(app, &knock.0, &name, &password)).await.map(Json)
 }
 
 /// Gives the next tokens of a session. A refresh token is good once: one that comes again has a copy,
@@ -46,8 +46,8 @@ async fn start(app: Shared, whence: Whence, body: Body<Credentials>) -> Answer<S
     security(())
 )]
 #[post("/session/refresh")]
-async fn refresh(app: Shared, whence: Whence, body: Body<Refresh>) -> Answer<Session> {
-    call(&app, move |app| login::refresh(app, &whence.0, &body.0.refresh_token)).await.map(Json)
+async fn refresh(app: Shared, knock: Knock, body: StrangersBody<Refresh>) -> Answer<Session> {
+    call(&app, move |app| login::refresh(app, &knock.0, &body.0.refresh_token)).await.map(Json)
 }
 
 /// Logs out: the session's tokens are good no more.
@@ -65,12 +65,13 @@ async fn me(app: Shared, caller: Auth) -> Answer<Me> {
     call(&app, move |_| users::me(&caller.0)).await.map(Json)
 }
 
-/// Sets one's own password. All sessions end, this one too.
+/// Sets one's own password. All sessions end, this one too, and personal tokens unless `keep_tokens` says so.
 #[utoipa::path(tag = "session", operation_id = "set_own_password", request_body = NewPassword, responses((status = NO_CONTENT), Problems))]
 #[put("/me/password")]
 async fn set_password(
     app: Shared,
     caller: Auth,
+    _: Knock,
     body: Body<NewPassword>,
 ) -> Result<HttpResponse, super::ApiError> {
     call(&app, move |app| users::set_own_password(app, &caller.0, &body.0)).await?;

@@ -54,8 +54,10 @@ async fn events(app: Shared, caller: Auth, query: Query<EventQuery>) -> Answer<P
 #[serde(deny_unknown_fields)]
 struct AlarmQuery {
     /// Over visits from this day on; absent: a year back.
+    #[serde(default, deserialize_with = "super::day_if")]
     from: Option<NaiveDate>,
     /// Over visits up to this day; absent: a year on.
+    #[serde(default, deserialize_with = "super::day_if")]
     to: Option<NaiveDate>,
     /// Only those of this area.
     area: Option<String>,

@@ -62,7 +62,8 @@ async fn change(
     Ok(versioned(changed.version, &changed.value))
 }
 
-/// Sets a user's password; all sessions of the user end. `old` is not looked at.
+/// Sets a user's password; all sessions of the user end, and personal tokens unless `keep_tokens` says
+/// so. `old` is not looked at.
 #[utoipa::path(tag = "users", operation_id = "set_password", request_body = NewPassword, responses((status = NO_CONTENT), Problems))]
 #[put("/users/{id}/password")]
 async fn set_password(
@@ -71,6 +72,6 @@ async fn set_password(
     id: Path<String>,
     body: Body<NewPassword>,
 ) -> Response {
-    call(&app, move |app| users::set_password(app, &caller.0, &id, &body.0.new)).await?;
+    call(&app, move |app| users::set_password(app, &caller.0, &id, &body.0)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -76,7 +76,7 @@ impl Read for Inspector {
         let (body, pool, certificate) = (f.id("body"), f.id_if("pool"), f.id("certificate"));
         let (from, to) = (f.date("certificate_from"), f.date("certificate_to"));
         in_order(f, Some(from), Some(to), "certificate_to");
-        let mut qualifications = f.list_if("qualifications", text_element);
+        let mut qualifications = f.list_if("qualifications", 100, text_element);
         qualifications.sort();
         qualifications.dedup();
         let is_id = |text: &String| {

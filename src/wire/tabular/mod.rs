@@ -24,13 +24,27 @@ use std::io::Write;
 /// Largest file, in bytes.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
 /// Most bytes that a workbook may unpack to.
-pub const UNPACKED_BYTES_MAX: u64 = 512 << 20;
+pub const UNPACKED_BYTES_MAX: u64 = 256 << 20;
+/// Most bytes that a part of a workbook other than a sheet may unpack to: its texts, its formats.
+pub const PART_BYTES_MAX: u64 = 64 << 20;
+/// Most bytes that a workbook may unpack to for each of its own, beyond [`UNPACKED_FREE_BYTES`].
+pub const UNPACKED_RATIO_MAX: u64 = 200;
+/// Bytes that any workbook may unpack to.
+pub const UNPACKED_FREE_BYTES: u64 = 16 << 20;
+/// Most parts of a workbook.
+pub const PARTS_MAX: usize = 2_000;
+/// Most different texts of a workbook.
+pub const SHARED_TEXTS_MAX: usize = 1_500_000;
 /// Most rows of a file, its header not counted.
 pub const ROWS_MAX: usize = 200_000;
 /// Most columns of a file.
 pub const COLUMNS_MAX: usize = 64;
 /// Most bytes of a cell.
 pub const CELL_BYTES_MAX: usize = 8_000;
+/// Most cells of all rows, blank ones before the last of a row counted.
+pub const CELLS_MAX: usize = 4_000_000;
+/// Most bytes of all cells. A workbook may name one text very often.
+pub const TEXT_BYTES_MAX: usize = 96 << 20;
 
 /// The form of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,11 +98,13 @@ struct Gatherer {
     form: FileForm,
     header: Option<Vec<String>>,
     rows: Vec<Row>,
+    cells: usize,
+    bytes: usize,
 }
 
 impl Gatherer {
     fn new(form: FileForm) -> Self {
-        Self { form, header: None, rows: Vec::new() }
+        Self { form, header: None, rows: Vec::new(), cells: 0, bytes: 0 }
     }
 
     fn add(&mut self, line: usize, mut cells: Vec<String>) -> Result<(), Defect> {
@@ -110,6 +126,17 @@ impl Gatherer {
             );
             return Err(Defect::new("cell-too-long", "", message));
         }
+        self.cells += cells.len();
+        self.bytes += cells.iter().map(String::len).sum::<usize>();
+        if self.cells > CELLS_MAX || self.bytes > TEXT_BYTES_MAX {
+            let message = format!(
+                "Up to line {line} the file has more than {CELLS_MAX} cells, or more than {} MiB of text; \
+                 split it.",
+                TEXT_BYTES_MAX >> 20
+            );
+            return Err(Defect::new("table-too-large", "", message));
+        }
+        cells.shrink_to_fit();
         if self.header.is_none() {
             self.header = Some(cells);
             return Ok(());

@@ -1,7 +1,10 @@
 //! Excel workbooks: the first sheet in; files and templates out.
 
 use super::columns::Form;
-use super::{COLUMNS_MAX, Column, FileForm, Gatherer, Lang, ROWS_MAX, Table, UNPACKED_BYTES_MAX};
+use super::{
+    COLUMNS_MAX, Column, FileForm, Gatherer, Lang, PART_BYTES_MAX, PARTS_MAX, ROWS_MAX,
+    SHARED_TEXTS_MAX, Table, UNPACKED_BYTES_MAX, UNPACKED_FREE_BYTES, UNPACKED_RATIO_MAX,
+};
 use crate::domain::Defect;
 use calamine::{Data, DataRef, Reader, Xlsx};
 use rust_xlsxwriter::{
@@ -62,21 +65,139 @@ fn cells(bytes: &[u8]) -> Result<Table, Defect> {
 /// Unpacks every part once and throws it away: what a part says of its own size may be a lie, and a
 /// small file may hold gigabytes.
 fn measure(bytes: &[u8]) -> Result<(), Defect> {
+    // counted before the library makes a list of them
+    let marks = bytes.windows(4).filter(|window| window == b"PK\x01\x02").take(PARTS_MAX + 1);
+    if marks.count() > PARTS_MAX {
+        let message =
+            format!("The workbook has more than {PARTS_MAX} parts; save its first sheet alone.");
+        return Err(Defect::new("too-many-parts", "", message));
+    }
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    let mut left = UNPACKED_BYTES_MAX;
+    let by_ratio = UNPACKED_FREE_BYTES + UNPACKED_RATIO_MAX * bytes.len() as u64;
+    let mut left = UNPACKED_BYTES_MAX.min(by_ratio);
     for part in 0..archive.len() {
         let part = archive.by_index(part).map_err(damaged)?;
-        let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink());
-        let unpacked = unpacked.map_err(damaged)?;
-        left = left.checked_sub(unpacked).ok_or_else(|| {
+        let name = part.name().map_err(damaged)?.to_lowercase();
+        let most = if name.contains("worksheets") { left } else { left.min(PART_BYTES_MAX) };
+        let mut texts = name.ends_with("sharedstrings.xml").then(SharedTexts::default);
+        let mut part = part.take(most + 1);
+        let mut unpacked = 0;
+        let mut buffer = [0; 1 << 14];
+        loop {
+            let count = part.read(&mut buffer).map_err(damaged)?;
+            if count == 0 {
+                break;
+            }
+            unpacked += count as u64;
+            if let Some(texts) = &mut texts {
+                texts.look_at(&buffer[..count])?;
+            }
+        }
+        if unpacked > most {
             let message = format!(
-                "The workbook unpacks to more than {} MiB; split it, or save it as CSV.",
-                UNPACKED_BYTES_MAX >> 20
+                "The workbook unpacks to more than {} MiB, or to far more than it is, or one of its parts \
+                 to more than {} MiB; split it, or save it as CSV.",
+                UNPACKED_BYTES_MAX >> 20,
+                PART_BYTES_MAX >> 20
             );
-            Defect::new("unpacks-too-large", "", message)
-        })?;
+            return Err(Defect::new("unpacks-too-large", "", message));
+        }
+        if let Some(texts) = texts {
+            texts.end()?;
+        }
+        left -= unpacked;
     }
     Ok(())
+}
+
+/// Looks through the texts of a workbook as they are unpacked. The library takes the number of them that
+/// is written there for true, and asks for the memory at once.
+#[derive(Default)]
+struct SharedTexts {
+    /// What was looked at last, where a word may have begun.
+    seen: Vec<u8>,
+    is_begun: bool,
+    is_strange: bool,
+    tags: usize,
+}
+
+impl SharedTexts {
+    const COUNT: &[u8] = b"uniqueCount";
+    /// How far after it the number must stand.
+    const REACH: usize = 64;
+
+    fn look_at(&mut self, piece: &[u8]) -> Result<(), Defect> {
+        if !self.is_begun {
+            self.is_begun = true;
+            self.is_strange = !is_utf8(piece);
+        }
+        // a text has two tags at least, and four as programs write it
+        self.tags += piece.iter().filter(|byte| **byte == b'<').count();
+        if self.tags > 4 * SHARED_TEXTS_MAX {
+            return Err(too_many_texts());
+        }
+        self.seen.extend_from_slice(piece);
+        let words = self.seen.windows(Self::COUNT.len()).enumerate();
+        for (at, _) in words.filter(|(_, word)| *word == Self::COUNT) {
+            let rest = &self.seen[at + Self::COUNT.len()..];
+            // otherwise it is looked at again, with the next piece or at the end
+            if rest.len() >= Self::REACH && !is_bearable(&rest[..Self::REACH]) {
+                return Err(too_many_texts());
+            }
+        }
+        let keep = self.seen.len().min(Self::COUNT.len() + Self::REACH);
+        self.seen.drain(..self.seen.len() - keep);
+        Ok(())
+    }
+
+    /// Judges what stands at the end.
+    fn end(self) -> Result<(), Defect> {
+        if self.is_strange {
+            return Err(damaged("its texts are not in UTF-8"));
+        }
+        let mut words = self.seen.windows(Self::COUNT.len()).enumerate();
+        let is_much = words.any(|(at, word)| {
+            word == Self::COUNT && !is_bearable(&self.seen[at + Self::COUNT.len()..])
+        });
+        if is_much { Err(too_many_texts()) } else { Ok(()) }
+    }
+}
+
+/// Whether the number that begins here, if any, is one that texts may have.
+fn is_bearable(text: &[u8]) -> bool {
+    let blank = text.iter().take_while(|byte| b" =\"'\t\r\n".contains(byte)).count();
+    let digits = text[blank..].iter().take_while(|byte| byte.is_ascii_digit());
+    let number: String = digits.map(|byte| char::from(*byte)).collect();
+    match number.parse::<usize>() {
+        Ok(number) => number <= SHARED_TEXTS_MAX,
+        // some other word, unless it only lies further off
+        Err(_) => number.is_empty() && blank < text.len(),
+    }
+}
+
+fn too_many_texts() -> Defect {
+    let message = format!(
+        "The workbook has more than {SHARED_TEXTS_MAX} different texts, or says so; split it, or save it \
+         as CSV."
+    );
+    Defect::new("too-many-texts", "", message)
+}
+
+/// Whether a part is written in UTF-8, as every program writes it. In another what is looked for would not
+/// be found.
+fn is_utf8(begin: &[u8]) -> bool {
+    let head = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
+    let head = String::from_utf8_lossy(&head[..head.len().min(200)]).to_lowercase();
+    match head.strip_prefix("<?xml") {
+        // without a declaration it is UTF-8, or told apart by its first bytes
+        None => head.starts_with('<') && !head.contains('\0'),
+        Some(rest) => rest.split_once("?>").is_some_and(|(declared, _)| {
+            declared.split_once("encoding").is_none_or(|(_, name)| {
+                name.trim_start_matches(|c: char| c.is_ascii_whitespace() || "=\"'".contains(c))
+                    .starts_with("utf-8")
+            })
+        }),
+    }
 }
 
 fn text(value: &DataRef<'_>) -> String {

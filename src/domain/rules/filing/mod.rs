@@ -172,9 +172,9 @@ impl Pack {
         let from = window.last.max(case.today.pred_opt().unwrap_or(case.today));
         let mut later = from.iter_days().skip(1).take_while(|day| *day <= until);
         let later = later.find(is_good);
-        let mut earlier = case.today.iter_days().take_while(|day| *day < window.first);
+        let before = (1..=REMEDY_DAYS).map_while(|n| window.first.checked_sub_days(Days::new(n)));
         // the last good day before the window
-        let earlier = earlier.by_ref().filter(is_good).last();
+        let earlier = before.take_while(|day| *day >= case.today).find(is_good);
         let reach =
             |day: NaiveDate| (day - window.last).num_days().max((window.first - day).num_days());
         let is_earlier = match (earlier, later) {
