@@ -1,18 +1,25 @@
 //! Calls that come twice: under the same key, the same call is answered as it was the first time, and
-//! does nothing again.
+//! does nothing again. What a call of many steps has done is kept with each step, in the step's own
+//! transaction: sent again, it goes on where it stopped.
 //!
-//! What was refused is not kept: whoever mends it may use the key again.
+//! What was refused as a whole is not kept: whoever mends it may use the key again.
 
 use super::App;
 use super::access::Caller;
 use super::error::{Error, Result};
 use crate::store::{KeptAnswer, Tx};
 use chrono::Duration;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use std::io::{Read, Write};
 
 /// Days for which answers are kept.
 const KEPT_DAYS: i64 = 7;
-/// Minutes after which a call that never ended is held to have ended with its server.
-const LOST_MINUTES: i64 = 15;
+/// Seconds after its last step for which a call is held to be running.
+const RUNNING_SECONDS: i64 = 15;
+/// Most bytes of steps that are kept for a user.
+const KEPT_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
 /// What a caller calls one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,41 +39,145 @@ pub struct Answer {
     pub body: String,
 }
 
-/// The answer that stands under a key, if any.
-pub(super) fn standing(
-    app: &App,
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    key: &Key,
-) -> Result<Option<Answer>> {
-    let now = app.now().naive_utc();
+/// What is kept under a key for this call; another call's is an error.
+fn row(tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<Option<KeptAnswer>> {
     let Some(kept) = tx.kept_answer(&caller.actor.id, &key.name)? else { return Ok(None) };
-    let KeptAnswer { fingerprint, status, body, made_at } = kept;
-    if fingerprint != key.fingerprint {
-        let message =
-            "Another call was made under this Idempotency-Key; choose a new key for a new call.";
-        return Err(Error::invalid("idempotency-key-reused", "", message));
+    if kept.fingerprint == key.fingerprint {
+        return Ok(Some(kept));
     }
-    let (Some(status), Some(body)) = (status, body) else {
-        if now - made_at > Duration::minutes(LOST_MINUTES) {
-            tx.forget_answer(&caller.actor.id, &key.name)?;
-            return Ok(None);
-        }
-        let message = "The first call under this Idempotency-Key is still running; ask again soon.";
-        return Err(Error::conflict("idempotency-key-running", message));
-    };
-    Ok(Some(Answer { status: u16::try_from(status).unwrap_or(200), body }))
+    let message =
+        "Another call was made under this Idempotency-Key; choose a new key for a new call.";
+    Err(Error::invalid("idempotency-key-reused", "", message))
 }
 
-/// Notes under a key that its call runs.
-pub(super) fn begin(app: &App, tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<()> {
-    let now = app.now().naive_utc();
-    tx.sweep_answers(now - Duration::days(KEPT_DAYS))?;
-    Ok(tx.begin_answer((&caller.actor.id, &key.name), &key.fingerprint, now)?)
+/// The answer that is kept under the key of a call of one step, if any.
+pub(super) fn kept(tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<Option<Answer>> {
+    let kept = row(tx, caller, key)?.and_then(|kept| Some((kept.status?, kept.body?)));
+    Ok(kept.map(|(status, body)| Answer { status: u16::try_from(status).unwrap_or(200), body }))
 }
 
-/// Keeps the answer of a call.
+/// Keeps the answer of a call of one step, in its transaction.
 pub(super) fn keep(tx: &mut Tx<'_>, caller: &Caller, key: &Key, answer: &Answer) -> Result<()> {
-    let status = i64::from(answer.status);
-    Ok(tx.keep_answer((&caller.actor.id, &key.name), status, &answer.body)?)
+    let now = tx.now()?;
+    tx.sweep_answers(now - Duration::days(KEPT_DAYS))?;
+    let kept = KeptAnswer {
+        fingerprint: key.fingerprint.clone(),
+        status: Some(answer.status.into()),
+        body: Some(answer.body.clone()),
+        made_at: now,
+        holder: None,
+        held_at: now,
+    };
+    Ok(tx.add_answer((&caller.actor.id, &key.name), &kept)?)
+}
+
+/// The course of a call of many steps under a key.
+pub(super) struct Course {
+    user: String,
+    key: String,
+    /// Who goes on with it: this call alone.
+    holder: String,
+    /// What the first steps have done, in order.
+    pub done: Vec<String>,
+}
+
+impl Course {
+    /// Takes a call up where it stopped, which is at its beginning when it is new. One that runs
+    /// elsewhere is refused until it ends or has given no sign of life for some seconds.
+    pub(super) fn take_up(app: &App, caller: &Caller, key: &Key) -> Result<Self> {
+        let holder = super::tokens::secret()?;
+        app.store.write_once_more(Error::is_taken, |tx| {
+            let now = tx.now()?;
+            let (user, name) = (&caller.actor.id, &key.name);
+            match row(tx, caller, key)? {
+                None => {
+                    tx.sweep_answers(now - Duration::days(KEPT_DAYS))?;
+                    if tx.kept_steps_bytes(user)? > KEPT_BYTES_MAX {
+                        return Err(Error::TooMany {
+                            code: "too-many-kept-answers",
+                            message: "Too many answers are kept for this caller's keys; they go after \
+                                      a week.",
+                            seconds: 24 * 3600,
+                        });
+                    }
+                    let kept = KeptAnswer {
+                        fingerprint: key.fingerprint.clone(),
+                        status: None,
+                        body: None,
+                        made_at: now,
+                        holder: Some(holder.clone()),
+                        held_at: now,
+                    };
+                    tx.add_answer((user, name), &kept)?;
+                }
+                Some(kept) if kept.status.is_some() => {}
+                Some(kept) => {
+                    // bounded from both sides: a clock that was ahead and was put right holds nothing
+                    let silent = (now - kept.held_at).num_seconds();
+                    if kept.holder.is_some() && silent.abs() <= RUNNING_SECONDS {
+                        let message = "The first call under this Idempotency-Key is still running; ask \
+                                       again soon.";
+                        return Err(Error::conflict("idempotency-key-running", message));
+                    }
+                    tx.hold_answer((user, name), None, Some(&holder), now)?;
+                }
+            }
+            let done = tx.kept_steps(user, name)?;
+            Ok(Self {
+                user: user.clone(),
+                key: name.clone(),
+                holder: holder.clone(),
+                done: done.iter().map(|step| unpacked(step)).collect::<Result<_>>()?,
+            })
+        })
+    }
+
+    /// Keeps what the next step does, in its transaction; with `is_last` the call is over.
+    pub(super) fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        number: usize,
+        done: &str,
+        is_last: bool,
+    ) -> Result<()> {
+        let (key, own) = ((self.user.as_str(), self.key.as_str()), Some(self.holder.as_str()));
+        let now = tx.now()?;
+        let is_ours = tx.hold_answer(key, own, own, now)?;
+        if !is_ours {
+            let message = "The same call came again under this Idempotency-Key and goes on with it; ask again soon.";
+            return Err(Error::conflict("idempotency-key-running", message));
+        }
+        tx.add_kept_step(key, number as i64, &packed(done)?)?;
+        if is_last {
+            tx.end_answer(key, 200)?;
+        }
+        Ok(())
+    }
+
+    /// Lets others take the call up at once.
+    pub(super) fn let_go(&self, app: &App) {
+        let key = (self.user.as_str(), self.key.as_str());
+        let done = app.store.write(|tx| {
+            let now = tx.now()?;
+            tx.hold_answer(key, Some(&self.holder), None, now)?;
+            Ok::<_, Error>(())
+        });
+        if let Err(error) = done {
+            // they wait for some seconds more
+            tracing::warn!(%error, cause = error.cause(), "an interrupted call is held");
+        }
+    }
+}
+
+fn packed(text: &str) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    let packed = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
+    packed.map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn unpacked(bytes: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    let read = DeflateDecoder::new(bytes).read_to_string(&mut text);
+    read.map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+    Ok(text)
 }

@@ -84,7 +84,11 @@ pub fn build(
             .collect(),
         closed_days: closed_days.into_iter().collect(),
         enterprises: tx.enterprises_of(&codes)?.into_iter().map(graded).collect(),
-        sparing: tx.sparing(&codes, (start, end))?,
+        sparing: {
+            let mut sparing = tx.sparing(&codes, (start, end))?;
+            sparing.quiet.extend(tx.quiet_of_areas((start, end))?);
+            sparing
+        },
         areas: tree(tx)?,
         staff: staff::of_pools(tx)?,
         catalogue: Catalogue::read(tx)?,

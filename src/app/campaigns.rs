@@ -290,31 +290,22 @@ pub struct Wish<'w> {
     pub department: &'w str,
     /// Id of the item.
     pub item: &'w str,
-    /// Id of the enterprise's area.
-    pub area: &'w str,
     /// First and last allowed day.
     pub window: (NaiveDate, NaiveDate),
     /// The kind of plan that its kind of inspection asks for.
     pub kind: PlanKind,
 }
 
-/// Why a plan does not carry a request, told at intake: code, field of the request and remedy. Who
-/// files in earnest calls [`hold_quota`] first, in the same transaction.
+/// Why a plan does not carry a request, told at intake: code, field of the request and remedy. Its quota
+/// is apart ([`quota_defect`]), for it changes with each request. `is_within` says whether the request's
+/// area lies in another.
 pub fn intake_defects(
-    app: &App,
-    tx: &mut Tx<'_>,
-    id: &str,
+    standing: &InspectionPlan,
     wish: &Wish<'_>,
+    is_within: impl FnOnce(&str) -> Result<bool>,
 ) -> Result<Vec<(&'static str, &'static str, String)>> {
-    let Some(standing) = plan_for(app, tx, id)? else {
-        return Ok(vec![(
-            "unknown-plan",
-            "plan",
-            format!("There is no inspection plan \"{id}\"."),
-        )]);
-    };
     let mut found = Vec::new();
-    let InspectionPlan { plan, state, used, .. } = standing;
+    let InspectionPlan { plan, state, .. } = standing;
     if plan.department != wish.department {
         let message = format!("The plan is of {}, not of {}.", plan.department, wish.department);
         found.push(("foreign-plan", "plan", message));
@@ -324,7 +315,7 @@ pub fn intake_defects(
         let message = format!("The plan's kind is {is}; this kind of request asks for {wanted}.");
         found.push(("plan-of-other-kind", "plan", message));
     }
-    if state != InspectionPlanState::Published {
+    if *state != InspectionPlanState::Published {
         let message = format!(
             "The plan is {}; it is filed and published first: without a plan no inspection (R36).",
             state.as_str()
@@ -344,24 +335,22 @@ pub fn intake_defects(
         found.push(("outside-plan", "latest", message));
     }
     if let Some(area) = &plan.area
-        && !tx.areas_within(vec![area.clone()])?.iter().any(|within| within == wish.area)
+        && !is_within(area)?
     {
         let message = format!("The plan is for enterprises in {area} only.");
         found.push(("outside-plan-area", "enterprise", message));
     }
-    if let (Some(quota), Some(used)) = (plan.quota, used)
-        && used >= quota
-    {
+    Ok(found)
+}
+
+/// That nothing is left of a plan's quota.
+pub fn quota_defect(standing: &InspectionPlan) -> Option<(&'static str, &'static str, String)> {
+    let (quota, used) = (standing.plan.quota?, standing.used?);
+    (used >= quota).then(|| {
         let message = format!(
             "The plan's {quota} inspections are all asked for ({used}); withdraw one, or have another \
              plan approved (R17)."
         );
-        found.push(("quota-used", "plan", message));
-    }
-    Ok(found)
-}
-
-/// Lets nobody else file under a plan until the transaction ends, so that its quota holds.
-pub fn hold_quota(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    Ok(tx.lock_inspection_plan(id)?)
+        ("quota-used", "plan", message)
+    })
 }

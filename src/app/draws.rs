@@ -402,11 +402,11 @@ pub fn replay(publication: &Publication, noted: Option<&str>) -> Replay {
 /// Why a draw does not carry a request, told at intake: code, field of the request and remedy.
 pub fn intake_defects(
     tx: &mut Tx<'_>,
-    id: &str,
+    (id, draw): (&str, Option<&Draw>),
     (department, enterprise, item): (&str, &str, &str),
     (earliest, latest): (NaiveDate, NaiveDate),
 ) -> Result<Vec<(&'static str, &'static str, String)>> {
-    let Some(draw) = tx.draw_head(id)? else {
+    let Some(draw) = draw else {
         return Ok(vec![("unknown-draw", "draw", format!("There is no draw \"{id}\"."))]);
     };
     let mut found = Vec::new();
@@ -427,7 +427,8 @@ pub fn intake_defects(
         );
         found.push(("not-drawn", "enterprise", message));
     }
-    let SamplingPlan { start, end, .. } = draw.plan;
+    let SamplingPlan { start, end, .. } = &draw.plan;
+    let (start, end) = (*start, *end);
     if latest < start || end < earliest {
         let message = format!(
             "The draw's inspections are held from {start} to {end}; the window has no such day."

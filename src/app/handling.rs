@@ -307,7 +307,7 @@ pub fn expire(app: &App, caller: &Caller) -> Result<usize> {
     let past = app.store.read(|tx| Ok::<_, Error>(tx.requests_past(today, None)?))?;
     let mut count = 0;
     for some in past.chunks(EXPIRED_MAX).take(EXPIRY_ROUNDS) {
-        count += app.store.write(|tx| {
+        count += app.store.write_long(|tx| {
             let past = tx.requests_past(today, Some(some))?;
             for id in &past {
                 let before = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;

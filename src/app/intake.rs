@@ -7,7 +7,7 @@ use super::campaigns::{self, Wish};
 use super::catalogue::Catalogue;
 use super::draws;
 use super::error::{Error, Result};
-use super::known::Known;
+use super::known::{Known, Scope};
 use super::law;
 use super::staff;
 use crate::domain::Defect;
@@ -26,26 +26,35 @@ use std::sync::Arc;
 /// Days within which the papers of an urgent request are completed.
 const PAPERS_DAYS: u64 = 3;
 
-/// What the register and the schedule say of a request: what a case is made of.
+/// What the register and the schedule say of a request: what a case is made of. Gathered in a
+/// transaction; judged without one.
 pub(super) struct Facts {
     today: NaiveDate,
     filed: NewRequest,
-    department: register::Department,
-    pub item: register::Item,
-    pub enterprise: register::Enterprise,
-    sparing: Sparing,
-    bodies: Vec<Body>,
-    authorities: Vec<Authority>,
+    department: Arc<register::Department>,
+    pub item: Arc<register::Item>,
+    pub enterprise: Arc<register::Enterprise>,
+    sparing: Arc<Sparing>,
+    quiet_areas: Arc<Vec<register::QuietPeriod>>,
+    bodies: Arc<Vec<Body>>,
+    authorities: Arc<Vec<Authority>>,
     /// The request's own part of the schedule, when it stands there already.
     pub own_part: Option<VisitPart>,
     /// What else the schedule holds at the enterprise.
     pub parts: Vec<VisitPart>,
-    pub open: Vec<Request>,
+    pub open: Vec<Arc<Request>>,
     levels: BTreeMap<String, Option<register::Level>>,
     leads: BTreeMap<String, String>,
-    plan: Option<InspectionPlan>,
+    plan: Option<Arc<InspectionPlan>>,
+    /// Inspections under the plan that this one is judged after, beyond those that the plan counts.
+    plan_used: i64,
     /// The enterprise's area and those around it.
-    tree: AreaTree,
+    tree: Arc<AreaTree>,
+    pack: Arc<Pack>,
+    /// The pool that serves the department there, and its inspectors.
+    pool: Option<(String, Arc<Vec<register::Inspector>>)>,
+    recused: Arc<BTreeSet<String>>,
+    is_new: bool,
 }
 
 /// A request as the law has it.
@@ -64,7 +73,38 @@ pub(super) struct Judged {
     pub pack: Arc<Pack>,
 }
 
+/// The days that are looked at for a request, wherever its item's results are valid for long.
+fn scope(today: NaiveDate, item: Option<&register::Item>, new: &NewRequest) -> Scope {
+    let looked_at = looked_at(today, new);
+    let year_begins = NaiveDate::from_ymd_opt(new.earliest.year(), 1, 1).unwrap_or(today);
+    let valid_days = item.map_or(0, |item| item.valid_days);
+    let valid_since = today - Days::new(valid_days.max(366) as u64);
+    Scope { since: year_begins.min(valid_since), first: looked_at.first, last: looked_at.last }
+}
+
 impl Facts {
+    /// Reads at once what several requests need of their enterprises.
+    pub(super) fn read_places<'r>(
+        app: &App,
+        tx: &mut Tx<'_>,
+        known: &mut Known,
+        requests: impl Iterator<Item = &'r NewRequest>,
+    ) -> Result<()> {
+        let mut codes: BTreeSet<&String> = BTreeSet::new();
+        let mut whole: Option<Scope> = None;
+        for new in requests {
+            let item = known.item(tx, &new.item)?;
+            let own = scope(app.today(), item.as_deref(), new);
+            whole = Some(whole.map_or(own, |whole| whole.with(own)));
+            codes.insert(&new.enterprise);
+        }
+        let codes: Vec<String> = codes.into_iter().cloned().collect();
+        match whole {
+            Some(scope) => known.read_places(app, tx, &codes, scope),
+            None => Ok(()),
+        }
+    }
+
     /// Gathers them; what the register does not know is told.
     pub(super) fn gather(
         app: &App,
@@ -77,15 +117,17 @@ impl Facts {
         let mut tell = |code: &'static str, field: &str, message: String| {
             defects.push(Defect::new(code, format!("/{field}"), message));
         };
+        let today = app.today();
         let department = known.department(tx, &new.department)?;
         if department.is_none() {
             tell("unknown-department", "department", unknown("department", &new.department));
         }
-        let enterprise = tx.enterprise(&new.enterprise)?.map(|found| found.value);
-        if enterprise.is_none() {
+        let item = known.item(tx, &new.item)?;
+        let scope = scope(today, item.as_deref(), new);
+        let place = known.place(app, tx, &new.enterprise, scope)?;
+        if place.is_none() {
             tell("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
         }
-        let item = known.item(tx, &new.item)?;
         match &item {
             None => tell("unknown-item", "item", unknown("item", &new.item)),
             Some(item) if !is_own_item(tx, known, item, &new.department)? => {
@@ -97,48 +139,57 @@ impl Facts {
             }
             Some(_) => {}
         }
+        let plan = match &new.plan {
+            Some(id) => known.plan(app, tx, id)?,
+            None => None,
+        };
         // the papers of a request that stands were looked at when it was filed
         let papers = if id.is_none() { (&new.plan, &new.draw) } else { (&None, &None) };
-        if let (Some(id), Some(enterprise)) = (papers.0, &enterprise) {
+        if let (Some(id), Some(place)) = (papers.0, &place) {
             let kind = match new.kind {
                 Kind::Special => PlanKind::Campaign,
                 _ => PlanKind::Annual,
             };
+            let area = &place.enterprise.area;
             let wish = Wish {
                 department: &new.department,
                 item: &new.item,
-                area: &enterprise.area,
                 window: (new.earliest, new.latest),
                 kind,
             };
-            for (code, field, message) in campaigns::intake_defects(app, tx, id, &wish)? {
+            let is_within = |around: &str| Ok(known.within(tx, around)?.contains(area));
+            let found = match &plan {
+                Some(plan) => campaigns::intake_defects(plan, &wish, is_within)?,
+                None => {
+                    vec![("unknown-plan", "plan", format!("There is no inspection plan \"{id}\"."))]
+                }
+            };
+            for (code, field, message) in found {
                 tell(code, field, message);
             }
         }
         if let Some(id) = papers.1 {
             let what = (new.department.as_str(), new.enterprise.as_str(), new.item.as_str());
-            let found = draws::intake_defects(tx, id, what, (new.earliest, new.latest))?;
+            let (draw, window) = (known.draw(tx, id)?, (new.earliest, new.latest));
+            let found = draws::intake_defects(tx, (id, draw.as_deref()), what, window)?;
             for (code, field, message) in found {
                 tell(code, field, message);
             }
         }
-        let (Some(department), Some(enterprise), Some(item), true) =
-            (department, enterprise, item, defects.is_empty())
+        let (Some(department), Some(place), Some(item), true) =
+            (department, place, item, defects.is_empty())
         else {
             return Err(Error::Invalid(defects));
         };
-        let today = app.today();
-        let tree = known.around(tx, &enterprise.area)?;
-        let year_begins = NaiveDate::from_ymd_opt(new.earliest.year(), 1, 1).unwrap_or(today);
-        let valid_since = today - Days::new(item.valid_days.max(366) as u64);
-        let codes = [enterprise.id.clone()];
-        let mut parts = tx.visit_parts(&codes, year_begins.min(valid_since))?;
-        let mut open = tx.open_requests_at(&enterprise.id, today)?;
+        let enterprise = Arc::clone(&place.enterprise);
+        let mut parts = place.parts.clone();
+        parts.retain(|part| part.day >= scope.since);
         // a request that stands already is no obstacle to itself
         let own = id.unwrap_or_default();
         let own_part = parts.iter().find(|part| part.request == own).cloned();
         parts.retain(|part| own_part.as_ref().is_none_or(|own| part.visit != own.visit));
         let scheduled: BTreeSet<&str> = parts.iter().map(|part| part.request.as_str()).collect();
+        let mut open = place.open.clone();
         open.retain(|request| request.id != own && !scheduled.contains(request.id.as_str()));
         let mut levels = BTreeMap::from([(department.id.clone(), department.level)]);
         for request in &open {
@@ -149,11 +200,18 @@ impl Facts {
             }
         }
         let leads = law::leads(tx, known, &parts)?;
-        let looked_at = looked_at(today, new);
+        let pool = match known.pool_serving(tx, &department.id, &enterprise.area)? {
+            Some(pool) => {
+                let staff = known.inspectors(tx, &pool)?;
+                Some((pool, staff))
+            }
+            None => None,
+        };
         Ok(Facts {
             today,
             filed: new.clone(),
-            sparing: tx.sparing(&codes, (looked_at.first, looked_at.last))?,
+            sparing: Arc::clone(&place.sparing),
+            quiet_areas: known.quiet_areas(tx, scope)?,
             bodies: known.bodies(tx, &department.id)?,
             authorities: known.authorities(tx, &item.id)?,
             own_part,
@@ -161,20 +219,39 @@ impl Facts {
             open,
             levels,
             leads,
-            plan: match &new.plan {
-                Some(plan) => {
-                    // a request that stands already takes nothing from itself
-                    let less = i64::from(id.is_some());
-                    let plan = campaigns::plan_for(app, tx, plan)?;
-                    plan.map(|plan| InspectionPlan { used: plan.used.map(|n| n - less), ..plan })
-                }
-                None => None,
-            },
+            plan,
+            // a request that stands already takes nothing from itself
+            plan_used: -i64::from(id.is_some()),
+            tree: known.around(tx, &enterprise.area)?,
+            pack: known.pack(app, tx, today)?,
+            pool,
+            recused: Arc::clone(&place.recused),
+            is_new: id.is_none(),
             department,
             item,
             enterprise,
-            tree,
         })
+    }
+
+    /// Has the facts see what is filed just before: open requests at the same enterprise with the levels of
+    /// their departments, and how many are under the same plan.
+    pub(super) fn see(&mut self, open: &[(Arc<Request>, Option<register::Level>)], planned: i64) {
+        for (request, level) in open {
+            self.levels.insert(request.filed.department.clone(), *level);
+            self.open.push(Arc::clone(request));
+        }
+        self.plan_used += planned;
+    }
+
+    /// The level of the department that files.
+    pub(super) fn level(&self) -> Option<register::Level> {
+        self.department.level
+    }
+
+    /// The plan with what is used of its quota.
+    fn plan(&self) -> Option<InspectionPlan> {
+        let plan = InspectionPlan::clone(self.plan.as_ref()?);
+        Some(InspectionPlan { used: plan.used.map(|n| n + self.plan_used), ..plan })
     }
 
     /// What is filed.
@@ -226,7 +303,7 @@ impl Facts {
                 inspectors,
                 minutes,
                 is_solo: filed.solo,
-                plan: self.plan.as_ref().map(plan_case),
+                plan: self.plan.as_deref().map(|plan| plan_case(plan, self.plan_used)),
                 // one that did not draw it was told before
                 draw: filed.draw.as_deref().map(|id| case::DrawRef { id, covers: true }),
                 agreement: filed.agreement.as_deref(),
@@ -261,7 +338,8 @@ impl Facts {
             period.enterprise.as_ref() == Some(&self.enterprise.id)
                 || period.area.as_ref().is_some_and(|area| areas.contains(&area.as_str()))
         };
-        self.sparing.quiet.iter().filter(own).flat_map(|p| law::quiet_spans(p, within)).collect()
+        let all = self.sparing.quiet.iter().chain(self.quiet_areas.iter());
+        all.filter(own).flat_map(|p| law::quiet_spans(p, within)).collect()
     }
 
     fn body(&self) -> case::Body<'_> {
@@ -330,7 +408,7 @@ fn looked_at(today: NaiveDate, filed: &NewRequest) -> Span {
 }
 
 /// A plan or campaign as the rules look at it.
-fn plan_case(standing: &InspectionPlan) -> case::PlanRef<'_> {
+fn plan_case(standing: &InspectionPlan, more: i64) -> case::PlanRef<'_> {
     let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = standing;
     let steps = [
         (rules::PlanStep::LegalityReview, plan.steps.legality_review_on),
@@ -347,7 +425,7 @@ fn plan_case(standing: &InspectionPlan) -> case::PlanRef<'_> {
         filed_on: *filed_on,
         published_on: *published_on,
         approval_number: approval.as_ref().and_then(|given| given.approval_number.as_deref()),
-        quota_left: plan.quota.map(|quota| (quota - used.unwrap_or(0)).max(0)),
+        quota_left: plan.quota.map(|quota| (quota - used.unwrap_or(0) - more).max(0)),
         items: plan.items.iter().map(String::as_str).collect(),
         steps: steps.iter().filter(|(_, day)| day.is_some()).map(|(step, _)| *step).collect(),
     }
@@ -373,20 +451,14 @@ fn unknown(what: &str, id: &str) -> String {
     format!("There is no {what} \"{id}\" in the register; add it first, or mend the id.")
 }
 
-/// What a filing is, and what the law makes of it; every defect and refusal is an error.
-pub(super) fn judge(
-    app: &App,
-    tx: &mut Tx<'_>,
-    known: &mut Known,
-    caller: &Caller,
-    new: &NewRequest,
-) -> Result<Judged> {
-    // before anything is told of what stands in the register
-    caller.may(Action::FileRequest, &Object::of(&new.department))?;
-    let facts = Facts::gather(app, tx, known, None, new)?;
+/// What a filing is, and what the law makes of it; every defect and refusal is an error. Whoever calls
+/// has asked whether the caller may file for the department at all, before anything was gathered.
+pub(super) fn judge(app: &App, caller: &Caller, facts: &Facts) -> Result<Judged> {
+    let new = &facts.filed;
     let object = Object::of(&new.department).in_area(&facts.enterprise.area);
     caller.may(Action::FileRequest, &object)?;
-    let (pack, findings) = admit(app, tx, known, &facts)?;
+    let findings = admit(app, facts)?;
+    let pack = Arc::clone(&facts.pack);
     let kind: rules::Kind = new.kind.into();
     let reason: Option<rules::Reason> = new.reason.map(Into::into);
     let is_exempt = pack.is_spared(new.contact.into(), kind, reason);
@@ -421,28 +493,25 @@ pub(super) fn judge(
     })
 }
 
-/// The pack in force and what it finds, unless something refuses the request. A result that is
-/// recognised, and papers that may settle it, lead elsewhere and refuse nothing.
-fn admit(
-    app: &App,
-    tx: &mut Tx<'_>,
-    known: &mut Known,
-    facts: &Facts,
-) -> Result<(Arc<Pack>, Vec<Finding>)> {
-    let new = &facts.filed;
-    let pack = known.pack(app, tx, app.today())?;
+/// What the pack in force finds, unless something refuses the request. A result that is recognised, and
+/// papers that may settle it, lead elsewhere and refuse nothing.
+fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
+    let (new, pack) = (&facts.filed, &facts.pack);
     let mut defects = Vec::new();
     let mut tell = |code: &'static str, field: &str, message: String| {
         defects.push(Defect::new(code, format!("/{field}"), message));
     };
-    let pool = known.pool_serving(tx, &facts.department.id, &facts.enterprise.area)?;
-    let crew = pack.crew(facts.effort(&pack).1);
-    match &pool {
-        Some(pool) => {
+    if let Some(plan) = facts.plan().filter(|_| facts.is_new)
+        && let Some((code, field, message)) = campaigns::quota_defect(&plan)
+    {
+        tell(code, field, message);
+    }
+    let crew = pack.crew(facts.effort(pack).1);
+    match &facts.pool {
+        Some((pool, staff)) => {
             let window = (new.earliest, new.latest);
-            let place = (pool.as_str(), facts.enterprise.id.as_str());
-            let staff = known.inspectors(tx, pool)?;
-            let found = staff::intake_defects(tx, place, &staff, &facts.item, (crew, window))?;
+            let (recused, item) = (&facts.recused, &facts.item);
+            let found = staff::intake_defects(pool, staff, recused, item, (crew, window));
             for (code, field, message) in found {
                 tell(code, field, message);
             }
@@ -486,13 +555,13 @@ fn admit(
         return Err(Error::Invalid(defects));
     }
     let is_workday = |day: NaiveDate| app.is_workday(day);
-    let mut findings = pack.judge(&facts.case(&pack, &is_workday));
+    let mut findings = pack.judge(&facts.case(pack, &is_workday));
     findings.sort_by_key(|finding| (finding.severity, finding.rule));
     let is_elsewhere = |finding: &Finding| matches!(finding.rule, RuleId::R13 | RuleId::R29);
     if findings.iter().any(|finding| finding.refuses() && !is_elsewhere(finding)) {
-        return Err(Error::Refused { pack: law::named(&pack), findings });
+        return Err(Error::Refused { pack: law::named(pack), findings });
     }
-    Ok((pack, findings))
+    Ok(findings)
 }
 
 /// Judges a standing request with another window.
@@ -501,7 +570,7 @@ pub(super) fn admit_again(app: &App, tx: &mut Tx<'_>, id: &str, moved: &NewReque
     let moved = NewRequest { exempt: None, quiet_exempt: None, ..moved.clone() };
     let known = &mut Known::default();
     let facts = Facts::gather(app, tx, known, Some(id), &moved)?;
-    admit(app, tx, known, &facts).map(|_| ())
+    admit(app, &facts).map(|_| ())
 }
 
 /// Why requests at one enterprise cannot share a visit, where they cannot: those of several departments

@@ -105,7 +105,7 @@ pub fn publish(
     version: i64,
 ) -> Result<Versioned<PlanRecord>> {
     caller.may(Action::Publish, &Object::everywhere())?;
-    app.store.write(|tx| {
+    app.store.write_long(|tx| {
         let plan = find(tx, id)?;
         if plan.version != version {
             return Err(Error::VersionChanged { current: plan.version });

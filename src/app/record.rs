@@ -253,7 +253,7 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
         return Err(Error::invalid("unbounded", "", message));
     }
     let Strike { user, before, field } = strike;
-    app.store.write(|tx| {
+    app.store.write_long(|tx| {
         let (mut after, mut total) = (0, 0);
         loop {
             let events = tx.events_after(after, CHUNK)?;

@@ -91,7 +91,7 @@ pub fn import(
     caller.may(action, &Object::everywhere())?;
     let table = read(file).map_err(Error::Invalid)?;
     let reader = Rows::new(kind.as_str(), columns(kind), &table.header).map_err(Error::Invalid)?;
-    app.store.write_once_more(Error::is_taken, |tx| {
+    app.store.write_long_once_more(Error::is_taken, |tx| {
         let mut import = Import::read(kind, &reader, &table.rows);
         import.look_up(tx)?;
         import.inspect(tx)?;

@@ -9,7 +9,7 @@ use crate::domain::register::staff::Inspector;
 use crate::store::Tx;
 use crate::wire::register::{self, Item};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Registered inspectors by pool.
 pub type Staff = BTreeMap<String, Vec<Inspector>>;
@@ -68,15 +68,14 @@ impl<'p> Serving<'p> {
 /// Why nobody could hold a request, found when it is filed: code, field and remedy. `pool` is the one
 /// that would serve it.
 pub(super) fn intake_defects(
-    tx: &mut Tx<'_>,
-    (pool, enterprise): (&str, &str),
+    pool: &str,
     staff: &[register::Inspector],
+    recused: &BTreeSet<String>,
     item: &Item,
     (crew, window): (i64, (NaiveDate, NaiveDate)),
-) -> Result<Vec<(&'static str, &'static str, String)>> {
+) -> Vec<(&'static str, &'static str, String)> {
     let mut found = Vec::new();
     if !staff.is_empty() {
-        let recused = tx.recused_from(enterprise)?;
         let eligible = staff.iter().filter(|inspector| {
             let is_qualified = |wanted: &String| inspector.qualifications.contains(wanted);
             !recused.contains(&inspector.id)
@@ -96,5 +95,5 @@ pub(super) fn intake_defects(
             found.push(("no-qualified-inspectors", "item", message));
         }
     }
-    Ok(found)
+    found
 }

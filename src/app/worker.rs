@@ -286,7 +286,7 @@ fn keep(
     let figures: Figures =
         (solved.report.cost, solved.report.bound, solved.report.work as i64, solved.report.seconds);
     loop {
-        let kept = app.store.write(|tx| {
+        let kept = app.store.write_long(|tx| {
             let now = tx.now()?;
             // a lease may have run out while the database was away: the first plan of a run counts
             if !tx.complete_run(lease, figures, now)? {

@@ -183,12 +183,4 @@ impl Tx<'_> {
         let plans = rows.into_iter().map(|row| Ok(Versioned::try_from(row)?.value));
         plans.collect()
     }
-
-    /// Lets nobody else write a plan, or lock it, until the transaction ends.
-    pub fn lock_inspection_plan(&mut self, id: &str) -> Result<()> {
-        let target = inspection_plans::table.filter(inspection_plans::id.eq(id));
-        let same = inspection_plans::version.eq(inspection_plans::version);
-        diesel::update(target).set(same).execute(self.connection)?;
-        Ok(())
-    }
 }

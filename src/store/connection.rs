@@ -5,6 +5,7 @@ use super::error::{Result, StoreError};
 use super::migrate;
 use super::probe::Looks;
 use super::record::NewEvent;
+use super::writer::Writer;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
     AnsiTransactionManager, CacheSize, Connection, Instrumentation, InstrumentationEvent,
@@ -13,7 +14,7 @@ use diesel::connection::{
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Either database.
@@ -114,7 +115,7 @@ impl Manager {
     }
 
     /// A new connection, set up.
-    fn establish(&self) -> Result<AnyConnection> {
+    pub(super) fn establish(&self) -> Result<AnyConnection> {
         match &self.address {
             Address::Postgres(url) => Ok(AnyConnection::Postgres(self.postgres(url, false)?)),
             Address::Sqlite(path) => {
@@ -209,38 +210,6 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Whose turn it is to write. SQLite lets one write at a time, and whoever finds another at it looks
-/// again after ever longer naps: of several who write all the time, some would wait for long. Those of
-/// one process wake each other instead.
-#[derive(Default)]
-struct Turns {
-    is_taken: Mutex<bool>,
-    free: Condvar,
-}
-
-/// A turn; the next one's when it is dropped.
-struct Turn<'t>(&'t Turns);
-
-impl Turns {
-    fn wait(&self, most: Duration) -> Result<Turn<'_>> {
-        let is_taken = self.is_taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.free.wait_timeout_while(is_taken, most, |is_taken| *is_taken);
-        let (mut is_taken, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() {
-            return Err(StoreError::Unavailable("others write to the database for long".into()));
-        }
-        *is_taken = true;
-        Ok(Turn(self))
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        *self.0.is_taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.0.free.notify_one();
-    }
-}
-
 /// What tells the time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
@@ -264,8 +233,7 @@ pub struct Store {
     /// What tells the time in the database's stead.
     clock: Option<Clock>,
     /// On SQLite.
-    turns: Option<Arc<Turns>>,
-    wait: Duration,
+    writer: Option<Arc<Writer>>,
     failed_over: Arc<FailedOver>,
     pub(super) looks: Looks,
 }
@@ -296,17 +264,23 @@ impl Store {
                 None
             }
         };
-        drop(first);
         let failed_over = Arc::clone(&manager.failed_over);
         let pool = Pool::builder()
             .max_size(options.connections_max)
             .min_idle(Some(0))
             .connection_timeout(options.wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(manager);
-        let turns = matches!(address, Address::Sqlite(_)).then(Arc::default);
-        let (wait, looks) = (options.wait, Looks::default());
-        Ok((Self { pool, clock: None, turns, wait, failed_over, looks }, backup))
+            .build_unchecked(manager.clone());
+        let writer = match first {
+            AnyConnection::Sqlite(_) => {
+                // one that reads is there from now on, as the one that writes is
+                drop(pool.get().map_err(StoreError::from)?);
+                Some(Arc::new(Writer::new(manager, options.wait, first)))
+            }
+            AnyConnection::Postgres(_) => None,
+        };
+        let looks = Looks::default();
+        Ok((Self { pool, clock: None, writer, failed_over, looks }, backup))
     }
 
     /// Takes the time from `clock` where the database's would be asked for ([`Tx::now`]).
@@ -327,7 +301,7 @@ impl Store {
     pub fn look<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
         let connection: &mut AnyConnection = &mut pooled.connection;
-        work(&mut Tx { connection, clock: self.clock.as_ref(), events: Vec::new() })
+        work(&mut Tx::new(connection, self.clock.as_ref()))
     }
 
     /// Does what neither database is to keep, in a transaction that might write on PostgreSQL.
@@ -345,11 +319,21 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let turns = self.turns.as_ref();
-        let _turn = turns.map(|turns| turns.wait(self.wait)).transpose()?;
-        // SQLite: a transaction that begins by reading is refused at once when it turns to writing
-        // while another writes; one that begins by writing waits its turn
-        self.within("BEGIN IMMEDIATE", "BEGIN", work)
+        match &self.writer {
+            Some(writer) => writer.write(self.clock.as_ref(), false, work),
+            None => self.within("BEGIN IMMEDIATE", "BEGIN", work),
+        }
+    }
+
+    /// Writes as [`Store::write`] does, for so long that others should not share the transaction.
+    pub fn write_long<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        match &self.writer {
+            Some(writer) => writer.write(self.clock.as_ref(), true, work),
+            None => self.within("BEGIN IMMEDIATE", "BEGIN", work),
+        }
     }
 
     /// Writes what may stand there already: when another was faster, the work is done once more, and
@@ -365,6 +349,18 @@ impl Store {
         }
     }
 
+    /// Writes as [`Store::write_once_more`] does, for long.
+    pub fn write_long_once_more<T, E: From<StoreError>>(
+        &self,
+        is_taken: impl Fn(&E) -> bool,
+        work: impl Fn(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        match self.write_long(&work) {
+            Err(error) if is_taken(&error) => self.write_long(&work),
+            other => other,
+        }
+    }
+
     fn within<T, E: From<StoreError>>(
         &self,
         sqlite: &str,
@@ -374,7 +370,7 @@ impl Store {
         let mut pooled = self.pool.get().map_err(StoreError::from)?;
         let connection: &mut AnyConnection = &mut pooled.connection;
         begin(connection, sqlite, postgres)?;
-        let mut tx = Tx { connection, clock: self.clock.as_ref(), events: Vec::new() };
+        let mut tx = Tx::new(connection, self.clock.as_ref());
         let result = work(&mut tx).and_then(|value| {
             tx.append_events()?;
             Ok(value)
@@ -397,7 +393,11 @@ impl Store {
     }
 }
 
-impl Tx<'_> {
+impl<'c> Tx<'c> {
+    pub(super) fn new(connection: &'c mut AnyConnection, clock: Option<&'c Clock>) -> Self {
+        Self { connection, clock, events: Vec::new() }
+    }
+
     /// The database's time, in UTC, as finely as either database keeps it (microseconds): one clock
     /// for all servers that share the database, where each host's own may be off. On PostgreSQL a
     /// round trip, and the time of the call, not of the transaction's beginning; on SQLite the host's

@@ -6,7 +6,7 @@ use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// What went wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Something with this key stands there already.
     #[error("taken: {0}")]

@@ -29,6 +29,7 @@ mod sessions;
 mod stamps;
 mod users;
 mod workplace;
+mod writer;
 
 pub use address::Address;
 pub use answers::KeptAnswer;
@@ -41,7 +42,7 @@ pub use plans::{NewPlan, NewVisit, VisitFilter};
 pub use record::{EventFilter, NewEvent};
 pub use records::{Demand, Sparing};
 pub use register::EnterpriseFilter;
-pub use requests::{RequestFilter, Standing, VisitPart};
+pub use requests::{PlaceOfRequest, RequestFilter, Standing, VisitPart};
 pub use rule_packs::RulePackRow;
 pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
 pub use sessions::{Failures, Refreshed, SigningKey};
@@ -74,6 +75,6 @@ fn utc(instant: NaiveDateTime) -> DateTime<Utc> {
 }
 
 /// A new id: UUIDv7, so that ids sort by the time they were given, within one process strictly.
-fn new_id() -> String {
+pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }

@@ -175,6 +175,25 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Number of the last event: what is read in this transaction is as of then. Nothing that use cases
+    /// change changes without an event in the same transaction.
+    pub fn last_event(&mut self) -> Result<i64> {
+        let last = events::table.order(events::seq.desc()).select(events::seq);
+        Ok(last.first(self.connection).optional()?.unwrap_or(0))
+    }
+
+    /// Lets nobody else append until this transaction ends: whoever has looked at what changed so far
+    /// sees no more change.
+    pub fn hold_record(&mut self) -> Result<()> {
+        lock_record(self.connection)
+    }
+
+    /// What was done in each event after number `after`, and to which thing; at most `limit` of them.
+    pub fn changed_after(&mut self, after: i64, limit: i64) -> Result<Vec<(String, String)>> {
+        let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
+        Ok(query.select((events::action, events::object_id)).load(self.connection)?)
+    }
+
     /// Events after number `after`, in order.
     pub fn events_after(&mut self, after: i64, limit: i64) -> Result<Vec<Sealed>> {
         let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);

@@ -370,7 +370,7 @@ pub type GradeHistory = Vec<(NaiveDate, (Grade, Grade))>;
 /// What spares some enterprises on some days.
 #[derive(Default)]
 pub struct Sparing {
-    /// Quiet periods of these enterprises, and those of areas.
+    /// Quiet periods of these enterprises.
     pub quiet: Vec<QuietPeriod>,
     /// Days on which they are closed.
     pub closures: Vec<Closure>,
@@ -417,7 +417,7 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// What spares enterprises on days from `start` to `end`.
+    /// What spares these enterprises themselves on days from `start` to `end`.
     pub fn sparing(
         &mut self,
         ids: &[String],
@@ -441,12 +441,19 @@ impl Tx<'_> {
             let rows: Vec<ListingRow> = query.filter(is_open).load(self.connection)?;
             found.listings.extend(values(rows)?);
         }
+        Ok(found)
+    }
+
+    /// Quiet periods of areas with a day from `start` to `end`.
+    pub fn quiet_of_areas(
+        &mut self,
+        (start, end): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<QuietPeriod>> {
         let of_areas = quiet_periods::table.filter(quiet_periods::area_id.is_not_null());
         let of_areas = of_areas.filter(quiet_periods::first_day.le(end));
         let rows: Vec<QuietRow> =
             of_areas.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
-        found.quiet.extend(values(rows)?);
-        Ok(found)
+        values(rows)
     }
 
     /// The bodies of a department.
@@ -470,11 +477,15 @@ impl Tx<'_> {
         values(rows)
     }
 
-    /// Ids of the inspectors who are recused from an enterprise.
-    pub fn recused_from(&mut self, enterprise: &str) -> Result<BTreeSet<String>> {
-        let query = recusals::table.filter(recusals::enterprise_id.eq(enterprise));
-        let ids: Vec<String> = query.select(recusals::inspector_id).load(self.connection)?;
-        Ok(ids.into_iter().collect())
+    /// Enterprises, each with the id of an inspector who is recused from it.
+    pub fn recused_from(&mut self, enterprises: &[String]) -> Result<Vec<(String, String)>> {
+        let mut found = Vec::new();
+        for batch in enterprises.chunks(BATCH) {
+            let query = recusals::table.filter(recusals::enterprise_id.eq_any(batch));
+            let query = query.select((recusals::enterprise_id, recusals::inspector_id));
+            found.extend(query.load::<(String, String)>(self.connection)?);
+        }
+        Ok(found)
     }
 
     /// Standard checks of items, by item and number.

@@ -1,9 +1,9 @@
 //! Requests.
 
-use super::connection::{BATCH, Tx};
+use super::connection::{BATCH, Tx, insert_all};
 use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
-use super::{Bounds, new_id, utc};
+use super::{Bounds, utc};
 use crate::wire::request::{Contact, Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ macro_rules! by_the_way {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = requests)]
+#[diesel(table_name = requests, treat_none_as_default_value = false)]
 struct RequestRow {
     id: String,
     reference: Option<String>,
@@ -50,6 +50,79 @@ struct RequestRow {
     approved_at: Option<NaiveDateTime>,
     approval_due: Option<NaiveDate>,
     contact: String,
+}
+
+impl TryFrom<&Request> for RequestRow {
+    type Error = StoreError;
+    /// A new row; every default must be filled in.
+    fn try_from(request: &Request) -> Result<Self> {
+        let Request {
+            id,
+            filed,
+            state,
+            filed_at,
+            filed_by,
+            approved_by,
+            approved_at,
+            approval_due,
+            lot: _,
+        } = request.clone();
+        let NewRequest {
+            reference,
+            department,
+            enterprise,
+            item,
+            kind,
+            contact,
+            earliest,
+            latest,
+            due,
+            minutes,
+            inspectors,
+            reason,
+            plan,
+            draw,
+            on_site_reason,
+            agreement,
+            exempt,
+            quiet_exempt,
+            together,
+            solo,
+            note,
+        } = filed;
+        let unfilled = || StoreError::Other("a request without its defaults".into());
+        Ok(Self {
+            id,
+            reference,
+            department_id: department,
+            enterprise_id: enterprise,
+            item_id: item,
+            kind: kind.as_str().into(),
+            earliest,
+            latest,
+            due,
+            minutes: minutes.ok_or_else(unfilled)?,
+            inspectors: inspectors.ok_or_else(unfilled)?,
+            is_exempt: exempt.ok_or_else(unfilled)?,
+            is_quiet_exempt: quiet_exempt.ok_or_else(unfilled)?,
+            together,
+            is_solo: solo,
+            note,
+            state: state.as_str().into(),
+            filed_at: filed_at.naive_utc(),
+            filed_by,
+            version: 1,
+            reason: reason.map(|reason| reason.as_str().into()),
+            plan_id: plan,
+            draw_id: draw,
+            on_site_reason,
+            agreement,
+            approved_by,
+            approved_at: approved_at.map(|at| at.naive_utc()),
+            approval_due,
+            contact: contact.as_str().into(),
+        })
+    }
 }
 
 impl TryFrom<RequestRow> for Request {
@@ -160,6 +233,19 @@ pub struct VisitPart {
     pub contact: String,
 }
 
+/// What a request shares with others, so that a change of one may matter to the law on another.
+#[derive(Clone, Debug, Queryable)]
+pub struct PlaceOfRequest {
+    /// Unified social credit code of the enterprise.
+    pub enterprise: String,
+    /// Id of its department.
+    pub department: String,
+    /// The department's own number.
+    pub reference: Option<String>,
+    /// The annual plan or campaign that it names.
+    pub plan: Option<String>,
+}
+
 /// Which requests to list; all that is given must match.
 #[derive(Clone, Debug, Default)]
 pub struct RequestFilter {
@@ -180,71 +266,12 @@ pub struct RequestFilter {
 }
 
 impl Tx<'_> {
-    /// Files a request whose defaults are filled in. `filed_by` is the caller's name.
-    pub fn add_request(
-        &mut self,
-        filed: &NewRequest,
-        (state, approval_due): (RequestState, Option<NaiveDate>),
-        (filed_by, approved_by): (&str, Option<&str>),
-        filed_at: NaiveDateTime,
-    ) -> Result<Request> {
-        let NewRequest {
-            reference,
-            department,
-            enterprise,
-            item,
-            kind,
-            contact,
-            earliest,
-            latest,
-            due,
-            minutes,
-            inspectors,
-            reason,
-            plan,
-            draw,
-            on_site_reason,
-            agreement,
-            exempt,
-            quiet_exempt,
-            together,
-            solo,
-            note,
-        } = filed.clone();
-        let unfilled = || StoreError::Other("a request without its defaults".into());
-        let row = RequestRow {
-            id: new_id(),
-            reference,
-            department_id: department,
-            enterprise_id: enterprise,
-            item_id: item,
-            kind: kind.as_str().into(),
-            earliest,
-            latest,
-            due,
-            minutes: minutes.ok_or_else(unfilled)?,
-            inspectors: inspectors.ok_or_else(unfilled)?,
-            is_exempt: exempt.ok_or_else(unfilled)?,
-            is_quiet_exempt: quiet_exempt.ok_or_else(unfilled)?,
-            together,
-            is_solo: solo,
-            note,
-            state: state.as_str().into(),
-            filed_at,
-            filed_by: filed_by.into(),
-            version: 1,
-            reason: reason.map(|reason| reason.as_str().into()),
-            plan_id: plan,
-            draw_id: draw,
-            on_site_reason,
-            agreement,
-            approved_by: approved_by.map(Into::into),
-            approved_at: approved_by.map(|_| filed_at),
-            approval_due,
-            contact: contact.as_str().into(),
-        };
-        diesel::insert_into(requests::table).values(&row).execute(self.connection)?;
-        row.try_into()
+    /// Adds requests as they are filed, their defaults filled in.
+    pub fn add_requests(&mut self, requests: &[&Request]) -> Result<()> {
+        let rows = requests.iter().map(|request| RequestRow::try_from(*request));
+        let rows: Vec<RequestRow> = rows.collect::<Result<_>>()?;
+        insert_all!(self.connection, requests::table, rows);
+        Ok(())
     }
 
     /// A request.
@@ -253,17 +280,38 @@ impl Tx<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// A department's request by its own number.
-    pub fn request_by_reference(
+    /// A department's requests by its own numbers.
+    pub fn requests_by_reference(
         &mut self,
         department: &str,
-        reference: &str,
-    ) -> Result<Option<Request>> {
-        let query = requests::table
-            .filter(requests::department_id.eq(department))
-            .filter(requests::reference.eq(reference));
-        let row: Option<RequestRow> = query.first(self.connection).optional()?;
-        row.map(TryInto::try_into).transpose()
+        references: &[&str],
+    ) -> Result<Vec<Request>> {
+        let mut found = Vec::new();
+        for batch in references.chunks(BATCH) {
+            let query = requests::table
+                .filter(requests::department_id.eq(department))
+                .filter(requests::reference.eq_any(batch));
+            let rows: Vec<RequestRow> = query.load(self.connection)?;
+            for row in rows {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What each of these requests shares with others.
+    pub fn places_of_requests(&mut self, ids: &[String]) -> Result<Vec<PlaceOfRequest>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let query = requests::table.filter(requests::id.eq_any(batch)).select((
+                requests::enterprise_id,
+                requests::department_id,
+                requests::reference,
+                requests::plan_id,
+            ));
+            found.extend(query.load::<PlaceOfRequest>(self.connection)?);
+        }
+        Ok(found)
     }
 
     /// Requests after `cursor`, in the order they were filed.
@@ -455,17 +503,26 @@ impl Tx<'_> {
         Ok(parts)
     }
 
-    /// Open requests at an enterprise whose window has not passed.
-    pub fn open_requests_at(&mut self, enterprise: &str, today: NaiveDate) -> Result<Vec<Request>> {
+    /// Open requests at these enterprises whose window has not passed, in the order they were filed.
+    pub fn open_requests_at(
+        &mut self,
+        enterprises: &[String],
+        today: NaiveDate,
+    ) -> Result<Vec<Request>> {
         let open = RequestState::ALL.iter().filter(|(_, state)| state.is_open());
         let open: Vec<&str> = open.map(|(text, _)| *text).collect();
-        let query = requests::table
-            .filter(requests::enterprise_id.eq(enterprise))
-            .filter(requests::state.eq_any(open))
-            .filter(requests::latest.ge(today))
-            .order(requests::id);
-        let rows: Vec<RequestRow> = query.load(self.connection)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let mut found = Vec::new();
+        for batch in enterprises.chunks(BATCH) {
+            let query = requests::table
+                .filter(requests::enterprise_id.eq_any(batch))
+                .filter(requests::state.eq_any(&open))
+                .filter(requests::latest.ge(today))
+                .order(requests::id);
+            for row in query.load::<RequestRow>(self.connection)? {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
     }
 
     /// How many requests name a plan or campaign and are not over without a visit.

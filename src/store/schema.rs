@@ -263,6 +263,18 @@ table! {
         status -> Nullable<BigInt>,
         body -> Nullable<Text>,
         made_at -> Timestamp,
+        holder -> Nullable<Text>,
+        held_at -> Timestamp,
+    }
+}
+
+table! {
+    kept_steps (user_id, key, number) {
+        user_id -> Text,
+        key -> Text,
+        number -> BigInt,
+        body -> Binary,
+        bytes -> BigInt,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Filing several requests at once, each with a result of its own.
 
 use super::json::{Fields, Node, Read, element};
-use super::request::{NewRequest, Request};
+use super::request::{NewRequest, Request, RequestState};
 use super::rule_pack::RuleFinding;
 use crate::domain::Defect;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Most requests of a batch.
@@ -27,7 +27,7 @@ pub struct Filed {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Tried {
     /// The state that it would be in.
-    pub state: super::request::RequestState,
+    pub state: RequestState,
     /// Id and version of the rule pack that was applied.
     pub pack: String,
     /// Warnings and notes of the rules.
@@ -69,15 +69,19 @@ impl Read for Batch {
 }
 
 /// What became of one request of a batch.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BatchResult {
     /// Its place in the batch, from 0.
     pub index: usize,
-    /// As the same request alone would be answered: 201, 200, 403, 409 or 422.
+    /// As the same request alone would be answered: 201, 200, 403, 409 or 422; 503 where it was not tried
+    /// for want of the database.
     pub status: u16,
-    /// The request, where it was filed; not when it was only tried.
+    /// Id of the request, where it is filed; not when it was only tried.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<Request>,
+    pub id: Option<String>,
+    /// The state that it is in, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<RequestState>,
     /// Stable code of what was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -85,15 +89,31 @@ pub struct BatchResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Defects of its form.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<BatchError>,
     /// What the rules had to say, refusals first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<RuleFinding>,
 }
 
+impl BatchResult {
+    /// A status alone.
+    pub fn new(index: usize, status: u16) -> Self {
+        Self {
+            index,
+            status,
+            id: None,
+            state: None,
+            code: None,
+            detail: None,
+            errors: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// A defect of a request's form.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BatchError {
     /// Stable code.
     pub code: String,
@@ -119,6 +139,18 @@ pub struct BatchReport {
     pub known: usize,
     /// How many were refused.
     pub refused: usize,
+    /// How many were not tried, because the database failed on the way: the same batch sent again under
+    /// its `Idempotency-Key` goes on with them.
+    pub not_tried: usize,
     /// One for each, in the batch's order.
     pub results: Vec<BatchResult>,
+}
+
+impl From<Vec<BatchResult>> for BatchReport {
+    fn from(results: Vec<BatchResult>) -> Self {
+        let count = |status| results.iter().filter(|result| result.status == status).count();
+        let (filed, known, not_tried) = (count(201), count(200), count(503));
+        let refused = results.len() - filed - known - not_tried;
+        Self { filed, known, refused, not_tried, results }
+    }
 }

@@ -58,7 +58,7 @@ impl From<Risk> for Grade {
 }
 
 /// A name in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, ToSchema)]
 pub struct Name {
     /// Chinese.
     pub zh: String,

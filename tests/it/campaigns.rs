@@ -217,26 +217,30 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
         let wish = Wish {
             department: "market",
             item: "food",
-            area: "east",
             window: (day("2026-03-03"), day("2026-03-31")),
             kind: PlanKind::Campaign,
         };
-        let codes = |id: &str, wish: &Wish<'_>| -> Vec<&str> {
-            let found = store.read(|tx| campaigns::intake_defects(&app, tx, id, wish));
-            found.expect("an answer").iter().map(|(code, _, _)| *code).collect()
+        let codes = |wish: &Wish<'_>, own: &str| -> Vec<&str> {
+            let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
+            let plan = plan.expect("a plan");
+            let is_within = |area: &str| Ok(area == own);
+            let found = campaigns::intake_defects(&plan, wish, is_within).expect("an answer");
+            found
+                .into_iter()
+                .chain(campaigns::quota_defect(&plan))
+                .map(|(code, _, _)| code)
+                .collect()
         };
-        assert_eq!(codes("x", &wish), ["unknown-plan"]);
-        assert_eq!(codes(id, &wish), ["plan-not-published"]);
+        assert_eq!(codes(&wish, "east"), ["plan-not-published"]);
         let approval = read(approval(json!({})));
         campaigns::approve(&app, &local, id, &approval, 1).expect("approved");
         campaigns::file(&app, &local, id, &read(json!({})), 2).expect("filed");
         campaigns::publish(&app, &local, id, &read(json!({})), 3).expect("published");
         let none: [&str; 0] = [];
-        assert_eq!(codes(id, &wish), none);
+        assert_eq!(codes(&wish, "east"), none);
         let away = Wish {
             department: "fire",
             item: "exits",
-            area: "west",
             window: (day("2026-05-01"), day("2026-05-31")),
             kind: PlanKind::Annual,
         };
@@ -247,7 +251,7 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
             "outside-plan",
             "outside-plan-area",
         ];
-        assert_eq!(codes(id, &away), all);
+        assert_eq!(codes(&away, "west"), all);
         // two requests use the quota of two up; one that is withdrawn gives its place back
         let special = |place: &str| {
             let (earliest, latest) = wish.window;
@@ -266,11 +270,11 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
             filed.push(file(&app, special(place)));
         }
         assert_eq!(filed[0].filed.plan.as_deref(), Some(id));
-        assert_eq!(codes(id, &wish), ["quota-used"]);
+        assert_eq!(codes(&wish, "east"), ["quota-used"]);
         let third = filing::file(&app, &local, &read(special(NOODLES)));
         let Err(Error::Invalid(defects)) = third.map(|done| done.is_new) else { panic!("full") };
         assert_eq!(defects[0].code, "quota-used");
         handling::withdraw(&app, &local, &filed[0].id).expect("withdrawn");
-        assert_eq!((used(), codes(id, &wish)), (Some(1), vec![]));
+        assert_eq!((used(), codes(&wish, "east")), (Some(1), vec![]));
     });
 }

@@ -515,7 +515,10 @@ fn intake_is_told_what_a_draw_carries() {
         let april = ("2026-04-20".parse().expect("a day"), "2026-05-20".parse().expect("a day"));
         let may = ("2026-05-01".parse().expect("a day"), "2026-05-20".parse().expect("a day"));
         let codes = |id: &str, of: (&str, &str, &str), window| -> Vec<&str> {
-            let found = store.read(|tx| draws::intake_defects(tx, id, of, window));
+            let found = store.read(|tx| {
+                let draw = tx.draw_head(id)?;
+                draws::intake_defects(tx, (id, draw.as_ref()), of, window)
+            });
             found.expect("an answer").iter().map(|(code, _, _)| *code).collect()
         };
         let d = credit_code(157);

@@ -37,7 +37,7 @@ pub fn tour(client: &Client) {
     let report =
         post("/api/v1/requests/batch", json!({ "requests": [clue("food"), clue("exits")] }));
     assert_eq!((&report["filed"], &report["refused"]), (&json!(2), &json!(0)));
-    let id = |i: usize| report["results"][i]["request"]["id"].as_str().expect("an id").to_owned();
+    let id = |i: usize| report["results"][i]["id"].as_str().expect("an id").to_owned();
     let (one, other) = (id(0), id(1));
     let at = |id: &str, what: &str| format!("/api/v1/requests/{id}/{what}");
     assert!(get("/api/v1/requests/template").body.starts_with(b"PK"));

@@ -18,6 +18,7 @@ use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
 use onevisit::store::Store;
 use onevisit::wire::record::EventRecord;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -431,30 +432,39 @@ fn no_use_case_writes_without_telling_the_record() {
         // what the run that is told asks for
         ("runs.rs", "built"),
         // told by the function that they call
-        ("filing.rs", "file"),
-        ("filing.rs", "file_once"),
-        ("filing.rs", "each"),
-        ("filing.rs", "whole"),
+        ("filing/several.rs", "file"),
+        ("filing/table.rs", "whole"),
         ("users.rs", "set_password"),
         ("users.rs", "set_own_password"),
-        // keeps the answer of what the record was told
-        ("filing.rs", "file_batch"),
+        // who goes on with a call of which the record is told
+        ("answers.rs", "take_up"),
+        ("answers.rs", "let_go"),
         ("register_files.rs", "import"),
         // counts tries; what comes of a right one is told
         ("guesses.rs", "alone"),
     ];
     let mut found = Vec::new();
-    for entry in std::fs::read_dir("src/app").expect("sources") {
-        let path = entry.expect("readable").path();
-        if path.extension().is_none_or(|end| end != "rs") {
-            continue;
+    let mut folders = vec![PathBuf::from("src/app")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("sources") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                files.push(path);
+            }
         }
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+    }
+    assert!(files.iter().any(|path| path.ends_with("filing/several.rs")));
+    for path in files {
+        let name = path.strip_prefix("src/app").expect("below").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("readable");
         for part in text
             .split("\nfn ")
             .flat_map(|part| part.split("\npub fn "))
             .flat_map(|part| part.split("\npub(super) fn "))
+            .flat_map(|part| part.split("\n    pub(super) fn "))
         {
             let writes = part.contains(".store.write");
             let function = part.split(['(', '<']).next().unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::domain::rules::value::Value;
 use crate::domain::rules::{self, Pack, RuleId};
 use crate::wire::register;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A rule pack with all that it extends.
@@ -145,16 +145,16 @@ fn json(value: &Value) -> serde_json::Value {
 }
 
 /// What a rule says of a filing or of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RuleFinding {
     /// Number of the rule, like `R06`.
-    pub rule: &'static str,
+    pub rule: String,
     /// Title of the rule.
     pub title: register::Name,
     /// `refuse`, `warn` or `record`.
-    pub severity: &'static str,
+    pub severity: String,
     /// Stable code, kebab case.
-    pub code: &'static str,
+    pub code: String,
     /// The request's field, or a JSON pointer into a plan.
     pub field: String,
     /// What is wrong, with number and source.
@@ -165,7 +165,7 @@ pub struct RuleFinding {
 }
 
 /// What would make a filing admissible.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RuleRemedy {
     /// In words.
     pub text: String,
@@ -190,10 +190,10 @@ impl From<rules::Finding> for RuleFinding {
             from,
         });
         RuleFinding {
-            rule: rule.number(),
+            rule: rule.number().into(),
             title: register::Name { zh: rule.title_zh().into(), en: rule.title_en().into() },
-            severity: severity.as_str(),
-            code,
+            severity: severity.as_str().into(),
+            code: code.into(),
             field,
             message,
             remedy,

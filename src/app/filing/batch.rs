@@ -1,0 +1,145 @@
+//! Batches: a result for each request, some requests in each transaction. Under a key, what became of
+//! them is kept in the same transaction: sent again, a batch goes on where it stopped.
+
+use super::{CHUNK, Each, json, several, to_json};
+use crate::app::App;
+use crate::app::access::{Action, Caller};
+use crate::app::answers::{Answer, Course, Key};
+use crate::app::error::{Error, Result};
+use crate::wire::filing::{Batch, BatchError, BatchReport, BatchResult};
+use crate::wire::rule_pack::RuleFinding;
+
+/// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
+/// is changed. Answers in JSON; under a key that was used before, with the answer that was given then.
+///
+/// Where the database fails on the way, what was filed stands and is reported so; the rest is reported
+/// as not tried. The same batch sent again under its key goes on from there.
+pub fn file_batch(
+    app: &App,
+    caller: &Caller,
+    batch: &Batch,
+    is_trial: bool,
+    key: Option<&Key>,
+) -> Result<Answer> {
+    caller.reach(Action::FileRequest)?;
+    let requests = &batch.requests;
+    let mut results = Vec::with_capacity(requests.len());
+    if is_trial {
+        for chunk in requests.chunks(CHUNK) {
+            let tried = several::try_all(app, caller, chunk)?;
+            results.extend(step(results.len(), tried));
+        }
+        return json(200, &BatchReport::from(results));
+    }
+    let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
+    for done in course.iter().flat_map(|course| &course.done) {
+        let done: Vec<BatchResult> = serde_json::from_str(done)
+            .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+        results.extend(done);
+    }
+    while results.len() < requests.len() {
+        let start = results.len();
+        let chunk = &requests[start..requests.len().min(start + CHUNK)];
+        let done = several::file(
+            app,
+            caller,
+            chunk,
+            |_| Ok(None),
+            |tx, each| {
+                let done = step(start, each);
+                if let Some(course) = &course {
+                    let is_last = start + chunk.len() == requests.len();
+                    course.keep(tx, start, &to_json(&done)?, is_last)?;
+                }
+                Ok(done)
+            },
+        );
+        match done {
+            Ok(done) => results.extend(done),
+            Err(error) => {
+                if let Some(course) = &course {
+                    course.let_go(app);
+                }
+                if results.is_empty() {
+                    return Err(error);
+                }
+                // what is filed is filed, and must be reported
+                if let Some(cause) = error.cause() {
+                    tracing::error!(code = error.code(), cause, "a batch was interrupted");
+                }
+                results.extend((start..requests.len()).map(|index| not_tried(index, &error)));
+            }
+        }
+    }
+    json(200, &BatchReport::from(results))
+}
+
+fn step(start: usize, each: Vec<Each>) -> Vec<BatchResult> {
+    each.into_iter().enumerate().map(|(place, one)| in_batch(start + place, one)).collect()
+}
+
+fn not_tried(index: usize, error: &Error) -> BatchResult {
+    let detail = match error {
+        Error::StorageFull(_) => {
+            "The server's storage is full. This request was not tried; send it again when there is room."
+        }
+        Error::Conflict { .. } => {
+            "The same batch was sent again and goes on; this request was not tried here."
+        }
+        _ => "The database was not available. This request was not tried; send it again.",
+    };
+    BatchResult {
+        code: Some(error.code().to_owned()),
+        detail: Some(detail.into()),
+        ..BatchResult::new(index, 503)
+    }
+}
+
+fn in_batch(index: usize, result: Each) -> BatchResult {
+    match result {
+        Each::Filed(done) => BatchResult {
+            findings: done.findings.iter().cloned().map(RuleFinding::from).collect(),
+            state: Some(done.request.state),
+            id: Some(done.request.id.clone()),
+            ..BatchResult::new(index, done.status())
+        },
+        Each::Tried(tried) => BatchResult {
+            state: Some(tried.state),
+            findings: tried.findings,
+            ..BatchResult::new(index, 201)
+        },
+        Each::Not(error) => {
+            let none = BatchResult {
+                code: Some(error.code().to_owned()),
+                detail: Some(error.to_string()),
+                ..BatchResult::new(index, 500)
+            };
+            match &error {
+                Error::Invalid(defects) => BatchResult {
+                    status: 422,
+                    errors: defects
+                        .iter()
+                        .map(|defect| {
+                            let mut told: BatchError = defect.into();
+                            // those of meaning do not know their place in the batch
+                            let place = format!("/requests/{index}");
+                            if !told.pointer.starts_with(&place) {
+                                told.pointer = format!("{place}{}", told.pointer);
+                            }
+                            told
+                        })
+                        .collect(),
+                    ..none
+                },
+                Error::Refused { findings, .. } => BatchResult {
+                    status: 422,
+                    findings: findings.iter().cloned().map(RuleFinding::from).collect(),
+                    ..none
+                },
+                Error::Forbidden { .. } => BatchResult { status: 403, ..none },
+                Error::Conflict { .. } => BatchResult { status: 409, ..none },
+                _ => none,
+            }
+        }
+    }
+}

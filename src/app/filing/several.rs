@@ -1,0 +1,396 @@
+//! Several requests filed together. What they need of register and schedule is read at once; the law
+//! judges them outside of any transaction that writes; and a short transaction writes what it lets in.
+//! That transaction first looks at the audit log for what has changed since the reading: where that
+//! concerns them, they are judged anew.
+
+use super::{Done, Each, again};
+use crate::app::access::{Action, Caller, Object};
+use crate::app::error::{Error, Result};
+use crate::app::intake::{self, Facts, Judged};
+use crate::app::known::Known;
+use crate::app::record::act;
+use crate::app::{App, law};
+use crate::domain::Defect;
+use crate::domain::rules::Finding;
+use crate::store::{Tx, new_id};
+use crate::wire::filing::Tried;
+use crate::wire::register::Level;
+use crate::wire::request::{NewRequest, Request, RequestState};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A request as it was read: in order, or with the defects of its form.
+pub(super) type Read = std::result::Result<NewRequest, Vec<Defect>>;
+
+/// Times that requests are judged while others write, before the others wait for them.
+pub(super) const TRIES: usize = 3;
+/// Requests whose facts are held at once, where many are judged as of one moment.
+const SLICE: usize = 1_000;
+/// Most events that are looked at for what they change; after more, all is judged anew.
+const CHANGES_MAX: i64 = 2_000;
+/// What is done to things of these kinds is no matter of the law's on filings, and neither is a plan
+/// that is not published.
+const HARMLESS: [&str; 8] = ["session", "token", "key", "user", "run", "policy", "record", "demo"];
+
+/// What was filed in the same call before: the next requests are judged as after these.
+#[derive(Default)]
+pub(super) struct Before {
+    /// Open requests by enterprise, with the levels of their departments.
+    open: BTreeMap<String, Vec<(Arc<Request>, Option<Level>)>>,
+    /// How many, by plan.
+    planned: BTreeMap<String, i64>,
+    /// By department and its own number.
+    references: BTreeMap<(String, String), Arc<Request>>,
+}
+
+impl Before {
+    fn add(&mut self, request: &Arc<Request>, level: Option<Level>) {
+        let filed = &request.filed;
+        if request.state.is_open() {
+            let open = self.open.entry(filed.enterprise.clone()).or_default();
+            open.push((Arc::clone(request), level));
+        }
+        if let Some(plan) = &filed.plan {
+            *self.planned.entry(plan.clone()).or_default() += 1;
+        }
+        if let Some(reference) = &filed.reference {
+            let key = (filed.department.clone(), reference.clone());
+            self.references.insert(key, Arc::clone(request));
+        }
+    }
+}
+
+/// What is known of a request before the law judges it.
+enum Gathered {
+    /// It is filed under its reference already.
+    Known(Box<Request>),
+    Facts(Box<Facts>),
+    Not(Error),
+}
+
+/// What became of a request.
+enum Verdict {
+    /// The same was filed before.
+    Known(Box<Request>),
+    /// It may be filed.
+    New {
+        request: Arc<Request>,
+        findings: Vec<Finding>,
+        /// The pack that was applied, by id and version.
+        pack: String,
+    },
+    Not(Error),
+}
+
+/// Requests with what was read of them.
+pub(super) struct Reading<'r> {
+    /// Number of the last event at the time.
+    event: i64,
+    list: Vec<(&'r Read, Gathered)>,
+}
+
+/// Requests with what the law makes of them.
+pub(super) struct Judgement {
+    event: i64,
+    verdicts: Vec<Verdict>,
+}
+
+/// Whether an error concerns one request alone.
+fn is_own(error: &Error) -> bool {
+    let is_it = matches!(
+        error,
+        Error::Invalid(_)
+            | Error::Refused { .. }
+            | Error::Forbidden { .. }
+            | Error::Conflict { .. }
+    );
+    is_it && !error.is_taken()
+}
+
+/// Keeps an error that concerns one request alone as its result.
+fn own<T>(result: Result<T>) -> Result<std::result::Result<T, Error>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if is_own(&error) => Ok(Err(error)),
+        Err(error) => Err(error),
+    }
+}
+
+impl<'r> Reading<'r> {
+    /// Reads what the law needs to know of some requests.
+    pub(super) fn of(
+        app: &App,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        requests: &'r [Read],
+    ) -> Result<Self> {
+        let event = tx.last_event()?;
+        let known = &mut Known::default();
+        let may = |new: &NewRequest| {
+            // before anything is told of what stands in the register
+            caller.may(Action::FileRequest, &Object::of(&new.department))
+        };
+        let allowed = || requests.iter().flatten().filter(|new| may(new).is_ok());
+        let mut references: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for new in allowed() {
+            if let Some(reference) = &new.reference {
+                references.entry(&new.department).or_default().push(reference);
+            }
+        }
+        let mut filed: BTreeMap<(String, String), Request> = BTreeMap::new();
+        for (department, references) in references {
+            for request in tx.requests_by_reference(department, &references)? {
+                let reference = request.filed.reference.clone().unwrap_or_default();
+                filed.insert((department.to_owned(), reference), request);
+            }
+        }
+        // the same request sent again is not judged as a repeat of itself
+        let standing = |new: &NewRequest| {
+            filed.get(&(new.department.clone(), new.reference.clone()?)).cloned()
+        };
+        let unfiled = allowed().filter(|new| standing(new).is_none());
+        Facts::read_places(app, tx, known, unfiled)?;
+        let mut list = Vec::with_capacity(requests.len());
+        for read in requests {
+            let gathered = match read {
+                Err(defects) => Gathered::Not(Error::Invalid(defects.clone())),
+                Ok(new) => match (may(new), standing(new)) {
+                    (Err(error), _) => Gathered::Not(error),
+                    (Ok(()), Some(request)) => Gathered::Known(Box::new(request)),
+                    (Ok(()), None) => match own(Facts::gather(app, tx, known, None, new))? {
+                        Ok(facts) => Gathered::Facts(Box::new(facts)),
+                        Err(error) => Gathered::Not(error),
+                    },
+                },
+            };
+            list.push((read, gathered));
+        }
+        Ok(Self { event, list })
+    }
+
+    /// Has the law judge them, each as after those before it.
+    pub(super) fn judge(
+        self,
+        app: &App,
+        caller: &Caller,
+        before: &mut Before,
+    ) -> Result<Judgement> {
+        let mut verdicts = Vec::with_capacity(self.list.len());
+        for (read, gathered) in self.list {
+            verdicts.push(match (gathered, read) {
+                (Gathered::Not(error), _) => Verdict::Not(error),
+                (Gathered::Known(request), Ok(new)) => known(*request, new),
+                (Gathered::Known(_), Err(defects)) => Verdict::Not(Error::Invalid(defects.clone())),
+                (Gathered::Facts(facts), _) => one(app, caller, *facts, before)?,
+            });
+        }
+        Ok(Judgement { event: self.event, verdicts })
+    }
+}
+
+fn known(request: Request, new: &NewRequest) -> Verdict {
+    match again(&request, new) {
+        Ok(()) => Verdict::Known(Box::new(request)),
+        Err(error) => Verdict::Not(error),
+    }
+}
+
+fn one(app: &App, caller: &Caller, mut facts: Facts, before: &mut Before) -> Result<Verdict> {
+    let new = facts.filed();
+    if let Some(reference) = &new.reference
+        && let Some(first) = before.references.get(&(new.department.clone(), reference.clone()))
+    {
+        return Ok(known(Request::clone(first), new));
+    }
+    let open = before.open.get(&new.enterprise).map_or(&[][..], Vec::as_slice);
+    let planned = new.plan.as_ref().and_then(|plan| before.planned.get(plan)).copied();
+    facts.see(open, planned.unwrap_or(0));
+    let judged = match own(intake::judge(app, caller, &facts))? {
+        Ok(judged) => judged,
+        Err(error) => return Ok(Verdict::Not(error)),
+    };
+    let Judged { filled, state, approval_due, approved_by, findings, pack } = judged;
+    let now = app.now();
+    let request = Arc::new(Request {
+        id: new_id(),
+        filed: filled,
+        state,
+        filed_at: now,
+        filed_by: caller.name.clone(),
+        approved_at: approved_by.is_some().then_some(now),
+        approved_by,
+        approval_due,
+        lot: None,
+    });
+    before.add(&request, facts.level());
+    Ok(Verdict::New { request, findings, pack: law::named(&pack) })
+}
+
+impl Judgement {
+    /// Whether something has changed since the reading that may change a verdict. Nobody else may append
+    /// to the audit log by now.
+    pub(super) fn is_stale(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let changed = tx.changed_after(self.event, CHANGES_MAX)?;
+        if changed.len() as i64 == CHANGES_MAX {
+            return Ok(true);
+        }
+        let mut requests = Vec::new();
+        for (action, id) in changed {
+            match action.split('.').next() {
+                Some("request") => requests.push(id),
+                Some(kind) if HARMLESS.contains(&kind) || action == "plan.add" => {}
+                _ => return Ok(true),
+            }
+        }
+        if requests.is_empty() {
+            return Ok(false);
+        }
+        let filed = || {
+            self.verdicts.iter().filter_map(|verdict| match verdict {
+                Verdict::New { request, .. } => Some(&request.filed),
+                _ => None,
+            })
+        };
+        // what is refused or known already is answered as of the reading
+        let enterprises: BTreeSet<&String> = filed().map(|filed| &filed.enterprise).collect();
+        let plans: BTreeSet<&String> = filed().filter_map(|filed| filed.plan.as_ref()).collect();
+        let references: BTreeMap<&String, BTreeSet<&str>> =
+            filed().fold(BTreeMap::new(), |mut all: BTreeMap<&String, BTreeSet<&str>>, filed| {
+                all.entry(&filed.department).or_default().extend(filed.reference.as_deref());
+                all
+            });
+        let places = tx.places_of_requests(&requests)?;
+        Ok(places.iter().any(|place| {
+            enterprises.contains(&place.enterprise)
+                || place.plan.as_ref().is_some_and(|plan| plans.contains(plan))
+                || place.reference.as_ref().is_some_and(|reference| {
+                    let own = references.get(&place.department);
+                    own.is_some_and(|own| own.contains(reference.as_str()))
+                })
+        }))
+    }
+
+    /// Writes what may be filed, and reports what became of each.
+    pub(super) fn write(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) -> Result<Vec<Each>> {
+        let new = self.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::New { request, .. } => Some(&**request),
+            _ => None,
+        });
+        let new: Vec<&Request> = new.collect();
+        tx.add_requests(&new)?;
+        for request in new {
+            if request.state == RequestState::OffSite {
+                let (id, deadline) = (&request.id, request.filed.latest);
+                tx.open_off_site(id, &caller.name, deadline, request.filed_at.naive_utc())?;
+            }
+            act("request", &request.id, "add").after(request).tell(app, tx, caller);
+        }
+        Ok(self.results(true))
+    }
+
+    /// What would become of each.
+    pub(super) fn tried(self) -> Vec<Each> {
+        self.results(false)
+    }
+
+    fn results(self, is_filed: bool) -> Vec<Each> {
+        let result = |verdict| match verdict {
+            Verdict::Known(request) => {
+                let done = Done { request: *request, is_new: false, findings: Vec::new() };
+                Each::Filed(Box::new(done))
+            }
+            Verdict::New { request, findings, .. } if is_filed => {
+                let request = Arc::unwrap_or_clone(request);
+                Each::Filed(Box::new(Done { request, is_new: true, findings }))
+            }
+            Verdict::New { request, findings, pack } => Each::Tried(Tried {
+                state: request.state,
+                pack,
+                findings: findings.into_iter().map(Into::into).collect(),
+            }),
+            Verdict::Not(error) => Each::Not(error),
+        };
+        self.verdicts.into_iter().map(result).collect()
+    }
+
+    /// Whether nothing is to be written.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.verdicts.iter().any(|verdict| matches!(verdict, Verdict::New { .. }))
+    }
+
+    /// Whether one is refused.
+    pub(super) fn has_refusal(&self) -> bool {
+        self.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Not(_)))
+    }
+}
+
+/// Judges many requests, as of one moment.
+pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
+    app.store.read(|tx| {
+        let before = &mut Before::default();
+        let mut all = Judgement { event: tx.last_event()?, verdicts: Vec::new() };
+        for slice in requests.chunks(SLICE) {
+            let judgement = Reading::of(app, tx, caller, slice)?.judge(app, caller, before)?;
+            all.verdicts.extend(judgement.verdicts);
+        }
+        Ok(all)
+    })
+}
+
+/// What would become of requests, judged one after the other.
+pub(super) fn try_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
+    let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
+    Ok(reading.judge(app, caller, &mut Before::default())?.tried())
+}
+
+/// What comes of a transaction that files.
+enum Outcome<T> {
+    Done(T),
+    /// Something has changed since the requests were judged.
+    Stale,
+}
+
+/// Files requests in one transaction. `first` is asked at its start, and what it returns is the answer;
+/// `last` ends it with what became of each.
+pub(super) fn file<T>(
+    app: &App,
+    caller: &Caller,
+    requests: &[Read],
+    first: impl Fn(&mut Tx<'_>) -> Result<Option<T>>,
+    last: impl Fn(&mut Tx<'_>, Vec<Each>) -> Result<T>,
+) -> Result<T> {
+    let is_taken = |error: &Error| error.is_taken();
+    for _ in 0..TRIES {
+        let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
+        let judgement = reading.judge(app, caller, &mut Before::default())?;
+        let done = app.store.write(|tx| {
+            tx.hold_record()?;
+            if let Some(answer) = first(tx)? {
+                return Ok(Outcome::Done(answer));
+            }
+            if judgement.is_stale(tx)? {
+                return Ok(Outcome::Stale);
+            }
+            let results = judgement.write(app, tx, caller)?;
+            Ok::<_, Error>(Outcome::Done(last(tx, results)?))
+        });
+        match done {
+            Ok(Outcome::Done(answer)) => return Ok(answer),
+            Ok(Outcome::Stale) => {}
+            // another was faster to file under the same reference or key
+            Err(error) if is_taken(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // others were faster each time: now they wait
+    app.store.write(|tx| {
+        tx.hold_record()?;
+        if let Some(answer) = first(tx)? {
+            return Ok(answer);
+        }
+        let reading = Reading::of(app, tx, caller, requests)?;
+        let judgement = reading.judge(app, caller, &mut Before::default())?;
+        let results = judgement.write(app, tx, caller)?;
+        last(tx, results)
+    })
+}
