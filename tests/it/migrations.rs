@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 12] = [
+const SAMPLES: [&str; 13] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -82,6 +82,8 @@ const SAMPLES: [&str; 12] = [
      INSERT INTO kept_answers VALUES ('n', 'k2', 'h', NULL, NULL, '2026-03-01 00:00:00');
      INSERT INTO rule_packs VALUES (1, 'yongchun', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00',
          'x');",
+    "UPDATE kept_answers SET holder = 'h', held_at = '2026-03-01 00:00:01' WHERE key = 'k2';
+     INSERT INTO kept_steps VALUES ('n', 'k2', 0, BYTES, 0);",
     "INSERT INTO known_addresses VALUES ('n', 'h', '2026-03-01 00:00:00');",
     // the step itself gives the draw that is not revealed its place
     "UPDATE open_draws SET draw_id = 'w2';",
@@ -91,7 +93,7 @@ const SAMPLES: [&str; 12] = [
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 12] = [
+const REFUSED: [&[&str]; 13] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -166,6 +168,10 @@ const REFUSED: [&[&str]; 12] = [
              NULL, NULL)",
         "UPDATE kept_answers SET status = NULL",
         "INSERT INTO rule_packs VALUES (1, 'x', NULL, '2026-03-01', 'x', '2026-03-01 00:00:00', 'x')",
+    ],
+    &[
+        "INSERT INTO kept_steps VALUES ('n', 'k2', 0, BYTES, 0)",
+        "INSERT INTO kept_steps VALUES ('n', 'k3', 0, BYTES, 0)",
     ],
     &[
         "INSERT INTO known_addresses VALUES ('nobody', 'h', '2026-03-01 00:00:00')",

@@ -14,3 +14,6 @@ CREATE TABLE kept_steps (
     PRIMARY KEY (user_id, key, number),
     FOREIGN KEY (user_id, key) REFERENCES kept_answers (user_id, key) ON DELETE CASCADE
 );
+
+-- what still waits at an enterprise is found without reading what is over there
+CREATE INDEX requests_by_end ON requests (enterprise_id, latest);
