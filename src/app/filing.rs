@@ -19,9 +19,6 @@ use crate::wire::request::{NewRequest, Request, RequestState};
 use crate::wire::tabular::{FileForm, Lang, request_columns, write_template};
 use std::io::Write;
 
-/// Requests that are judged and filed together, so that others come in between.
-const CHUNK: usize = 200;
-
 /// A request that was filed.
 pub struct Done {
     /// As it stands.
@@ -156,19 +153,25 @@ pub struct Listed {
 /// Files requests, each by itself.
 pub fn file_list(app: &App, caller: &Caller, requests: &[NewRequest]) -> Result<Listed> {
     caller.reach(Action::FileRequest)?;
-    let mut listed = Listed::default();
-    for (number, chunk) in requests.chunks(CHUNK).enumerate() {
-        let chunk: Vec<_> = chunk.iter().cloned().map(Ok).collect();
-        let results = several::file(app, caller, &chunk, |_| Ok(None), |_, results| Ok(results))?;
-        for (place, result) in results.into_iter().enumerate() {
-            match result {
-                Each::Filed(done) if done.is_new => listed.filed += 1,
-                Each::Filed(_) => listed.known += 1,
-                Each::Not(error) => listed.refused.push((number * CHUNK + place, error)),
-                Each::Tried(_) => {}
+    let requests: Vec<_> = requests.iter().cloned().map(Ok).collect();
+    let (mut listed, mut place) = (Listed::default(), 0);
+    several::file_in_steps(
+        app,
+        caller,
+        (0, &requests),
+        |_, _, each| Ok(each),
+        |each| {
+            for result in each {
+                match result {
+                    Each::Filed(done) if done.is_new => listed.filed += 1,
+                    Each::Filed(_) => listed.known += 1,
+                    Each::Not(error) => listed.refused.push((place, error)),
+                    Each::Tried(_) => {}
+                }
+                place += 1;
             }
-        }
-    }
+        },
+    )?;
     Ok(listed)
 }
 

@@ -10,9 +10,7 @@
 
 use super::connection::{AnyConnection, Clock, Manager, Tx};
 use super::error::{Result, StoreError};
-use diesel::connection::{
-    AnsiTransactionManager, SimpleConnection, TransactionManager,
-};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

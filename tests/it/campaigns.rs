@@ -42,7 +42,7 @@ fn step(client: &Client, uri: &str, verb: &str, etag: &str, body: &Value) -> Rep
     client.send(request.insert_header(("If-Match", etag)))
 }
 
-fn approval(more: Value) -> Value {
+pub fn approval(more: Value) -> Value {
     let plain = json!({
         "approved_by": "government", "approval_number": "县政函〔2026〕3号", "approved_on": "2026-02-02"
     });

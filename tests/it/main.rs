@@ -39,6 +39,7 @@ mod server;
 mod store;
 mod supply;
 mod tidy;
+mod together;
 mod tokens;
 mod worker;
 mod worst;

@@ -433,6 +433,7 @@ fn no_use_case_writes_without_telling_the_record() {
         ("runs.rs", "built"),
         // told by the function that they call
         ("filing/several.rs", "file"),
+        ("filing/several.rs", "write"),
         ("filing/table.rs", "whole"),
         ("users.rs", "set_password"),
         ("users.rs", "set_own_password"),

@@ -1,11 +1,12 @@
 //! Batches: a result for each request, some requests in each transaction. Under a key, what became of
 //! them is kept in the same transaction: sent again, a batch goes on where it stopped.
 
-use super::{CHUNK, Each, json, several, to_json};
+use super::{Each, json, several, to_json};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::answers::{Answer, Course, Key};
 use crate::app::error::{Error, Result};
+use crate::store::Tx;
 use crate::wire::filing::{Batch, BatchError, BatchReport, BatchResult};
 use crate::wire::rule_pack::RuleFinding;
 
@@ -25,11 +26,8 @@ pub fn file_batch(
     let requests = &batch.requests;
     let mut results = Vec::with_capacity(requests.len());
     if is_trial {
-        for chunk in requests.chunks(CHUNK) {
-            let tried = several::try_all(app, caller, chunk)?;
-            results.extend(step(results.len(), tried));
-        }
-        return json(200, &BatchReport::from(results));
+        let tried = several::try_all(app, caller, requests)?;
+        return json(200, &BatchReport::from(step(0, tried)));
     }
     let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
     for done in course.iter().flat_map(|course| &course.done) {
@@ -37,39 +35,30 @@ pub fn file_batch(
             .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
         results.extend(done);
     }
-    while results.len() < requests.len() {
-        let start = results.len();
-        let chunk = &requests[start..requests.len().min(start + CHUNK)];
-        let done = several::file(
-            app,
-            caller,
-            chunk,
-            |_| Ok(None),
-            |tx, each| {
-                let done = step(start, each);
-                if let Some(course) = &course {
-                    let is_last = start + chunk.len() == requests.len();
-                    course.keep(tx, start, &to_json(&done)?, is_last)?;
-                }
-                Ok(done)
-            },
-        );
-        match done {
-            Ok(done) => results.extend(done),
-            Err(error) => {
-                if let Some(course) = &course {
-                    course.let_go(app);
-                }
-                if results.is_empty() {
-                    return Err(error);
-                }
-                // what is filed is filed, and must be reported
-                if let Some(cause) = error.cause() {
-                    tracing::error!(code = error.code(), cause, "a batch was interrupted");
-                }
-                results.extend((start..requests.len()).map(|index| not_tried(index, &error)));
-            }
+    let rest = (results.len(), &requests[results.len()..]);
+    let keep = |tx: &mut Tx<'_>, start: usize, each: Vec<Each>| {
+        let done = step(start, each);
+        if let Some(course) = &course {
+            let is_last = start + done.len() == requests.len();
+            course.keep(tx, start, &to_json(&done)?, is_last)?;
         }
+        Ok(done)
+    };
+    let filed = several::file_in_steps(app, caller, rest, keep, |done: Vec<BatchResult>| {
+        results.extend(done)
+    });
+    if let Err(error) = filed {
+        if let Some(course) = &course {
+            course.let_go(app);
+        }
+        if results.is_empty() {
+            return Err(error);
+        }
+        // what is filed is filed, and must be reported
+        if let Some(cause) = error.cause() {
+            tracing::error!(code = error.code(), cause, "a batch was interrupted");
+        }
+        results.extend((results.len()..requests.len()).map(|index| not_tried(index, &error)));
     }
     json(200, &BatchReport::from(results))
 }

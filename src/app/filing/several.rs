@@ -18,10 +18,13 @@ use crate::wire::register::Level;
 use crate::wire::request::{NewRequest, Request, RequestState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 /// A request as it was read: in order, or with the defects of its form.
 pub(super) type Read = std::result::Result<NewRequest, Vec<Defect>>;
 
+/// Requests that are judged and filed together, so that others come in between.
+const STEP: usize = 200;
 /// Times that requests are judged while others write, before the others wait for them.
 pub(super) const TRIES: usize = 3;
 /// Requests whose facts are held at once, where many are judged as of one moment.
@@ -339,8 +342,7 @@ pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result
 
 /// What would become of requests, judged one after the other.
 pub(super) fn try_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
-    let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
-    Ok(reading.judge(app, caller, &mut Before::default())?.tried())
+    Ok(judge_all(app, caller, requests)?.tried())
 }
 
 /// What comes of a transaction that files.
@@ -348,6 +350,38 @@ enum Outcome<T> {
     Done(T),
     /// Something has changed since the requests were judged.
     Stale,
+}
+
+/// Reads what the law needs to know of some requests, and has it judge them.
+fn judge(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
+    let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
+    reading.judge(app, caller, &mut Before::default())
+}
+
+/// Writes what was judged, unless that is stale by now or another was faster to file under the same
+/// reference or key.
+fn write<T>(
+    app: &App,
+    caller: &Caller,
+    judgement: Judgement,
+    first: impl Fn(&mut Tx<'_>) -> Result<Option<T>>,
+    last: impl Fn(&mut Tx<'_>, Vec<Each>) -> Result<T>,
+) -> Result<Outcome<T>> {
+    let done = app.store.write(|tx| {
+        tx.hold_record()?;
+        if let Some(answer) = first(tx)? {
+            return Ok(Outcome::Done(answer));
+        }
+        if judgement.is_stale(tx)? {
+            return Ok(Outcome::Stale);
+        }
+        let results = judgement.write(app, tx, caller)?;
+        Ok(Outcome::Done(last(tx, results)?))
+    });
+    match done {
+        Err(error) if Error::is_taken(&error) => Ok(Outcome::Stale),
+        done => done,
+    }
 }
 
 /// Files requests in one transaction. `first` is asked at its start, and what it returns is the answer;
@@ -359,27 +393,10 @@ pub(super) fn file<T>(
     first: impl Fn(&mut Tx<'_>) -> Result<Option<T>>,
     last: impl Fn(&mut Tx<'_>, Vec<Each>) -> Result<T>,
 ) -> Result<T> {
-    let is_taken = |error: &Error| error.is_taken();
     for _ in 0..TRIES {
-        let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
-        let judgement = reading.judge(app, caller, &mut Before::default())?;
-        let done = app.store.write(|tx| {
-            tx.hold_record()?;
-            if let Some(answer) = first(tx)? {
-                return Ok(Outcome::Done(answer));
-            }
-            if judgement.is_stale(tx)? {
-                return Ok(Outcome::Stale);
-            }
-            let results = judgement.write(app, tx, caller)?;
-            Ok::<_, Error>(Outcome::Done(last(tx, results)?))
-        });
-        match done {
-            Ok(Outcome::Done(answer)) => return Ok(answer),
-            Ok(Outcome::Stale) => {}
-            // another was faster to file under the same reference or key
-            Err(error) if is_taken(&error) => {}
-            Err(error) => return Err(error),
+        let judgement = judge(app, caller, requests)?;
+        if let Outcome::Done(answer) = write(app, caller, judgement, &first, &last)? {
+            return Ok(answer);
         }
     }
     // others were faster each time: now they wait
@@ -392,5 +409,37 @@ pub(super) fn file<T>(
         let judgement = reading.judge(app, caller, &mut Before::default())?;
         let results = judgement.write(app, tx, caller)?;
         last(tx, results)
+    })
+}
+
+/// Files many requests, a few in each transaction, which `last` ends with their first place and what
+/// became of each; `done` gets what it makes. While some are written, the next are judged.
+pub(super) fn file_in_steps<T>(
+    app: &App,
+    caller: &Caller,
+    (start, requests): (usize, &[Read]),
+    last: impl Fn(&mut Tx<'_>, usize, Vec<Each>) -> Result<T>,
+    mut done: impl FnMut(T),
+) -> Result<()> {
+    std::thread::scope(|scope| {
+        let (send, judged) = sync_channel(1);
+        scope.spawn(move || {
+            let mut place = start;
+            for step in requests.chunks(STEP) {
+                // nobody takes it any more when an earlier one has failed
+                if send.send((place, step, judge(app, caller, step))).is_err() {
+                    break;
+                }
+                place += step.len();
+            }
+        });
+        for (place, step, judgement) in judged {
+            let last = |tx: &mut Tx<'_>, results| last(tx, place, results);
+            done(match write(app, caller, judgement?, |_| Ok(None), last)? {
+                Outcome::Done(made) => made,
+                Outcome::Stale => file(app, caller, step, |_| Ok(None), last)?,
+            });
+        }
+        Ok(())
     })
 }

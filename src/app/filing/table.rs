@@ -1,7 +1,7 @@
 //! Requests of a CSV file or workbook: all of them or none, or exactly the rows without a defect.
 
+use super::Each;
 use super::several::{self, Read, TRIES};
-use super::{CHUNK, Each};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
@@ -84,22 +84,27 @@ pub fn file_table(
 /// reported as not tried.
 fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
     let mut results = Vec::with_capacity(requests.len());
-    for chunk in requests.chunks(CHUNK) {
-        match several::file(app, caller, chunk, |_| Ok(None), |_, results| Ok(results)) {
-            Ok(done) => results.extend(done),
-            Err(error) if results.is_empty() => return Err(error),
-            Err(error) => {
-                if let Some(cause) = error.cause() {
-                    tracing::error!(code = error.code(), cause, "an import was interrupted");
-                }
-                let left = requests.len() - results.len();
-                let message =
-                    "The database was not available: this row was not tried; send it again.";
-                results
-                    .extend((0..left).map(|_| Each::Not(Error::conflict(error.code(), message))));
-                break;
+    let all = (0, requests);
+    let filed = several::file_in_steps(
+        app,
+        caller,
+        all,
+        |_, _, each| Ok(each),
+        |each| {
+            results.extend(each);
+        },
+    );
+    match filed {
+        Err(error) if results.is_empty() => return Err(error),
+        Err(error) => {
+            if let Some(cause) = error.cause() {
+                tracing::error!(code = error.code(), cause, "an import was interrupted");
             }
+            let message = "The database was not available: this row was not tried; send it again.";
+            let not_tried = || Each::Not(Error::conflict(error.code(), message));
+            results.resize_with(requests.len(), not_tried);
         }
+        Ok(()) => {}
     }
     Ok(results)
 }
