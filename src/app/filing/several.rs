@@ -35,11 +35,14 @@ const CHANGES_MAX: i64 = 2_000;
 /// that is not published.
 const HARMLESS: [&str; 8] = ["session", "token", "key", "user", "run", "policy", "record", "demo"];
 
+/// A request that waits, and the level of its department.
+type Waiting = (Arc<Request>, Option<Level>);
+
 /// What was filed in the same call before: the next requests are judged as after these.
 #[derive(Default)]
 pub(super) struct Before {
-    /// Open requests by enterprise, with the levels of their departments.
-    open: BTreeMap<String, Vec<(Arc<Request>, Option<Level>)>>,
+    /// Open requests by enterprise.
+    open: BTreeMap<String, Vec<Waiting>>,
     /// How many, by plan.
     planned: BTreeMap<String, i64>,
     /// By department and its own number.
