@@ -56,8 +56,9 @@ fn shortened(text: String, bytes_max: usize) -> String {
     if text.len() <= bytes_max {
         return text;
     }
-    let head = text.floor_char_boundary(bytes_max * 2 / 3);
-    let tail = text.ceil_char_boundary(text.len() - bytes_max / 3);
+    let is_between = |at: &usize| text.is_char_boundary(*at);
+    let head = (0..=bytes_max * 2 / 3).rev().find(is_between).unwrap_or(0);
+    let tail = (text.len() - bytes_max / 3..text.len()).find(is_between).unwrap_or(text.len());
     format!("{}…{}", &text[..head], &text[tail..])
 }
 
