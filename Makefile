@@ -47,7 +47,8 @@ bench-kernel: tools ## Time the exact solution of one enterprise, by its number 
 	$(CARGO) bench --locked --profile release --bench kernel
 
 worst: ## Read and file the worst accepted input of each kind; show seconds and memory, fail over the budgets
-	$(CARGO) test --release --locked --test it figures_of_the_worst -- --ignored --nocapture
+	MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=65536 \
+		$(CARGO) test --release --locked --test it figures_of_the_worst -- --ignored --nocapture
 
 import-figures: ## Import 100,000 enterprises with 50 planted defects; show seconds and memory
 	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_an_import -- --ignored --nocapture

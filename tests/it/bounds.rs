@@ -173,6 +173,12 @@ fn a_workbook_is_measured_before_it_is_read() {
     assert_eq!(refused(&workbook(same, &[blank("xl/theme.bin", 65)])), "unpacks-too-large");
     // far more than it is
     assert_eq!(refused(&workbook(same, &[blank("xl/worksheets/x.xml", 80)])), "unpacks-too-large");
+    // cells that hold nothing cost time too
+    let empty = |tags: usize| vec![("xl/worksheets/x.xml".to_owned(), b"<c/>".repeat(tags))];
+    assert!(tabular::read(&workbook(same, &empty(4_000_000))).is_ok());
+    let noise = (0_u32..2_000_000).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes());
+    let more = [empty(25_000_000), vec![("xl/media/noise".to_owned(), noise.collect())]].concat();
+    assert_eq!(refused(&workbook(same, &more)), "table-too-large");
     // the number of texts is what is written there, not what there is
     let texts = |number: &str, head: &str| {
         let table = format!("{head}<sst count=\"1\" uniqueCount{number}><si><t>一</t></si></sst>");

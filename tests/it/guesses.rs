@@ -298,7 +298,7 @@ fn event_streams_end_with_what_opened_them() {
             assert_eq!(response.status().as_u16(), 200);
             end();
             let body =
-                tokio::time::timeout(Duration::from_secs(10), to_bytes(response.into_body()));
+                tokio::time::timeout(Duration::from_secs(100), to_bytes(response.into_body()));
             let body = body.await.expect("the stream ends").map_err(|_| ()).expect("a body");
             assert!(String::from_utf8_lossy(&body).contains("queued"));
         });

@@ -33,6 +33,9 @@ pub const UNPACKED_RATIO_MAX: u64 = 200;
 pub const UNPACKED_FREE_BYTES: u64 = 16 << 20;
 /// Most parts of a workbook.
 pub const PARTS_MAX: usize = 2_000;
+/// Most tags of all parts of a workbook: six for each of [`CELLS_MAX`] cells. Cells without anything in them
+/// cost as much time as others.
+pub const TAGS_MAX: usize = 24_000_000;
 /// Most different texts of a workbook.
 pub const SHARED_TEXTS_MAX: usize = 1_500_000;
 /// Most rows of a file, its header not counted.

@@ -3,7 +3,7 @@
 use super::columns::Form;
 use super::{
     COLUMNS_MAX, Column, FileForm, Gatherer, Lang, PART_BYTES_MAX, PARTS_MAX, ROWS_MAX,
-    SHARED_TEXTS_MAX, Table, UNPACKED_BYTES_MAX, UNPACKED_FREE_BYTES, UNPACKED_RATIO_MAX,
+    SHARED_TEXTS_MAX, TAGS_MAX, Table, UNPACKED_BYTES_MAX, UNPACKED_FREE_BYTES, UNPACKED_RATIO_MAX,
 };
 use crate::domain::Defect;
 use calamine::{Data, DataRef, Reader, Xlsx};
@@ -75,6 +75,7 @@ fn measure(bytes: &[u8]) -> Result<(), Defect> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let by_ratio = UNPACKED_FREE_BYTES + UNPACKED_RATIO_MAX * bytes.len() as u64;
     let mut left = UNPACKED_BYTES_MAX.min(by_ratio);
+    let mut tags = 0;
     for part in 0..archive.len() {
         let part = archive.by_index(part).map_err(damaged)?;
         let name = part.name().map_err(damaged)?.to_lowercase();
@@ -89,6 +90,12 @@ fn measure(bytes: &[u8]) -> Result<(), Defect> {
                 break;
             }
             unpacked += count as u64;
+            tags += buffer[..count].iter().filter(|byte| **byte == b'<').count();
+            if tags > TAGS_MAX {
+                let message = "The workbook has very many cells, most of them empty; remove those, split it, \
+                               or save it as CSV.";
+                return Err(Defect::new("table-too-large", "", message));
+            }
             if let Some(texts) = &mut texts {
                 texts.look_at(&buffer[..count])?;
             }
