@@ -6,10 +6,12 @@ CARGO ?= cargo
 DEMO ?= onevisit-demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel worst import-figures filing-figures supply tools
+.PHONY: help run real test test-pure lint fuzz api-fuzz bench bench-kernel worst import-figures filing-figures service-figures torture torture-little supply tools
 
 SECONDS ?= 60
 EXAMPLES ?= 25
+KILLS ?= 20
+SEED ?=
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -55,6 +57,17 @@ import-figures: ## Import 100,000 enterprises with 50 planted defects; show seco
 
 filing-figures: ## File into a register of 1,000,000 requests; show latencies, a batch, and the building of a problem
 	sh .ci/with-postgres $(CARGO) test --release --locked --test it figures_of_filing -- --ignored --nocapture
+
+service-figures: ## Measure the service where people wait, beside another build that ONEVISIT_PROGRAM names
+	$(CARGO) test --release --locked --test it figures_of_the_service -- --ignored --nocapture
+
+torture-little: ## Ten rounds of each kind of torture, and the figures on a small register
+	sh .ci/with-postgres $(CARGO) test --release --locked --test it -- --ignored what_was_answered_is_kept a_small_register
+
+torture: SECONDS = 900
+torture: ## Kill, starve and lock out the service KILLS times a kind, SECONDS at most, by SEED; hold it to its answers
+	ONEVISIT_TORTURE_KILLS=$(KILLS) ONEVISIT_TORTURE_SECONDS=$(SECONDS) ONEVISIT_TORTURE_SEED=$(SEED) \
+		$(CARGO) test --release --locked --test it torture_at_length -- --ignored --nocapture
 
 supply: ## Check licences, duplicate crates and sources of dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

@@ -19,6 +19,13 @@ pub fn postgres_server() -> String {
         .expect("the tests need a PostgreSQL: run them by `make test`, or under .ci/with-postgres")
 }
 
+impl Database {
+    /// One at a place that is looked after elsewhere.
+    pub fn at(address: Address) -> Self {
+        Self { address, _folder: None }
+    }
+}
+
 pub fn sqlite() -> Database {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let address = Address::Sqlite(folder.path().join("test.db"));

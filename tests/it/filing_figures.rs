@@ -20,20 +20,31 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// How much to put in.
-struct Size {
-    enterprises: usize,
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub enterprises: usize,
     /// All requests that stand there before anything is filed.
-    requests: usize,
+    pub requests: usize,
     /// Those of them that wait to be planned.
-    open: usize,
+    pub open: usize,
 }
 
 /// A register with requests of the past year in it, most of them held; and what is filed next.
 struct Register {
     app: App,
-    /// Each lawful as far as its form goes, and of none of the enterprises that have requests waiting.
     next: Vec<NewRequest>,
     horizon: (NaiveDate, NaiveDate),
+}
+
+/// What a register is made of, the same for the same size.
+pub struct Plan {
+    of_it: Options,
+    pub district: District,
+    /// A quarter of requests, by enterprise.
+    patterns: Vec<NewRequest>,
+    /// What is filed next: each lawful as far as its form goes, and of none of the enterprises that have
+    /// requests waiting.
+    pub next: Vec<NewRequest>,
 }
 
 fn name(database: &Database) -> &'static str {
@@ -87,18 +98,13 @@ impl Words {
     }
 }
 
-/// The made-up district with a year behind it.
-fn make(database: &Database, size: &Size) -> Register {
+/// The made-up district, before anything of it stands in a database.
+pub fn plan(size: &Size) -> Plan {
     let of_it = Options { enterprises: size.enterprises, seed: 1 };
     let mut district = demo::district(&of_it, scenario_files::shipped());
     let mut patterns = std::mem::take(&mut district.requests);
-    let app_options = AppOptions { today: Some(demo::today()), ..options() };
-    let app = App::open(&database.address, &StoreOptions::default(), app_options);
-    let app = app.expect("it opens").0;
-    demo::file(&app, &of_it, &district).expect("a district");
     // by enterprise, so that those that wait are of as few as a district has
     patterns.sort_by(|a, b| a.enterprise.cmp(&b.enterprise));
-    put_past(database, size, &district, &patterns);
     let waiting: BTreeSet<&String> = patterns[..size.open].iter().map(|r| &r.enterprise).collect();
     // of the others need a campaign or a draw
     let kinds = [Kind::Daily, Kind::FollowUp, Kind::Case, Kind::Clue];
@@ -111,7 +117,25 @@ fn make(database: &Database, size: &Size) -> Register {
     for (serial, request) in next.iter_mut().enumerate() {
         request.reference = Some(format!("F-{serial}"));
     }
-    Register { app, next, horizon: (district.start, district.end) }
+    Plan { of_it, district, patterns, next }
+}
+
+/// Puts it into an empty database, with a year behind it.
+pub fn fill(database: &Database, size: &Size, plan: &Plan) -> App {
+    let app_options = AppOptions { today: Some(demo::today()), ..options() };
+    let app = App::open(&database.address, &StoreOptions::default(), app_options);
+    let app = app.expect("it opens").0;
+    demo::file(&app, &plan.of_it, &plan.district).expect("a district");
+    put_past(database, size, &plan.district, &plan.patterns);
+    app
+}
+
+/// The made-up district with a year behind it.
+fn make(database: &Database, size: &Size) -> Register {
+    let plan = plan(size);
+    let app = fill(database, size, &plan);
+    let horizon = (plan.district.start, plan.district.end);
+    Register { app, next: plan.next, horizon }
 }
 
 /// Requests of the past year after the patterns: held in visits, or withdrawn or expired; and the first

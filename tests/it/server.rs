@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -29,13 +30,23 @@ impl Drop for Server {
     }
 }
 
-/// The program, without what the environment would set.
-pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onevisit"));
+/// The program that is built with the tests.
+pub fn built() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_onevisit"))
+}
+
+/// A program without what this process's environment says to it.
+pub fn program_at(path: &Path) -> Command {
+    let mut command = Command::new(path);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONEVISIT_")) {
         command.env_remove(name);
     }
     command
+}
+
+/// The program that is built with the tests, without what the environment would set.
+pub fn program() -> Command {
+    program_at(&built())
 }
 
 /// Its place, as the program is told it.
@@ -58,26 +69,54 @@ impl Server {
 
     /// Starts one with more options.
     pub fn start_with(options: &[&str], database: &str) -> Self {
-        let mut child = program()
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--database", database])
-            .args(["--service-threads", "1"])
-            .args(options)
+        let mut command = program();
+        command.args(["serve", "--database", database, "--service-threads", "1"]).args(options);
+        Self::launch(&mut command).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts `serve` of a program that is told all but where to listen and how to log; what it told
+    /// last when it ends before it listens, or does not within a minute.
+    pub fn launch(command: &mut Command) -> Result<Self, String> {
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0", "--log", "json"])
             .env("ONEVISIT_ADMIN_PASSWORD", PASSWORD)
+            .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the program starts");
+            .map_err(|error| error.to_string())?;
         let mut log = BufReader::new(child.stderr.take().expect("a log"));
-        let address = loop {
+        let (ready, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let mut line = String::new();
-            assert!(log.read_line(&mut line).expect("a log") > 0, "the server ended");
-            let event: Value = serde_json::from_str(&line).expect("one object a line");
-            if event["message"] == "listening" {
-                break event["address"].as_str().expect("an address")["http://".len()..].to_owned();
+            let mut last = String::new();
+            while log.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                let event: Value = serde_json::from_str(&line).unwrap_or_default();
+                if event["message"] == "listening" {
+                    let _ =
+                        ready.send(Ok(event["address"].as_str().unwrap_or_default().to_owned()));
+                }
+                last = std::mem::take(&mut line);
             }
-        };
-        // nobody reads on, and a full pipe would stop the server
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, address }
+            // read to its end, for a full pipe would stop the server
+            let _ = ready.send(Err(format!("the server ended: {last}")));
+        });
+        let address = heard.recv_timeout(Duration::from_secs(60));
+        let mut server = Self { child, address: String::new() };
+        let address = address.unwrap_or_else(|_| Err("the server does not listen".into()))?;
+        server.address = address.trim_start_matches("http://").to_owned();
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has.
+    pub fn end(&mut self) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        let _ = self.child.wait();
     }
 
     /// The process.

@@ -332,15 +332,23 @@ impl Judgement {
 
 /// Judges many requests, as of one moment.
 pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
-    app.store.read(|tx| {
-        let before = &mut Before::default();
-        let mut all = Judgement { event: tx.last_event()?, verdicts: Vec::new() };
-        for slice in requests.chunks(SLICE) {
-            let judgement = Reading::of(app, tx, caller, slice)?.judge(app, caller, before)?;
-            all.verdicts.extend(judgement.verdicts);
-        }
-        Ok(all)
-    })
+    app.store.read(|tx| judge_all_in(app, tx, caller, requests))
+}
+
+/// Judges many requests as of this transaction.
+pub(super) fn judge_all_in(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    requests: &[Read],
+) -> Result<Judgement> {
+    let before = &mut Before::default();
+    let mut all = Judgement { event: tx.last_event()?, verdicts: Vec::new() };
+    for slice in requests.chunks(SLICE) {
+        let judgement = Reading::of(app, tx, caller, slice)?.judge(app, caller, before)?;
+        all.verdicts.extend(judgement.verdicts);
+    }
+    Ok(all)
 }
 
 /// What would become of requests, judged one after the other.

@@ -131,6 +131,14 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
             Err(error) => return Err(error),
         }
     }
-    let message = "Others file for the same enterprises all the time; send the file again.";
-    Err(Error::conflict("changed-meanwhile", message))
+    // others file for the same enterprises all the time: now they wait
+    app.store.write_long(|tx| {
+        tx.hold_record()?;
+        let judgement = several::judge_all_in(app, tx, caller, requests)?;
+        if judgement.has_refusal() {
+            Ok(judgement.tried())
+        } else {
+            judgement.write(app, tx, caller)
+        }
+    })
 }
