@@ -7,6 +7,7 @@
 use super::error::{Error, Result};
 use crate::store::{Bounds, Tx};
 use crate::wire::user::{Role, Scope, User};
+use serde::{Deserialize, Serialize};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,7 +324,7 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> std::result::Re
 }
 
 /// Where a call came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// `api`, `cli` or `service`.
     pub channel: String,
@@ -388,6 +389,20 @@ impl Caller {
         let (roles, departments) = (access.roles, access.departments);
         let actor = Actor { id, roles, departments, areas, scopes, is_operator: false };
         Ok(Self { name, actor, origin: Origin::default(), proof })
+    }
+
+    /// What the audit log says of the caller, for work that goes on without them.
+    pub(super) fn signature(&self) -> Result<String> {
+        let signature = (&self.actor.id, &self.name, &self.origin);
+        serde_json::to_string(&signature).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Who signed. They are not here: what is done is signed by them, and nothing is allowed to them.
+    pub(super) fn signing(signature: &str) -> Result<Self> {
+        let damaged = |error| Error::Internal(format!("a signature: {error}"));
+        let (id, name, origin) = serde_json::from_str(signature).map_err(damaged)?;
+        let actor = Actor { id, ..Actor::default() };
+        Ok(Self { name, actor, origin, proof: Proof::Operator })
     }
 
     /// The same, coming from there.

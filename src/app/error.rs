@@ -83,6 +83,12 @@ pub enum Error {
     /// The database does not answer.
     #[error("The database is not available at the moment. Nothing was changed; try again soon.")]
     Unavailable(String),
+    /// The database does not answer any more: a file is taken, and not all of it filed yet.
+    #[error(
+        "The file was taken, but the database is not available at the moment. What is missing of it is \
+         filed as soon as the database is back; sent again, it changes nothing where its rows have references."
+    )]
+    Unfinished(String),
     /// Our own bug, or a damaged database.
     #[error("Something went wrong inside the server; its log tells more.")]
     Internal(String),
@@ -128,6 +134,7 @@ impl Error {
             Self::VersionChanged { .. } => "version-changed",
             Self::StorageFull(_) => "storage-full",
             Self::Unavailable(_) => "database-unavailable",
+            Self::Unfinished(_) => "file-unfinished",
             Self::Internal(_) => "internal",
         }
     }
@@ -135,9 +142,10 @@ impl Error {
     /// What is told to logs, never to callers.
     pub fn cause(&self) -> Option<&str> {
         match self {
-            Self::StorageFull(cause) | Self::Unavailable(cause) | Self::Internal(cause) => {
-                Some(cause)
-            }
+            Self::StorageFull(cause)
+            | Self::Unavailable(cause)
+            | Self::Unfinished(cause)
+            | Self::Internal(cause) => Some(cause),
             _ => None,
         }
     }

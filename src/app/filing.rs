@@ -2,10 +2,12 @@
 //! come of it.
 
 mod batch;
+mod import;
 mod several;
 mod table;
 
 pub use batch::file_batch;
+pub use import::finish;
 pub use table::file_table;
 
 use super::App;
@@ -17,6 +19,7 @@ use crate::store::Tx;
 use crate::wire::filing::{Filed, Tried};
 use crate::wire::request::{NewRequest, Request, RequestState};
 use crate::wire::tabular::{FileForm, Lang, request_columns, write_template};
+use several::Read;
 use std::io::Write;
 
 /// A request that was filed.
@@ -74,7 +77,7 @@ fn done(results: Vec<Each>) -> Result<Done> {
 
 /// Files a request. Filing the same one again under the same reference changes nothing.
 pub fn file(app: &App, caller: &Caller, new: &NewRequest) -> Result<Done> {
-    several::file(app, caller, &[Ok(new.clone())], |_| Ok(None), |_, results| done(results))
+    several::file(app, caller, &[&Ok(new.clone())], |_| Ok(None), |_, results| done(results))
 }
 
 /// Files a request as [`file()`] does and answers in JSON; under a key that was used before, with the
@@ -91,7 +94,7 @@ pub fn file_once(
     if let Some(answer) = app.store.read(kept)? {
         return Ok(answer);
     }
-    several::file(app, caller, &[Ok(new.clone())], kept, |tx, results| {
+    several::file(app, caller, &[&Ok(new.clone())], kept, |tx, results| {
         let answer = done(results)?.answer()?;
         answers::keep(tx, caller, key, &answer)?;
         Ok(answer)
@@ -153,25 +156,26 @@ pub struct Listed {
 /// Files requests, each by itself.
 pub fn file_list(app: &App, caller: &Caller, requests: &[NewRequest]) -> Result<Listed> {
     caller.reach(Action::FileRequest)?;
-    let requests: Vec<_> = requests.iter().cloned().map(Ok).collect();
-    let (mut listed, mut place) = (Listed::default(), 0);
+    let requests: Vec<Read> = requests.iter().cloned().map(Ok).collect();
+    let requests: Vec<(usize, &Read)> = requests.iter().enumerate().collect();
+    let mut listed = Listed::default();
     several::file_in_steps(
         app,
         caller,
-        (0, &requests),
-        |_, _, each| Ok(each),
+        &requests,
+        |_, places, each| Ok(places.iter().copied().zip(each).collect::<Vec<_>>()),
         |each| {
-            for result in each {
+            for (place, result) in each {
                 match result {
                     Each::Filed(done) if done.is_new => listed.filed += 1,
                     Each::Filed(_) => listed.known += 1,
                     Each::Not(error) => listed.refused.push((place, error)),
                     Each::Tried(_) => {}
                 }
-                place += 1;
             }
         },
     )?;
+    listed.refused.sort_by_key(|(place, _)| *place);
     Ok(listed)
 }
 

@@ -254,6 +254,11 @@ impl Facts {
         Some(InspectionPlan { used: plan.used.map(|n| n + self.plan_used), ..plan })
     }
 
+    /// What is left of the quota of its plan; `None`: nothing limits it.
+    pub(super) fn quota_left(&self) -> Option<i64> {
+        plan_case(self.plan.as_deref()?, self.plan_used).quota_left
+    }
+
     /// What is filed.
     pub(super) fn filed(&self) -> &NewRequest {
         &self.filed

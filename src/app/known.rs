@@ -1,13 +1,14 @@
-//! What requests that are judged in one transaction have in common: departments, items, areas, bodies,
-//! pools and the pack in force, read once however many requests there are; and what register and schedule
-//! hold at their enterprises, read for many at a time.
+//! What requests have in common when they are judged: departments, items, areas, bodies, pools and the
+//! pack in force, read once however many requests there are, and kept for the next ones as long as the
+//! audit log shows no change of them; and what register and schedule hold at the enterprises of some
+//! requests, read for many at a time.
 
 use super::App;
 use super::error::Result;
 use super::register_files::put;
 use crate::domain::register::area::AreaTree;
 use crate::domain::rules::Pack;
-use crate::store::{Sparing, Tx, VisitPart};
+use crate::store::{LastEvent, Sparing, Tx, VisitPart};
 use crate::wire::campaign::InspectionPlan;
 use crate::wire::draw::Draw;
 use crate::wire::register::{
@@ -16,7 +17,43 @@ use crate::wire::register::{
 use crate::wire::request::Request;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is done to things of these kinds is no matter of the law's on filings, and neither is a plan
+/// that is not published.
+const HARMLESS: [&str; 8] = ["session", "token", "key", "user", "run", "policy", "record", "demo"];
+/// Most events that are looked at for what they change where others wait; after more, anything may have.
+pub(super) const CHANGES_MAX: i64 = 2_000;
+
+/// What has changed since some event, as far as it matters to the law on filings.
+pub(super) enum Changes {
+    /// These requests, and nothing else.
+    Requests(Vec<String>),
+    /// Perhaps anything.
+    Anything,
+}
+
+impl Changes {
+    /// Reads what has changed after event number `event`, in so many events at most.
+    pub(super) fn since(tx: &mut Tx<'_>, event: i64, most: i64) -> Result<Self> {
+        Ok(Self::of(tx.changed_after(event, most)?, most))
+    }
+
+    fn of(events: Vec<(String, String)>, most: i64) -> Self {
+        if events.len() as i64 >= most {
+            return Self::Anything;
+        }
+        let mut requests = Vec::new();
+        for (action, id) in events {
+            match action.split('.').next() {
+                Some("request") => requests.push(id),
+                Some(kind) if HARMLESS.contains(&kind) || action == "plan.add" => {}
+                _ => return Self::Anything,
+            }
+        }
+        Self::Requests(requests)
+    }
+}
 
 /// Days that are looked at around requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,24 +90,62 @@ pub(super) struct Place {
     pub recused: Arc<BTreeSet<String>>,
 }
 
-/// Read once each, and for one transaction only: another may change them.
+/// What the register holds for all enterprises alike. What it does not hold is asked for each time, so
+/// that made-up ids take no memory.
 #[derive(Default)]
-pub(super) struct Known {
-    departments: BTreeMap<String, Option<Arc<Department>>>,
-    items: BTreeMap<String, Option<Arc<Item>>>,
+struct Lists {
+    departments: BTreeMap<String, Arc<Department>>,
+    items: BTreeMap<String, Arc<Item>>,
     around: BTreeMap<String, Arc<AreaTree>>,
     within: BTreeMap<String, Arc<BTreeSet<String>>>,
     bodies: BTreeMap<String, Arc<Vec<Body>>>,
     authorities: BTreeMap<String, Arc<Vec<Authority>>>,
-    leads: BTreeMap<String, Option<String>>,
-    pools: BTreeMap<(String, String), Option<String>>,
+    leads: BTreeMap<String, String>,
+    pools: BTreeMap<(String, String), String>,
     inspectors: BTreeMap<String, Arc<Vec<Inspector>>>,
     packs: BTreeMap<NaiveDate, Arc<Pack>>,
+    /// Quiet periods of areas, and the days for which they were read.
+    quiet_areas: Option<(Scope, Arc<Vec<QuietPeriod>>)>,
+}
+
+/// Lists that several transactions fill and use.
+#[derive(Default)]
+struct Common(Mutex<Lists>);
+
+impl Common {
+    fn with<T>(&self, work: impl FnOnce(&mut Lists) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The value of a key, read where it is not known yet.
+    fn once<K: Ord + Clone, V: Clone>(
+        &self,
+        list: fn(&mut Lists) -> &mut BTreeMap<K, V>,
+        key: &K,
+        read: impl FnOnce(&K) -> Result<Option<V>>,
+    ) -> Result<Option<V>> {
+        if let Some(value) = self.with(|lists| list(lists).get(key).cloned()) {
+            return Ok(Some(value));
+        }
+        let value = read(key)?;
+        if let Some(value) = &value {
+            self.with(|lists| list(lists).insert(key.clone(), value.clone()));
+        }
+        Ok(value)
+    }
+}
+
+/// Lists that are kept between transactions, and the event as of which they hold.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<Option<(LastEvent, Arc<Common>)>>);
+
+/// For one transaction only, but for the lists: another may change it.
+#[derive(Default)]
+pub(super) struct Known {
+    common: Arc<Common>,
     plans: BTreeMap<String, Option<Arc<InspectionPlan>>>,
     draws: BTreeMap<String, Option<Arc<Draw>>>,
     places: BTreeMap<String, (Scope, Option<Arc<Place>>)>,
-    /// Quiet periods of areas, and the days for which they were read.
-    quiet_areas: Option<(Scope, Arc<Vec<QuietPeriod>>)>,
 }
 
 /// The value of a key, read where it is not known yet.
@@ -88,6 +163,34 @@ fn once<K: Ord, V: Clone>(
 }
 
 impl Known {
+    /// What is known already and has not changed, for a transaction that only reads and has read nothing
+    /// yet; and the number of the last event, as of which it holds. A transaction that writes may see
+    /// what will never be committed, and begins with nothing ([`Known::default`]).
+    pub(super) fn take_up(app: &App, tx: &mut Tx<'_>) -> Result<(Self, i64)> {
+        let kept = || app.known.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = kept().as_ref().map(|(event, common)| (event.clone(), Arc::clone(common)));
+        let mut held = None;
+        if let Some((event, common)) = before
+            // a database that was restored may have other events under the same numbers
+            && let Some((last, changed)) = tx.changed_since(&event, CHANGES_MAX)?
+            && matches!(Changes::of(changed, CHANGES_MAX), Changes::Requests(_))
+        {
+            held = Some((last, common));
+        }
+        let (last, common) = match held {
+            Some(held) => held,
+            None => (tx.last_event()?, Arc::default()),
+        };
+        let number = last.number;
+        *kept() = Some((last, Arc::clone(&common)));
+        Ok((Self { common, ..Self::default() }, number))
+    }
+
+    /// The lists alone, for other places.
+    pub(super) fn lists(&self) -> Self {
+        Self { common: Arc::clone(&self.common), ..Self::default() }
+    }
+
     /// A department.
     pub(super) fn department(
         &mut self,
@@ -95,18 +198,18 @@ impl Known {
         id: &str,
     ) -> Result<Option<Arc<Department>>> {
         let read = |id: &String| Ok(tx.department(id)?.map(|found| Arc::new(found.value)));
-        once(&mut self.departments, id.to_owned(), read)
+        self.common.once(|lists| &mut lists.departments, &id.to_owned(), read)
     }
 
     /// An item.
     pub(super) fn item(&mut self, tx: &mut Tx<'_>, id: &str) -> Result<Option<Arc<Item>>> {
         let read = |id: &String| Ok(tx.item(id)?.map(|found| Arc::new(found.value)));
-        once(&mut self.items, id.to_owned(), read)
+        self.common.once(|lists| &mut lists.items, &id.to_owned(), read)
     }
 
     /// An area and those that it lies in.
     pub(super) fn around(&mut self, tx: &mut Tx<'_>, area: &str) -> Result<Arc<AreaTree>> {
-        once(&mut self.around, area.to_owned(), |area| {
+        let read = |area: &String| {
             let (mut tree, mut next, mut steps) = (AreaTree::default(), Some(area.clone()), 0);
             // as many steps as there are levels, even where the tree is unsound
             while let Some(id) = next.filter(|_| steps < 4) {
@@ -117,20 +220,28 @@ impl Known {
                 next = found.and_then(|area| area.parent);
                 steps += 1;
             }
-            Ok(Arc::new(tree))
-        })
+            Ok(Some(Arc::new(tree)))
+        };
+        let found = self.common.once(|lists| &mut lists.around, &area.to_owned(), read)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// An area with all that lie in it.
     pub(super) fn within(&mut self, tx: &mut Tx<'_>, area: &str) -> Result<Arc<BTreeSet<String>>> {
-        once(&mut self.within, area.to_owned(), |area| {
-            Ok(Arc::new(tx.areas_within(vec![area.clone()])?.into_iter().collect()))
-        })
+        let read = |area: &String| {
+            let within: BTreeSet<String> =
+                tx.areas_within(vec![area.clone()])?.into_iter().collect();
+            Ok(Some(Arc::new(within)))
+        };
+        let found = self.common.once(|lists| &mut lists.within, &area.to_owned(), read)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The bodies of a department.
     pub(super) fn bodies(&mut self, tx: &mut Tx<'_>, department: &str) -> Result<Arc<Vec<Body>>> {
-        once(&mut self.bodies, department.to_owned(), |id| Ok(Arc::new(tx.bodies_of(id)?)))
+        let read = |id: &String| Ok(Some(Arc::new(tx.bodies_of(id)?)));
+        let found = self.common.once(|lists| &mut lists.bodies, &department.to_owned(), read)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// Entries of the authority matrix for an item.
@@ -139,13 +250,15 @@ impl Known {
         tx: &mut Tx<'_>,
         item: &str,
     ) -> Result<Arc<Vec<Authority>>> {
-        let read = |id: &String| Ok(Arc::new(tx.authorities_of(id)?));
-        once(&mut self.authorities, item.to_owned(), read)
+        let read = |id: &String| Ok(Some(Arc::new(tx.authorities_of(id)?)));
+        let found = self.common.once(|lists| &mut lists.authorities, &item.to_owned(), read)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The department that leads a scenario.
     pub(super) fn lead(&mut self, tx: &mut Tx<'_>, scenario: &str) -> Result<Option<String>> {
-        once(&mut self.leads, scenario.to_owned(), |id| Ok(tx.scenario_lead(id)?))
+        let read = |id: &String| Ok(tx.scenario_lead(id)?);
+        self.common.once(|lists| &mut lists.leads, &scenario.to_owned(), read)
     }
 
     /// The pool that serves a department in an area.
@@ -156,7 +269,8 @@ impl Known {
         area: &str,
     ) -> Result<Option<String>> {
         let key = (department.to_owned(), area.to_owned());
-        once(&mut self.pools, key, |(department, area)| Ok(tx.pool_serving(department, area)?))
+        let read = |(department, area): &(String, String)| Ok(tx.pool_serving(department, area)?);
+        self.common.once(|lists| &mut lists.pools, &key, read)
     }
 
     /// Inspectors whom a pool counts.
@@ -165,13 +279,19 @@ impl Known {
         tx: &mut Tx<'_>,
         pool: &str,
     ) -> Result<Arc<Vec<Inspector>>> {
-        let read = |id: &String| Ok(Arc::new(tx.inspectors_of_pool(id)?));
-        once(&mut self.inspectors, pool.to_owned(), read)
+        let read = |id: &String| Ok(Some(Arc::new(tx.inspectors_of_pool(id)?)));
+        let found = self.common.once(|lists| &mut lists.inspectors, &pool.to_owned(), read)?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The pack in force on a day.
     pub(super) fn pack(&mut self, app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Result<Arc<Pack>> {
-        once(&mut self.packs, day, |day| super::rules::in_force(app, tx, *day))
+        if let Some(pack) = self.common.with(|lists| lists.packs.get(&day).cloned()) {
+            return Ok(pack);
+        }
+        let pack = super::rules::in_force(app, tx, day)?;
+        self.common.with(|lists| lists.packs.insert(day, Arc::clone(&pack)));
+        Ok(pack)
     }
 
     /// An annual plan or campaign, with what is used of its quota.
@@ -190,20 +310,21 @@ impl Known {
         once(&mut self.draws, id.to_owned(), |id| Ok(tx.draw_head(id)?.map(Arc::new)))
     }
 
-    /// Quiet periods of areas within a scope.
+    /// Quiet periods of areas within a scope, and perhaps some around it.
     pub(super) fn quiet_areas(
         &mut self,
         tx: &mut Tx<'_>,
         scope: Scope,
     ) -> Result<Arc<Vec<QuietPeriod>>> {
-        let has_it = |known: &Scope| known.with(scope) == *known;
-        if let Some((known, quiet)) = &self.quiet_areas
-            && has_it(known)
+        let known = self.common.with(|lists| lists.quiet_areas.clone());
+        let wanted = known.as_ref().map_or(scope, |(known, _)| known.with(scope));
+        if let Some((known, quiet)) = known
+            && wanted == known
         {
-            return Ok(Arc::clone(quiet));
+            return Ok(quiet);
         }
-        let quiet = Arc::new(tx.quiet_of_areas((scope.first, scope.last))?);
-        self.quiet_areas = Some((scope, Arc::clone(&quiet)));
+        let quiet = Arc::new(tx.quiet_of_areas((wanted.first, wanted.last))?);
+        self.common.with(|lists| lists.quiet_areas = Some((wanted, Arc::clone(&quiet))));
         Ok(quiet)
     }
 

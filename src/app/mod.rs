@@ -74,6 +74,7 @@ pub struct App {
     today: Option<NaiveDate>,
     threads: usize,
     packs: rules::Resolved,
+    known: known::Kept,
     made: made::Made,
     turns: guesses::Turns,
 }
@@ -123,9 +124,21 @@ impl App {
         let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
         let store = store.with_clock(database_clock);
         let packs = rules::Resolved::default();
-        let (made, turns) = (made::Made::default(), guesses::Turns::default());
-        let app =
-            Self { store, outside, calendar, zone, clock, today, threads, packs, made, turns };
+        let (known, made) = (known::Kept::default(), made::Made::default());
+        let turns = guesses::Turns::default();
+        let app = Self {
+            store,
+            outside,
+            calendar,
+            zone,
+            clock,
+            today,
+            threads,
+            packs,
+            known,
+            made,
+            turns,
+        };
         tokens::ensure_key(&app)?;
         policies::ensure(&app)?;
         Ok((app, backup))

@@ -3,6 +3,7 @@
 use super::App;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
+use super::known::{CHANGES_MAX, Changes};
 use super::record::act;
 use super::register::{Paging, remember_grades};
 use crate::domain::Defect;
@@ -91,11 +92,37 @@ pub fn import(
     caller.may(action, &Object::everywhere())?;
     let table = read(file).map_err(Error::Invalid)?;
     let reader = Rows::new(kind.as_str(), columns(kind), &table.header).map_err(Error::Invalid)?;
-    app.store.write_long_once_more(Error::is_taken, |tx| {
+    // held against the register while others write; they wait only for the writing, unless one of them
+    // changes the register meanwhile
+    let held = |tx: &mut Tx<'_>| {
+        let event = tx.last_event()?.number;
         let mut import = Import::read(kind, &reader, &table.rows);
         import.look_up(tx)?;
         import.inspect(tx)?;
         let report = import.report(&table, accept_good);
+        Ok::<_, Error>((event, import, report))
+    };
+    let (event, import, report) = app.store.read(held)?;
+    if report.outcome == Outcome::Refused {
+        return Ok(report);
+    }
+    let taken = app.store.write_long(|tx| {
+        tx.hold_record()?;
+        let is_as_it_was = matches!(Changes::since(tx, event, CHANGES_MAX)?, Changes::Requests(_));
+        if is_as_it_was {
+            import.take(app, tx, caller)?;
+        }
+        Ok(is_as_it_was)
+    });
+    match taken {
+        Ok(true) => return Ok(report),
+        Ok(false) => {}
+        Err(error) if Error::is_taken(&error) => {}
+        Err(error) => return Err(error),
+    }
+    app.store.write_long_once_more(Error::is_taken, |tx| {
+        tx.hold_record()?;
+        let (_, import, report) = held(tx)?;
         if report.outcome != Outcome::Refused {
             import.take(app, tx, caller)?;
         }

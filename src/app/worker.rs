@@ -5,10 +5,10 @@
 use super::App;
 use super::access::Caller;
 use super::error::{Error, Result};
-use super::handling;
 use super::record::act;
 use super::runs::{built, read_problem, unpacked};
 use super::solve::{self, Options, Solved};
+use super::{filing, handling};
 use crate::domain::Problem;
 use crate::store::{Lease, NewPlan, NewVisit};
 use crate::wire::run::{Attendance, Run};
@@ -27,31 +27,36 @@ const PLANNER: &str = "planner";
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// How often it gives one, with the figures so far.
 const SIGN: Duration = Duration::from_secs(1);
+/// How often files that a dead server left are looked for.
+const FINISH: Duration = Duration::from_secs(2);
 /// How often it looks for work, and for the end of a wait.
 const LOOK: Duration = Duration::from_millis(200);
 /// Times a run is begun before it is given up: a problem that kills its planner must not do so for
 /// ever.
 const ATTEMPTS_MAX: i64 = 100;
 
-/// Planning threads.
+/// Planning threads, and one that finishes what dead servers left of files of requests.
 pub struct Workers {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
-    /// Starts `count` of them.
+    /// Starts `count` planners and the one who finishes.
     pub fn start(app: &Arc<App>, count: usize) -> Self {
         // threads that all share are not a search's, whose priority they would have
         rayon::current_num_threads();
         let stop = Arc::new(AtomicBool::new(false));
-        let threads = (0..count)
+        let mut threads: Vec<JoinHandle<()>> = (0..count)
             .map(|i| {
                 let (app, stop) = (Arc::clone(app), Arc::clone(&stop));
                 let thread = std::thread::Builder::new().name(format!("planner-{i}"));
                 thread.spawn(move || work(&app, &stop)).expect("a thread can be started")
             })
             .collect();
+        let (app, own) = (Arc::clone(app), Arc::clone(&stop));
+        let thread = std::thread::Builder::new().name("finisher".into());
+        threads.push(thread.spawn(move || finish(&app, &own)).expect("a thread can be started"));
         Self { stop, threads }
     }
 
@@ -76,6 +81,16 @@ fn work(app: &App, stop: &AtomicBool) {
                 pause(Duration::from_secs(2), stop);
             }
         }
+    }
+}
+
+fn finish(app: &App, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        if let Err(error) = filing::finish(app) {
+            let cause = error.cause().unwrap_or_default();
+            tracing::warn!(%error, cause, "files of requests are not finished; it is tried again");
+        }
+        pause(FINISH, stop);
     }
 }
 

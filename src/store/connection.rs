@@ -52,6 +52,18 @@ macro_rules! insert_all {
 }
 pub(super) use insert_all;
 
+/// Loads the rows of a query whose column has one of some values. One value is asked for by itself: such
+/// a statement is prepared once, on SQLite one with a list each time.
+macro_rules! load_of {
+    ($connection:expr, $query:expr, $column:expr, $values:expr) => {
+        match $values {
+            [one] => $query.filter($column.eq(one)).load($connection)?,
+            all => $query.filter($column.eq_any(all)).load($connection)?,
+        }
+    };
+}
+pub(super) use load_of;
+
 /// Bytes of an SQLite file that are read where the system has them in memory: the most that SQLite takes.
 const MAPPED_BYTES: u64 = 0x7fff_0000;
 /// Memory for pages that a connection to SQLite has in hand, in KiB: of use to the one that writes, whose

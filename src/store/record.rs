@@ -30,6 +30,15 @@ pub struct NewEvent {
     pub personal: Vec<(String, Value)>,
 }
 
+/// The last event at some time, which stands for the whole record before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastEvent {
+    /// Its number; 0: there was none.
+    pub number: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = events)]
 struct EventRow {
@@ -140,9 +149,7 @@ impl Tx<'_> {
             return Ok(());
         }
         lock_record(self.connection)?;
-        let last = events::table.order(events::seq.desc()).select((events::seq, events::hash));
-        let last: Option<(i64, String)> = last.first(self.connection).optional()?;
-        let (mut seq, mut previous) = last.unwrap_or_default();
+        let LastEvent { number: mut seq, hash: mut previous } = self.last_event()?;
         let mut rows = Vec::with_capacity(self.events.len());
         for event in std::mem::take(&mut self.events) {
             let NewEvent { at, actor, channel, action, object_kind, object_id, details, personal } =
@@ -175,11 +182,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Number of the last event: what is read in this transaction is as of then. Nothing that use cases
-    /// change changes without an event in the same transaction.
-    pub fn last_event(&mut self) -> Result<i64> {
-        let last = events::table.order(events::seq.desc()).select(events::seq);
-        Ok(last.first(self.connection).optional()?.unwrap_or(0))
+    /// The last event: what is read in this transaction is as of then. Nothing that use cases change
+    /// changes without an event in the same transaction.
+    pub fn last_event(&mut self) -> Result<LastEvent> {
+        let last = events::table.order(events::seq.desc()).select((events::seq, events::hash));
+        let last: Option<(i64, String)> = last.first(self.connection).optional()?;
+        Ok(last.map(|(number, hash)| LastEvent { number, hash }).unwrap_or_default())
     }
 
     /// Lets nobody else append until this transaction ends: whoever has looked at what changed so far
@@ -192,6 +200,34 @@ impl Tx<'_> {
     pub fn changed_after(&mut self, after: i64, limit: i64) -> Result<Vec<(String, String)>> {
         let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
         Ok(query.select((events::action, events::object_id)).load(self.connection)?)
+    }
+
+    /// What was done in each event after `event`, as [`Tx::changed_after`] lists it, and the last of
+    /// them; `None` where the record has no such event.
+    #[allow(clippy::type_complexity)]
+    pub fn changed_since(
+        &mut self,
+        event: &LastEvent,
+        limit: i64,
+    ) -> Result<Option<(LastEvent, Vec<(String, String)>)>> {
+        let query = events::table.filter(events::seq.ge(event.number)).order(events::seq);
+        let query = query.limit(limit + 1);
+        let columns = (events::seq, events::hash, events::action, events::object_id);
+        let rows: Vec<(i64, String, String, String)> =
+            query.select(columns).load(self.connection)?;
+        let mut rows = rows.into_iter().peekable();
+        let is_it =
+            |row: &(i64, String, String, String)| row.0 == event.number && row.1 == event.hash;
+        if rows.next_if(is_it).is_none() {
+            return Ok(None);
+        }
+        let mut last = event.clone();
+        let mut changed = Vec::new();
+        for (number, hash, action, object) in rows {
+            last = LastEvent { number, hash };
+            changed.push((action, object));
+        }
+        Ok(Some((last, changed)))
     }
 
     /// Events after number `after`, in order.

@@ -2,7 +2,7 @@
 //! replacements of any kind; and what planning asks of several kinds at once.
 
 use super::Versioned;
-use super::connection::{BATCH, Tx, insert_all};
+use super::connection::{BATCH, Tx, insert_all, load_of};
 use super::error::{Result, StoreError};
 use super::register::{AreaRow, DepartmentRow, EnterpriseRow, ItemRow, grade, known};
 use super::schema::{
@@ -425,20 +425,20 @@ impl Tx<'_> {
     ) -> Result<Sparing> {
         let mut found = Sparing::default();
         for batch in ids.chunks(BATCH) {
-            let query = quiet_periods::table.filter(quiet_periods::enterprise_id.eq_any(batch));
-            let query = query.filter(quiet_periods::first_day.le(end));
+            let query = quiet_periods::table.filter(quiet_periods::first_day.le(end));
+            let query = query.filter(quiet_periods::last_day.ge(start));
             let rows: Vec<QuietRow> =
-                query.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
+                load_of!(self.connection, query, quiet_periods::enterprise_id, batch);
             found.quiet.extend(values(rows)?);
-            let query = closures::table.filter(closures::enterprise_id.eq_any(batch));
-            let query = query.filter(closures::first_day.le(end));
+            let query = closures::table.filter(closures::first_day.le(end));
+            let query = query.filter(closures::last_day.ge(start));
             let rows: Vec<ClosureRow> =
-                query.filter(closures::last_day.ge(start)).load(self.connection)?;
+                load_of!(self.connection, query, closures::enterprise_id, batch);
             found.closures.extend(values(rows)?);
-            let query = listings::table.filter(listings::enterprise_id.eq_any(batch));
-            let query = query.filter(listings::first_day.le(end));
             let is_open = listings::last_day.is_null().or(listings::last_day.ge(start));
-            let rows: Vec<ListingRow> = query.filter(is_open).load(self.connection)?;
+            let query = listings::table.filter(listings::first_day.le(end)).filter(is_open);
+            let rows: Vec<ListingRow> =
+                load_of!(self.connection, query, listings::enterprise_id, batch);
             found.listings.extend(values(rows)?);
         }
         Ok(found)
@@ -481,9 +481,10 @@ impl Tx<'_> {
     pub fn recused_from(&mut self, enterprises: &[String]) -> Result<Vec<(String, String)>> {
         let mut found = Vec::new();
         for batch in enterprises.chunks(BATCH) {
-            let query = recusals::table.filter(recusals::enterprise_id.eq_any(batch));
-            let query = query.select((recusals::enterprise_id, recusals::inspector_id));
-            found.extend(query.load::<(String, String)>(self.connection)?);
+            let query = recusals::table.select((recusals::enterprise_id, recusals::inspector_id));
+            let rows: Vec<(String, String)> =
+                load_of!(self.connection, query, recusals::enterprise_id, batch);
+            found.extend(rows);
         }
         Ok(found)
     }

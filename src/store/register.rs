@@ -1,7 +1,7 @@
 //! Areas, departments, pools, enterprises, items and scenarios.
 
 use super::Versioned;
-use super::connection::{BATCH, Tx, insert_all};
+use super::connection::{BATCH, Tx, insert_all, load_of};
 use super::error::{Result, StoreError};
 use super::schema::{
     areas, departments, enterprises, items, pool_days, pools, scenario_items, scenarios,
@@ -555,7 +555,7 @@ impl Tx<'_> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
             let rows: Vec<EnterpriseRow> =
-                enterprises::table.filter(enterprises::id.eq_any(batch)).load(self.connection)?;
+                load_of!(self.connection, enterprises::table, enterprises::id, batch);
             for row in rows {
                 found.push(Versioned::<Enterprise>::try_from(row)?.value);
             }

@@ -1,12 +1,13 @@
 //! Requests.
 
-use super::connection::{BATCH, Tx, insert_all};
+use super::connection::{BATCH, Tx, insert_all, load_of};
 use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
 use super::{Bounds, utc};
 use crate::wire::request::{Contact, Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// That a visit is on the schedule, where it is found by its enterprise or request. Nearly every visit
@@ -18,14 +19,14 @@ macro_rules! by_the_way {
     };
 }
 
-#[derive(Queryable, Insertable)]
+#[derive(Queryable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = requests, treat_none_as_default_value = false)]
-struct RequestRow {
+pub(super) struct RequestRow {
     id: String,
-    reference: Option<String>,
-    department_id: String,
-    enterprise_id: String,
-    item_id: String,
+    pub(super) reference: Option<String>,
+    pub(super) department_id: String,
+    pub(super) enterprise_id: String,
+    pub(super) item_id: String,
     kind: String,
     earliest: NaiveDate,
     latest: NaiveDate,
@@ -42,8 +43,8 @@ struct RequestRow {
     filed_by: String,
     version: i64,
     reason: Option<String>,
-    plan_id: Option<String>,
-    draw_id: Option<String>,
+    pub(super) plan_id: Option<String>,
+    pub(super) draw_id: Option<String>,
     on_site_reason: Option<String>,
     agreement: Option<String>,
     approved_by: Option<String>,
@@ -280,18 +281,17 @@ impl Tx<'_> {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// A department's requests by its own numbers.
+    /// A department's requests by its own numbers, those of decided imports among them.
     pub fn requests_by_reference(
         &mut self,
         department: &str,
         references: &[&str],
     ) -> Result<Vec<Request>> {
-        let mut found = Vec::new();
+        let mut found = self.imported_as(department, references)?;
         for batch in references.chunks(BATCH) {
-            let query = requests::table
-                .filter(requests::department_id.eq(department))
-                .filter(requests::reference.eq_any(batch));
-            let rows: Vec<RequestRow> = query.load(self.connection)?;
+            let query = requests::table.filter(requests::department_id.eq(department));
+            let rows: Vec<RequestRow> =
+                load_of!(self.connection, query, requests::reference, batch);
             for row in rows {
                 found.push(row.try_into()?);
             }
@@ -303,13 +303,14 @@ impl Tx<'_> {
     pub fn places_of_requests(&mut self, ids: &[String]) -> Result<Vec<PlaceOfRequest>> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
-            let query = requests::table.filter(requests::id.eq_any(batch)).select((
+            let query = requests::table.select((
                 requests::enterprise_id,
                 requests::department_id,
                 requests::reference,
                 requests::plan_id,
             ));
-            found.extend(query.load::<PlaceOfRequest>(self.connection)?);
+            let rows: Vec<PlaceOfRequest> = load_of!(self.connection, query, requests::id, batch);
+            found.extend(rows);
         }
         Ok(found)
     }
@@ -482,7 +483,6 @@ impl Tx<'_> {
         for batch in enterprises.chunks(BATCH) {
             let query = visits::table
                 .inner_join(visit_requests::table.inner_join(requests::table))
-                .filter(visits::enterprise_id.eq_any(batch))
                 .filter(by_the_way!())
                 .filter(visits::day.ge(since))
                 .order((visits::enterprise_id, visits::day, visits::id, requests::id))
@@ -498,12 +498,15 @@ impl Tx<'_> {
                     requests::reason,
                     requests::contact,
                 ));
-            parts.extend(query.load::<VisitPart>(self.connection)?);
+            let rows: Vec<VisitPart> =
+                load_of!(self.connection, query, visits::enterprise_id, batch);
+            parts.extend(rows);
         }
         Ok(parts)
     }
 
-    /// Open requests at these enterprises whose window has not passed, in the order they were filed.
+    /// Open requests at these enterprises whose window has not passed, in the order they were filed; those
+    /// of decided imports last.
     pub fn open_requests_at(
         &mut self,
         enterprises: &[String],
@@ -512,28 +515,32 @@ impl Tx<'_> {
         let mut found = Vec::new();
         for batch in enterprises.chunks(BATCH) {
             // of the states nothing is asked: SQLite would look through all that is open anywhere
-            let query = requests::table
-                .filter(requests::enterprise_id.eq_any(batch))
-                .filter(requests::latest.ge(today))
-                .order(requests::id);
-            for row in query.load::<RequestRow>(self.connection)? {
+            let query = requests::table.filter(requests::latest.ge(today)).order(requests::id);
+            let rows: Vec<RequestRow> =
+                load_of!(self.connection, query, requests::enterprise_id, batch);
+            for row in rows {
                 let request = Request::try_from(row)?;
                 if request.state.is_open() {
                     found.push(request);
                 }
             }
         }
+        let mut imported = self.imported_at(enterprises)?;
+        imported.retain(|request| request.state.is_open() && request.filed.latest >= today);
+        found.extend(imported);
         Ok(found)
     }
 
-    /// How many requests name a plan or campaign and are not over without a visit.
+    /// How many requests name a plan or campaign and are not over without a visit, with those of decided
+    /// imports.
     pub fn requests_of_plan(&mut self, plan: &str) -> Result<i64> {
         let gone = RequestState::ALL.iter().filter(|(_, state)| state.is_gone());
         let gone: Vec<&str> = gone.map(|(text, _)| *text).collect();
         let query = requests::table
             .filter(requests::plan_id.eq(plan))
             .filter(diesel::dsl::not(requests::state.eq_any(gone)));
-        Ok(query.count().get_result(self.connection)?)
+        let filed: i64 = query.count().get_result(self.connection)?;
+        Ok(filed + self.imported_under(plan)?)
     }
 
     /// The visits of the schedule that requests are in, by request.

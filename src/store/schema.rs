@@ -279,6 +279,33 @@ table! {
 }
 
 table! {
+    imports (id) {
+        id -> Text,
+        signature -> Text,
+        is_decided -> Bool,
+        holder -> Text,
+        held_at -> Timestamp,
+    }
+}
+
+table! {
+    import_rows (import_id, place) {
+        import_id -> Text,
+        place -> BigInt,
+        enterprise_id -> Text,
+        department_id -> Text,
+        reference -> Nullable<Text>,
+        item_id -> Text,
+        plan_id -> Nullable<Text>,
+        draw_id -> Nullable<Text>,
+        body -> Text,
+    }
+}
+
+joinable!(import_rows -> imports (import_id));
+allow_tables_to_appear_in_same_query!(imports, import_rows);
+
+table! {
     rule_packs (number) {
         number -> BigInt,
         pack -> Text,

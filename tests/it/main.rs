@@ -22,6 +22,7 @@ mod fixture;
 mod front_door;
 mod guesses;
 mod hostile;
+mod imports;
 mod locks;
 mod made;
 mod migrations;

@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 13] = [
+const SAMPLES: [&str; 14] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -90,10 +90,12 @@ const SAMPLES: [&str; 13] = [
     "UPDATE areas SET parent_id = NULL;
      UPDATE visits SET is_standing = FALSE;
      UPDATE requests SET state = 'withdrawn';",
+    "INSERT INTO imports VALUES ('m', '[]', TRUE, 'h', '2026-03-01 00:00:00');
+     INSERT INTO import_rows VALUES ('m', 0, 'e', 'd', '1', 'i', 'n', 'w', '{}');",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 13] = [
+const REFUSED: [&[&str]; 14] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -183,6 +185,12 @@ const REFUSED: [&[&str]; 13] = [
         "INSERT INTO open_draws VALUES ('x', 'i', 'w2')",
     ],
     &["INSERT INTO stamps VALUES ('access', '')"],
+    &[
+        "INSERT INTO import_rows VALUES ('x', 0, 'e', 'd', NULL, 'i', NULL, NULL, '{}')",
+        "INSERT INTO import_rows VALUES ('m', 0, 'e', 'd', NULL, 'i', NULL, NULL, '{}')",
+        "INSERT INTO import_rows VALUES ('m', 1, 'e', 'd', '1', 'i', NULL, NULL, '{}')",
+        "INSERT INTO import_rows VALUES ('m', 1, 'x', 'd', NULL, 'i', NULL, NULL, '{}')",
+    ],
 ];
 
 #[derive(QueryableByName)]

@@ -40,6 +40,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
             "diesel",
             "diesel_migrations",
             "rusqlite",
+            "serde",
             "serde_json",
             "tempfile",
             "thiserror",

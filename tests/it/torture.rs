@@ -189,14 +189,12 @@ fn memory() -> Option<PathBuf> {
 }
 
 #[test]
-#[ignore = "ten rounds of each kind; make torture-little runs it"]
 fn what_was_answered_is_kept_on_sqlite() {
     let violations = on_sqlite(&a_little(), &[ON_SQLITE]);
     assert!(violations.is_empty(), "{violations:#?}");
 }
 
 #[test]
-#[ignore = "ten rounds of each kind; make torture-little runs it"]
 fn what_was_answered_is_kept_on_postgresql() {
     let violations = on_postgres(&a_little(), ON_POSTGRES, &[TO_POSTGRES]);
     assert!(violations.is_empty(), "{violations:#?}");

@@ -1,6 +1,7 @@
 //! Batches: a result for each request, some requests in each transaction. Under a key, what became of
 //! them is kept in the same transaction: sent again, a batch goes on where it stopped.
 
+use super::several::Read;
 use super::{Each, json, several, to_json};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
@@ -9,6 +10,7 @@ use crate::app::error::{Error, Result};
 use crate::store::Tx;
 use crate::wire::filing::{Batch, BatchError, BatchReport, BatchResult};
 use crate::wire::rule_pack::RuleFinding;
+use std::cell::Cell;
 
 /// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
 /// is changed. Answers in JSON; under a key that was used before, with the answer that was given then.
@@ -24,47 +26,59 @@ pub fn file_batch(
 ) -> Result<Answer> {
     caller.reach(Action::FileRequest)?;
     let requests = &batch.requests;
-    let mut results = Vec::with_capacity(requests.len());
     if is_trial {
         let tried = several::try_all(app, caller, requests)?;
-        return json(200, &BatchReport::from(step(0, tried)));
+        let tried = tried.into_iter().enumerate().map(|(place, one)| in_batch(place, one));
+        return json(200, &BatchReport::from(tried.collect::<Vec<_>>()));
     }
     let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
+    let mut results: Vec<Option<BatchResult>> = vec![None; requests.len()];
+    let take = |results: &mut Vec<Option<BatchResult>>, done: Vec<BatchResult>| {
+        for one in done {
+            let place = one.index;
+            if let Some(result) = results.get_mut(place) {
+                *result = Some(one);
+            }
+        }
+    };
     for done in course.iter().flat_map(|course| &course.done) {
         let done: Vec<BatchResult> = serde_json::from_str(done)
             .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
-        results.extend(done);
+        take(&mut results, done);
     }
-    let rest = (results.len(), &requests[results.len()..]);
-    let keep = |tx: &mut Tx<'_>, start: usize, each: Vec<Each>| {
-        let done = step(start, each);
+    let all = requests.iter().enumerate().zip(&results);
+    let rest: Vec<(usize, &Read)> =
+        all.filter(|(_, result)| result.is_none()).map(|(request, _)| request).collect();
+    let left = Cell::new(rest.len());
+    let keep = |tx: &mut Tx<'_>, places: &[usize], each: Vec<Each>| {
+        let done = places.iter().zip(each).map(|(place, one)| in_batch(*place, one));
+        let done: Vec<BatchResult> = done.collect();
         if let Some(course) = &course {
-            let is_last = start + done.len() == requests.len();
-            course.keep(tx, start, &to_json(&done)?, is_last)?;
+            let number = requests.len() - left.get();
+            course.keep(tx, number, &to_json(&done)?, left.get() == done.len())?;
         }
         Ok(done)
     };
-    let filed = several::file_in_steps(app, caller, rest, keep, |done: Vec<BatchResult>| {
-        results.extend(done)
+    let filed = several::file_in_steps(app, caller, &rest, keep, |done: Vec<BatchResult>| {
+        left.set(left.get() - done.len());
+        take(&mut results, done);
     });
     if let Err(error) = filed {
         if let Some(course) = &course {
             course.let_go(app);
         }
-        if results.is_empty() {
+        if results.iter().all(Option::is_none) {
             return Err(error);
         }
         // what is filed is filed, and must be reported
         if let Some(cause) = error.cause() {
             tracing::error!(code = error.code(), cause, "a batch was interrupted");
         }
-        results.extend((results.len()..requests.len()).map(|index| not_tried(index, &error)));
+        let all = results.into_iter().enumerate();
+        results =
+            all.map(|(place, one)| Some(one.unwrap_or_else(|| not_tried(place, &error)))).collect();
     }
-    json(200, &BatchReport::from(results))
-}
-
-fn step(start: usize, each: Vec<Each>) -> Vec<BatchResult> {
-    each.into_iter().enumerate().map(|(place, one)| in_batch(start + place, one)).collect()
+    json(200, &BatchReport::from(results.into_iter().flatten().collect::<Vec<_>>()))
 }
 
 fn not_tried(index: usize, error: &Error) -> BatchResult {

@@ -1,13 +1,14 @@
 //! Several requests filed together. What they need of register and schedule is read at once; the law
 //! judges them outside of any transaction that writes; and a short transaction writes what it lets in.
 //! That transaction first looks at the audit log for what has changed since the reading: where that
-//! concerns them, they are judged anew.
+//! concerns them, they are judged anew. Many are filed in steps; those at one enterprise are in one step,
+//! so that while a step is written the next ones are judged.
 
 use super::{Done, Each, again};
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::intake::{self, Facts, Judged};
-use crate::app::known::Known;
+use crate::app::known::{CHANGES_MAX, Changes, Known};
 use crate::app::record::act;
 use crate::app::{App, law};
 use crate::domain::Defect;
@@ -24,16 +25,11 @@ use std::sync::mpsc::sync_channel;
 pub(super) type Read = std::result::Result<NewRequest, Vec<Defect>>;
 
 /// Requests that are judged and filed together, so that others come in between.
-const STEP: usize = 200;
+pub(super) const STEP: usize = 200;
 /// Times that requests are judged while others write, before the others wait for them.
 pub(super) const TRIES: usize = 3;
 /// Requests whose facts are held at once, where many are judged as of one moment.
 const SLICE: usize = 1_000;
-/// Most events that are looked at for what they change; after more, all is judged anew.
-const CHANGES_MAX: i64 = 2_000;
-/// What is done to things of these kinds is no matter of the law's on filings, and neither is a plan
-/// that is not published.
-const HARMLESS: [&str; 8] = ["session", "token", "key", "user", "run", "policy", "record", "demo"];
 
 /// A request that waits, and the level of its department.
 type Waiting = (Arc<Request>, Option<Level>);
@@ -99,6 +95,8 @@ pub(super) struct Reading<'r> {
 pub(super) struct Judgement {
     event: i64,
     verdicts: Vec<Verdict>,
+    /// How many more the plans with a quota have room for, after these.
+    room: BTreeMap<String, i64>,
 }
 
 /// Whether an error concerns one request alone.
@@ -128,15 +126,16 @@ impl<'r> Reading<'r> {
         app: &App,
         tx: &mut Tx<'_>,
         caller: &Caller,
-        requests: &'r [Read],
+        (mut known, event): (Known, i64),
+        requests: &[&'r Read],
     ) -> Result<Self> {
-        let event = tx.last_event()?;
-        let known = &mut Known::default();
+        let known = &mut known;
         let may = |new: &NewRequest| {
             // before anything is told of what stands in the register
             caller.may(Action::FileRequest, &Object::of(&new.department))
         };
-        let allowed = || requests.iter().flatten().filter(|new| may(new).is_ok());
+        let read = || requests.iter().filter_map(|read| read.as_ref().ok());
+        let allowed = || read().filter(|new| may(new).is_ok());
         let mut references: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for new in allowed() {
             if let Some(reference) = &new.reference {
@@ -157,7 +156,7 @@ impl<'r> Reading<'r> {
         let unfiled = allowed().filter(|new| standing(new).is_none());
         Facts::read_places(app, tx, known, unfiled)?;
         let mut list = Vec::with_capacity(requests.len());
-        for read in requests {
+        for read in requests.iter().copied() {
             let gathered = match read {
                 Err(defects) => Gathered::Not(Error::Invalid(defects.clone())),
                 Ok(new) => match (may(new), standing(new)) {
@@ -182,15 +181,16 @@ impl<'r> Reading<'r> {
         before: &mut Before,
     ) -> Result<Judgement> {
         let mut verdicts = Vec::with_capacity(self.list.len());
+        let mut room = BTreeMap::new();
         for (read, gathered) in self.list {
             verdicts.push(match (gathered, read) {
                 (Gathered::Not(error), _) => Verdict::Not(error),
                 (Gathered::Known(request), Ok(new)) => known(*request, new),
                 (Gathered::Known(_), Err(defects)) => Verdict::Not(Error::Invalid(defects.clone())),
-                (Gathered::Facts(facts), _) => one(app, caller, *facts, before)?,
+                (Gathered::Facts(facts), _) => one(app, caller, *facts, before, &mut room)?,
             });
         }
-        Ok(Judgement { event: self.event, verdicts })
+        Ok(Judgement { event: self.event, verdicts, room })
     }
 }
 
@@ -201,7 +201,13 @@ fn known(request: Request, new: &NewRequest) -> Verdict {
     }
 }
 
-fn one(app: &App, caller: &Caller, mut facts: Facts, before: &mut Before) -> Result<Verdict> {
+fn one(
+    app: &App,
+    caller: &Caller,
+    mut facts: Facts,
+    before: &mut Before,
+    room: &mut BTreeMap<String, i64>,
+) -> Result<Verdict> {
     let new = facts.filed();
     if let Some(reference) = &new.reference
         && let Some(first) = before.references.get(&(new.department.clone(), reference.clone()))
@@ -229,27 +235,29 @@ fn one(app: &App, caller: &Caller, mut facts: Facts, before: &mut Before) -> Res
         lot: None,
     });
     before.add(&request, facts.level());
+    if let (Some(plan), Some(left)) = (&request.filed.plan, facts.quota_left()) {
+        // each takes one, so the last one's is the least
+        room.insert(plan.clone(), left - 1);
+    }
     Ok(Verdict::New { request, findings, pack: law::named(&pack) })
 }
 
+/// Where a verdict may not hold any more.
+enum Changed {
+    /// At these enterprises (at none: all hold), and what plans have room for now.
+    At(BTreeSet<String>, BTreeMap<String, i64>),
+    /// Perhaps anywhere.
+    Anywhere,
+}
+
 impl Judgement {
-    /// Whether something has changed since the reading that may change a verdict. Nobody else may append
-    /// to the audit log by now.
-    pub(super) fn is_stale(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let changed = tx.changed_after(self.event, CHANGES_MAX)?;
-        if changed.len() as i64 == CHANGES_MAX {
-            return Ok(true);
-        }
-        let mut requests = Vec::new();
-        for (action, id) in changed {
-            match action.split('.').next() {
-                Some("request") => requests.push(id),
-                Some(kind) if HARMLESS.contains(&kind) || action == "plan.add" => {}
-                _ => return Ok(true),
-            }
-        }
+    /// Where something has changed since the reading, in so many events at most, that may change a verdict.
+    fn changed(&self, tx: &mut Tx<'_>, most: i64) -> Result<Changed> {
+        let Changes::Requests(requests) = Changes::since(tx, self.event, most)? else {
+            return Ok(Changed::Anywhere);
+        };
         if requests.is_empty() {
-            return Ok(false);
+            return Ok(Changed::At(BTreeSet::new(), self.room.clone()));
         }
         let filed = || {
             self.verdicts.iter().filter_map(|verdict| match verdict {
@@ -259,39 +267,69 @@ impl Judgement {
         };
         // what is refused or known already is answered as of the reading
         let enterprises: BTreeSet<&String> = filed().map(|filed| &filed.enterprise).collect();
-        let plans: BTreeSet<&String> = filed().filter_map(|filed| filed.plan.as_ref()).collect();
         let references: BTreeMap<&String, BTreeSet<&str>> =
             filed().fold(BTreeMap::new(), |mut all: BTreeMap<&String, BTreeSet<&str>>, filed| {
                 all.entry(&filed.department).or_default().extend(filed.reference.as_deref());
                 all
             });
         let places = tx.places_of_requests(&requests)?;
-        Ok(places.iter().any(|place| {
-            enterprises.contains(&place.enterprise)
-                || place.plan.as_ref().is_some_and(|plan| plans.contains(plan))
-                || place.reference.as_ref().is_some_and(|reference| {
-                    let own = references.get(&place.department);
-                    own.is_some_and(|own| own.contains(reference.as_str()))
-                })
-        }))
+        let (mut changed, mut room) = (BTreeSet::new(), self.room.clone());
+        for place in places {
+            let left = place.plan.as_ref().and_then(|plan| room.get_mut(plan));
+            let is_used_up = left.is_some_and(|left| {
+                *left -= 1;
+                *left < 0
+            });
+            let is_taken = place.reference.as_ref().is_some_and(|reference| {
+                let own = references.get(&place.department);
+                own.is_some_and(|own| own.contains(reference.as_str()))
+            });
+            if is_used_up || is_taken {
+                return Ok(Changed::Anywhere);
+            }
+            if enterprises.contains(&place.enterprise) {
+                changed.insert(place.enterprise);
+            }
+        }
+        Ok(Changed::At(changed, room))
+    }
+
+    /// Whether any verdict may not hold any more. Nobody else may append to the audit log by now.
+    fn is_stale(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let changed = self.changed(tx, CHANGES_MAX)?;
+        Ok(!matches!(changed, Changed::At(enterprises, _) if enterprises.is_empty()))
+    }
+
+    /// What is to be filed at some places.
+    pub(super) fn new_at(&self, places: &[usize]) -> Vec<(usize, Arc<Request>)> {
+        let new = |place: &usize| match &self.verdicts[*place] {
+            Verdict::New { request, .. } => Some((*place, Arc::clone(request))),
+            _ => None,
+        };
+        places.iter().filter_map(new).collect()
+    }
+
+    /// What is to be filed, by its place.
+    pub(super) fn new(&self) -> Vec<(usize, Arc<Request>)> {
+        let new = |(place, verdict): (usize, &Verdict)| match verdict {
+            Verdict::New { request, .. } => Some((place, Arc::clone(request))),
+            _ => None,
+        };
+        self.verdicts.iter().enumerate().filter_map(new).collect()
     }
 
     /// Writes what may be filed, and reports what became of each.
     pub(super) fn write(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) -> Result<Vec<Each>> {
-        let new = self.verdicts.iter().filter_map(|verdict| match verdict {
-            Verdict::New { request, .. } => Some(&**request),
-            _ => None,
-        });
-        let new: Vec<&Request> = new.collect();
-        tx.add_requests(&new)?;
-        for request in new {
-            if request.state == RequestState::OffSite {
-                let (id, deadline) = (&request.id, request.filed.latest);
-                tx.open_off_site(id, &caller.name, deadline, request.filed_at.naive_utc())?;
-            }
-            act("request", &request.id, "add").after(request).tell(app, tx, caller);
-        }
-        Ok(self.results(true))
+        let new = self.new();
+        let requests: Vec<&Request> = new.iter().map(|(_, request)| &**request).collect();
+        enter(app, tx, caller, &requests)?;
+        drop(new);
+        Ok(self.filed())
+    }
+
+    /// What became of each, all being filed.
+    pub(super) fn filed(self) -> Vec<Each> {
+        self.results(true)
     }
 
     /// What would become of each.
@@ -319,20 +357,72 @@ impl Judgement {
         self.verdicts.into_iter().map(result).collect()
     }
 
-    /// Whether nothing is to be written.
-    pub(super) fn is_empty(&self) -> bool {
-        !self.verdicts.iter().any(|verdict| matches!(verdict, Verdict::New { .. }))
-    }
-
     /// Whether one is refused.
     pub(super) fn has_refusal(&self) -> bool {
         self.verdicts.iter().any(|verdict| matches!(verdict, Verdict::Not(_)))
     }
 }
 
+/// Files requests as they were judged.
+pub(super) fn enter(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    requests: &[&Request],
+) -> Result<()> {
+    tx.add_requests(requests)?;
+    for request in requests.iter().copied() {
+        if request.state == RequestState::OffSite {
+            let (id, deadline) = (&request.id, request.filed.latest);
+            tx.open_off_site(id, &caller.name, deadline, request.filed_at.naive_utc())?;
+        }
+        act("request", &request.id, "add").after(request).tell(app, tx, caller);
+    }
+    Ok(())
+}
+
+/// Judges those of these requests anew beside which others have filed since they were judged, at most
+/// `most` of them, in a transaction that begins here; which places they have. `None`: more has changed.
+pub(super) fn judge_changed(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    (known, event): (Known, i64),
+    requests: &[Read],
+    judgement: &mut Judgement,
+    (changes_most, most): (i64, usize),
+) -> Result<Option<Vec<usize>>> {
+    let Changed::At(enterprises, room) = judgement.changed(tx, changes_most)? else {
+        return Ok(None);
+    };
+    let is_there = |(_, read): &(usize, &Read)| {
+        read.as_ref().is_ok_and(|new| enterprises.contains(&new.enterprise))
+    };
+    let again: Vec<(usize, &Read)> = requests.iter().enumerate().filter(is_there).collect();
+    // what names a plan is judged after all others that name it
+    let names_plan = |(_, read): &(usize, &Read)| read.as_ref().is_ok_and(|new| new.plan.is_some());
+    if again.len() > most || again.iter().any(names_plan) {
+        return Ok(None);
+    }
+    (judgement.event, judgement.room) = (event, room);
+    let before = &mut Before::default();
+    for slice in again.chunks(SLICE) {
+        let (places, slice): (Vec<usize>, Vec<&Read>) = slice.iter().copied().unzip();
+        let reading = Reading::of(app, tx, caller, (known.lists(), event), &slice)?;
+        let anew = reading.judge(app, caller, before)?;
+        for (place, verdict) in places.into_iter().zip(anew.verdicts) {
+            judgement.verdicts[place] = verdict;
+        }
+    }
+    Ok(Some(again.into_iter().map(|(place, _)| place).collect()))
+}
+
 /// Judges many requests, as of one moment.
 pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
-    app.store.read(|tx| judge_all_in(app, tx, caller, requests))
+    app.store.read(|tx| {
+        let known = Known::take_up(app, tx)?;
+        judge_all_in(app, tx, caller, known, requests)
+    })
 }
 
 /// Judges many requests as of this transaction.
@@ -340,13 +430,17 @@ pub(super) fn judge_all_in(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
+    (known, event): (Known, i64),
     requests: &[Read],
 ) -> Result<Judgement> {
     let before = &mut Before::default();
-    let mut all = Judgement { event: tx.last_event()?, verdicts: Vec::new() };
+    let mut all = Judgement { event, verdicts: Vec::new(), room: BTreeMap::new() };
     for slice in requests.chunks(SLICE) {
-        let judgement = Reading::of(app, tx, caller, slice)?.judge(app, caller, before)?;
+        let slice: Vec<&Read> = slice.iter().collect();
+        let reading = Reading::of(app, tx, caller, (known.lists(), event), &slice)?;
+        let judgement = reading.judge(app, caller, before)?;
         all.verdicts.extend(judgement.verdicts);
+        all.room.extend(judgement.room);
     }
     Ok(all)
 }
@@ -357,21 +451,24 @@ pub(super) fn try_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<V
 }
 
 /// What comes of a transaction that files.
-enum Outcome<T> {
+pub(super) enum Outcome<T> {
     Done(T),
     /// Something has changed since the requests were judged.
     Stale,
 }
 
 /// Reads what the law needs to know of some requests, and has it judge them.
-fn judge(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
-    let reading = app.store.read(|tx| Reading::of(app, tx, caller, requests))?;
+fn judge(app: &App, caller: &Caller, requests: &[&Read]) -> Result<Judgement> {
+    let reading = app.store.read(|tx| {
+        let known = Known::take_up(app, tx)?;
+        Reading::of(app, tx, caller, known, requests)
+    })?;
     reading.judge(app, caller, &mut Before::default())
 }
 
 /// Writes what was judged, unless that is stale by now or another was faster to file under the same
 /// reference or key.
-fn write<T>(
+pub(super) fn write<T>(
     app: &App,
     caller: &Caller,
     judgement: Judgement,
@@ -400,7 +497,7 @@ fn write<T>(
 pub(super) fn file<T>(
     app: &App,
     caller: &Caller,
-    requests: &[Read],
+    requests: &[&Read],
     first: impl Fn(&mut Tx<'_>) -> Result<Option<T>>,
     last: impl Fn(&mut Tx<'_>, Vec<Each>) -> Result<T>,
 ) -> Result<T> {
@@ -416,39 +513,64 @@ pub(super) fn file<T>(
         if let Some(answer) = first(tx)? {
             return Ok(answer);
         }
-        let reading = Reading::of(app, tx, caller, requests)?;
+        let nothing = (Known::default(), tx.last_event()?.number);
+        let reading = Reading::of(app, tx, caller, nothing, requests)?;
         let judgement = reading.judge(app, caller, &mut Before::default())?;
         let results = judgement.write(app, tx, caller)?;
         last(tx, results)
     })
 }
 
-/// Files many requests, a few in each transaction, which `last` ends with their first place and what
-/// became of each; `done` gets what it makes. While some are written, the next are judged.
+/// Puts requests into steps: those at one enterprise into the same one, in their order. The law judges a
+/// request after what else waits at its enterprise, so that a step that shares none with the one before
+/// is judged rightly while that one is written.
+fn steps<'r>(requests: &[(usize, &'r Read)]) -> Vec<Vec<(usize, &'r Read)>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<(usize, &Read)>> = Vec::new();
+    for (place, read) in requests {
+        let enterprise = read.as_ref().map_or("", |new| new.enterprise.as_str());
+        let group = *places.entry(enterprise).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push((*place, *read));
+    }
+    let mut steps: Vec<Vec<(usize, &Read)>> = Vec::new();
+    for part in groups.iter().flat_map(|group| group.chunks(STEP)) {
+        match steps.last_mut() {
+            Some(step) if step.len() + part.len() <= STEP => step.extend(part),
+            _ => steps.push(part.to_vec()),
+        }
+    }
+    steps
+}
+
+/// Files many requests, some in each transaction, which `last` ends with their places and what became
+/// of each; `done` gets what it makes. While some are written, the next are judged.
 pub(super) fn file_in_steps<T>(
     app: &App,
     caller: &Caller,
-    (start, requests): (usize, &[Read]),
-    last: impl Fn(&mut Tx<'_>, usize, Vec<Each>) -> Result<T>,
+    requests: &[(usize, &Read)],
+    last: impl Fn(&mut Tx<'_>, &[usize], Vec<Each>) -> Result<T>,
     mut done: impl FnMut(T),
 ) -> Result<()> {
     std::thread::scope(|scope| {
         let (send, judged) = sync_channel(1);
         scope.spawn(move || {
-            let mut place = start;
-            for step in requests.chunks(STEP) {
+            for step in steps(requests) {
+                let (places, step): (Vec<usize>, Vec<&Read>) = step.into_iter().unzip();
+                let judgement = judge(app, caller, &step);
                 // nobody takes it any more when an earlier one has failed
-                if send.send((place, step, judge(app, caller, step))).is_err() {
+                if send.send((places, step, judgement)).is_err() {
                     break;
                 }
-                place += step.len();
             }
         });
-        for (place, step, judgement) in judged {
-            let last = |tx: &mut Tx<'_>, results| last(tx, place, results);
+        for (places, step, judgement) in judged {
+            let last = |tx: &mut Tx<'_>, results| last(tx, &places, results);
             done(match write(app, caller, judgement?, |_| Ok(None), last)? {
                 Outcome::Done(made) => made,
-                Outcome::Stale => file(app, caller, step, |_| Ok(None), last)?,
+                Outcome::Stale => file(app, caller, &step, |_| Ok(None), last)?,
             });
         }
         Ok(())

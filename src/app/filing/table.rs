@@ -1,10 +1,12 @@
 //! Requests of a CSV file or workbook: all of them or none, or exactly the rows without a defect.
 
 use super::Each;
-use super::several::{self, Read, TRIES};
+use super::import;
+use super::several::{self, Outcome, Read, STEP, TRIES};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
+use crate::app::known::Known;
 use crate::domain::Defect;
 use crate::wire::json::from_node_of;
 use crate::wire::request::NewRequest;
@@ -83,30 +85,28 @@ pub fn file_table(
 /// Files requests one by one, some in each transaction. Where the database fails on the way, the rest is
 /// reported as not tried.
 fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
-    let mut results = Vec::with_capacity(requests.len());
-    let all = (0, requests);
+    let mut results: Vec<Option<Each>> = requests.iter().map(|_| None).collect();
+    let all: Vec<(usize, &Read)> = requests.iter().enumerate().collect();
     let filed = several::file_in_steps(
         app,
         caller,
-        all,
-        |_, _, each| Ok(each),
-        |each| {
-            results.extend(each);
-        },
+        &all,
+        |_, places, each| Ok(places.iter().copied().zip(each).collect::<Vec<_>>()),
+        |each| each.into_iter().for_each(|(place, one)| results[place] = Some(one)),
     );
-    match filed {
-        Err(error) if results.is_empty() => return Err(error),
+    let code = match filed {
+        Ok(()) => "internal",
+        Err(error) if results.iter().all(Option::is_none) => return Err(error),
         Err(error) => {
             if let Some(cause) = error.cause() {
                 tracing::error!(code = error.code(), cause, "an import was interrupted");
             }
-            let message = "The database was not available: this row was not tried; send it again.";
-            let not_tried = || Each::Not(Error::conflict(error.code(), message));
-            results.resize_with(requests.len(), not_tried);
+            error.code()
         }
-        Ok(()) => {}
-    }
-    Ok(results)
+    };
+    let message = "The database was not available: this row was not tried; send it again.";
+    let not_tried = || Each::Not(Error::conflict(code, message));
+    Ok(results.into_iter().map(|one| one.unwrap_or_else(not_tried)).collect())
 }
 
 /// Files all of these requests, or none when one is refused or `is_sound` says that the file has other
@@ -114,27 +114,23 @@ fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
 fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Result<Vec<Each>> {
     for _ in 0..TRIES {
         let judgement = several::judge_all(app, caller, requests)?;
-        if !is_sound || judgement.has_refusal() || judgement.is_empty() {
+        if !is_sound || judgement.has_refusal() || judgement.new().is_empty() {
             return Ok(judgement.tried());
         }
-        let done = app.store.write_long(|tx| {
-            tx.hold_record()?;
-            if judgement.is_stale(tx)? {
-                return Ok(None);
-            }
-            judgement.write(app, tx, caller).map(Some)
-        });
-        match done {
-            Ok(Some(results)) => return Ok(results),
-            Ok(None) => {}
-            Err(error) if error.is_taken() => {}
-            Err(error) => return Err(error),
+        let outcome = if requests.len() <= STEP {
+            several::write(app, caller, judgement, |_| Ok(None), |_, results| Ok(results))?
+        } else {
+            import::file(app, caller, requests, judgement)?
+        };
+        if let Outcome::Done(results) = outcome {
+            return Ok(results);
         }
     }
-    // others file for the same enterprises all the time: now they wait
+    // too much changed each time: now others wait
     app.store.write_long(|tx| {
         tx.hold_record()?;
-        let judgement = several::judge_all_in(app, tx, caller, requests)?;
+        let nothing = (Known::default(), tx.last_event()?.number);
+        let judgement = several::judge_all_in(app, tx, caller, nothing, requests)?;
         if judgement.has_refusal() {
             Ok(judgement.tried())
         } else {

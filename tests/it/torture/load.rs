@@ -211,7 +211,7 @@ impl Work<'_> {
                 Load::Singles => self.write(&mut client, &Write::single, 1),
                 Load::Batches => self.write(&mut client, &|n| Write::batch(n, 450), 450),
                 Load::RequestFiles => {
-                    self.write(&mut client, &|n| Write::request_file(n, 120), 120)
+                    self.write(&mut client, &|n| Write::request_file(n, 450), 450)
                 }
                 Load::RegisterFiles => {
                     self.write(&mut client, &|n| Write::register_file(n, 300), 300)

@@ -89,12 +89,18 @@ fn rows<T: Row>(url: &str, query: &str) -> Result<Vec<T>, String> {
     sql_query(query).load(&mut connection).map_err(|error| told(&error))
 }
 
-/// Ids of the tormentor's requests and enterprises in a database, by their marks.
+/// Ids of the tormentor's requests and enterprises in a database, by their marks. What a decided file has
+/// that has not gone over yet is there as well.
 pub fn marks_in(url: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let query = "SELECT note AS mark, id FROM requests WHERE note IS NOT NULL
-        UNION ALL SELECT id AS mark, id FROM enterprises WHERE area_id = 'west' AND industry = '1440'";
-    for Found { mark, id } in rows::<Found>(url, query)? {
+    let body = if url.starts_with("postgres:") { "CAST(r.body AS json)" } else { "r.body" };
+    let query = format!(
+        "SELECT note AS mark, id FROM requests WHERE note IS NOT NULL
+         UNION ALL SELECT id, id FROM enterprises WHERE area_id = 'west' AND industry = '1440'
+         UNION ALL SELECT {body} ->> 'note', {body} ->> 'id' FROM import_rows r
+         JOIN imports i ON i.id = r.import_id WHERE i.is_decided"
+    );
+    for Found { mark, id } in rows::<Found>(url, &query)? {
         found.entry(mark).or_default().push(id);
     }
     Ok(found)
@@ -126,10 +132,11 @@ impl Place {
         marks_in(&self.url())
     }
 
-    /// Ids of runs that have not ended.
+    /// Ids of runs and files that have not ended.
     pub fn waiting(&self) -> Result<Vec<String>, String> {
         let rows = self.rows::<Found>(
-            "SELECT id AS mark, state AS id FROM runs WHERE state IN ('queued', 'running')",
+            "SELECT id AS mark, state AS id FROM runs WHERE state IN ('queued', 'running')
+             UNION ALL SELECT id, 'import' FROM imports",
         )?;
         Ok(rows.into_iter().map(|row| format!("{} {}", row.mark, row.id)).collect())
     }

@@ -1,7 +1,7 @@
 //! What must hold after a fault.
 
 use super::super::ledger::State;
-use super::super::load::{locked, send};
+use super::super::load::{Load, locked, send};
 use super::super::place::broken_chain;
 use super::{AGAIN, Fault, Lane, RUN_ENDS};
 use crate::client::Client;
@@ -143,9 +143,10 @@ impl Lane {
         }
     }
 
-    /// Waits until no run waits.
+    /// Waits until no run and no file waits.
     pub(super) fn see_runs_through(&mut self) {
-        if self.tally.rounds == 0 || locked(&self.ledger).runs.is_empty() {
+        let has_files = self.plan.loads.contains(&Load::RequestFiles);
+        if self.tally.rounds == 0 || locked(&self.ledger).runs.is_empty() && !has_files {
             return;
         }
         self.kill();
@@ -158,8 +159,9 @@ impl Lane {
             match self.place.waiting() {
                 Ok(waiting) if waiting.is_empty() => break,
                 told if Instant::now() > deadline => {
-                    return self
-                        .violation(&format!("runs wait {RUN_ENDS:?} after the end: {told:?}"));
+                    return self.violation(&format!(
+                        "runs or files wait {RUN_ENDS:?} after the end: {told:?}"
+                    ));
                 }
                 _ => std::thread::sleep(Duration::from_millis(200)),
             }
