@@ -363,7 +363,14 @@ impl Known {
             open.entry(request.filed.enterprise.clone()).or_default().push(Arc::new(request));
         }
         let mut sparing: BTreeMap<String, Sparing> = BTreeMap::new();
-        let all = tx.sparing(codes, (scope.first, scope.last))?;
+        let is_special = match codes {
+            [one] => tx.is_special(one)?,
+            _ => true,
+        };
+        let all = match is_special {
+            true => tx.sparing(codes, (scope.first, scope.last))?,
+            false => Sparing::default(),
+        };
         for quiet in all.quiet {
             if let Some(enterprise) = &quiet.enterprise {
                 sparing.entry(enterprise.clone()).or_default().quiet.push(quiet);
@@ -378,7 +385,8 @@ impl Known {
             own.listings.push(listing);
         }
         let mut recused: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (enterprise, inspector) in tx.recused_from(codes)? {
+        let recusals = if is_special { tx.recused_from(codes)? } else { Vec::new() };
+        for (enterprise, inspector) in recusals {
             recused.entry(enterprise).or_default().insert(inspector);
         }
         self.places.extend(codes.iter().map(|code| (code.clone(), (scope, None))));

@@ -4,7 +4,7 @@ use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};
 use super::migrate;
 use super::probe::Looks;
-use super::record::NewEvent;
+use super::record::{LastEvent, NewEvent};
 use super::writer::Writer;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
@@ -265,6 +265,10 @@ pub struct Tx<'c> {
     /// What the record is told when the work is done: last, because appending waits for everybody
     /// else who appends.
     pub(super) events: Vec<NewEvent>,
+    /// The last event of the record, where nobody else may append until this transaction ends.
+    pub(super) held: Option<LastEvent>,
+    /// Whether there are decided imports, once it was asked.
+    pub(super) has_imports: Option<bool>,
 }
 
 impl Store {
@@ -415,7 +419,7 @@ impl Store {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c mut AnyConnection, clock: Option<&'c Clock>) -> Self {
-        Self { connection, clock, events: Vec::new() }
+        Self { connection, clock, events: Vec::new(), held: None, has_imports: None }
     }
 
     /// The database's time, in UTC, as finely as either database keeps it (microseconds): one clock

@@ -8,6 +8,7 @@ use super::requests::RequestRow;
 use super::schema::{import_rows, imports};
 use crate::wire::request::Request;
 use chrono::NaiveDateTime;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 /// A file of requests on its way.
@@ -144,9 +145,23 @@ impl Tx<'_> {
         Ok(imports::table.order(imports::id).load(self.connection)?)
     }
 
+    /// Whether there is a decided file: most often none is on its way, and nothing more is asked.
+    fn has_imports(&mut self) -> Result<bool> {
+        if let Some(known) = self.has_imports {
+            return Ok(known);
+        }
+        let decided = imports::table.filter(imports::is_decided.eq(true));
+        let found = diesel::select(exists(decided)).get_result(self.connection)?;
+        self.has_imports = Some(found);
+        Ok(found)
+    }
+
     /// Requests of decided files at these enterprises that have not gone over yet.
     pub(super) fn imported_at(&mut self, enterprises: &[String]) -> Result<Vec<Request>> {
         let mut found = Vec::new();
+        if !self.has_imports()? {
+            return Ok(found);
+        }
         for batch in enterprises.chunks(BATCH) {
             let query = import_rows::table.inner_join(imports::table);
             let query = query.filter(imports::is_decided.eq(true)).select(import_rows::body);
@@ -164,6 +179,9 @@ impl Tx<'_> {
         references: &[&str],
     ) -> Result<Vec<Request>> {
         let mut found = Vec::new();
+        if !self.has_imports()? {
+            return Ok(found);
+        }
         for batch in references.chunks(BATCH) {
             let query = import_rows::table.inner_join(imports::table);
             let query = query.filter(imports::is_decided.eq(true));

@@ -148,7 +148,7 @@ impl Tx<'_> {
         if self.events.is_empty() {
             return Ok(());
         }
-        lock_record(self.connection)?;
+        self.hold_record()?;
         let LastEvent { number: mut seq, hash: mut previous } = self.last_event()?;
         let mut rows = Vec::with_capacity(self.events.len());
         for event in std::mem::take(&mut self.events) {
@@ -185,6 +185,9 @@ impl Tx<'_> {
     /// The last event: what is read in this transaction is as of then. Nothing that use cases change
     /// changes without an event in the same transaction.
     pub fn last_event(&mut self) -> Result<LastEvent> {
+        if let Some(last) = &self.held {
+            return Ok(last.clone());
+        }
         let last = events::table.order(events::seq.desc()).select((events::seq, events::hash));
         let last: Option<(i64, String)> = last.first(self.connection).optional()?;
         Ok(last.map(|(number, hash)| LastEvent { number, hash }).unwrap_or_default())
@@ -193,11 +196,18 @@ impl Tx<'_> {
     /// Lets nobody else append until this transaction ends: whoever has looked at what changed so far
     /// sees no more change.
     pub fn hold_record(&mut self) -> Result<()> {
-        lock_record(self.connection)
+        if self.held.is_none() {
+            lock_record(self.connection)?;
+            self.held = Some(self.last_event()?);
+        }
+        Ok(())
     }
 
     /// What was done in each event after number `after`, and to which thing; at most `limit` of them.
     pub fn changed_after(&mut self, after: i64, limit: i64) -> Result<Vec<(String, String)>> {
+        if self.held.as_ref().is_some_and(|last| last.number == after) {
+            return Ok(Vec::new());
+        }
         let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
         Ok(query.select((events::action, events::object_id)).load(self.connection)?)
     }

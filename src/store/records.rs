@@ -14,6 +14,7 @@ use crate::wire::register::{
     List, Listing, Name, Pool, QuietPeriod, Record, Recusal, Registered,
 };
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -415,6 +416,17 @@ impl Tx<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Whether anything at all spares an enterprise itself, or an inspector is recused from it: most often
+    /// not, and one question is answered sooner than four.
+    pub fn is_special(&mut self, enterprise: &str) -> Result<bool> {
+        let quiet = quiet_periods::table.filter(quiet_periods::enterprise_id.eq(enterprise));
+        let closed = closures::table.filter(closures::enterprise_id.eq(enterprise));
+        let listed = listings::table.filter(listings::enterprise_id.eq(enterprise));
+        let recused = recusals::table.filter(recusals::enterprise_id.eq(enterprise));
+        let any = exists(quiet).or(exists(closed)).or(exists(listed)).or(exists(recused));
+        Ok(diesel::select(any).get_result(self.connection)?)
     }
 
     /// What spares these enterprises themselves on days from `start` to `end`.

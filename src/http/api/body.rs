@@ -19,6 +19,9 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
+/// Bytes of JSON that are read where they come in.
+const SOON_READ: usize = 16 * 1024;
+
 type Soon<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
 
 /// What a body became, with the room that it was given: a use case that takes it keeps the room for as
@@ -93,12 +96,14 @@ async fn json<T: Read + Send + 'static>(
     kind: BodyKind,
 ) -> Result<(Held<T>, String), actix_web::Error> {
     let held = received(request, payload, kind).await?;
+    let length = held.value.len();
     // the room goes with the bytes, even when the caller has gone meanwhile
     let work = move || {
         let Held { value: bytes, reserved } = held;
         from_body(&bytes).map(|value| (Held { value, reserved }, sha256(&bytes)))
     };
-    let read = web::block(work).await?;
+    // what is soon read is not worth another thread
+    let read = if length <= SOON_READ { work() } else { web::block(work).await? };
     Ok(read.map_err(|defects| ApiError::from(app::Error::Invalid(defects)))?)
 }
 
