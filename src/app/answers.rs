@@ -17,7 +17,7 @@ use std::io::{Read, Write};
 /// Days for which answers are kept.
 const KEPT_DAYS: i64 = 7;
 /// Seconds after its last step for which a call is held to be running.
-const RUNNING_SECONDS: i64 = 15;
+const RUNNING_SECONDS: i64 = 6;
 /// Most bytes of steps that are kept for a user.
 const KEPT_BYTES_MAX: i64 = 64 * 1024 * 1024;
 

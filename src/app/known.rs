@@ -364,7 +364,7 @@ impl Known {
         }
         let mut sparing: BTreeMap<String, Sparing> = BTreeMap::new();
         let is_special = match codes {
-            [one] => tx.is_special(one)?,
+            [one] => tx.is_special(one, (scope.first, scope.last))?,
             _ => true,
         };
         let all = match is_special {

@@ -418,12 +418,22 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Whether anything at all spares an enterprise itself, or an inspector is recused from it: most often
-    /// not, and one question is answered sooner than four.
-    pub fn is_special(&mut self, enterprise: &str) -> Result<bool> {
+    /// Whether anything spares an enterprise itself on days from `start` to `end`, or an inspector is
+    /// recused from it: most often not, and one question is answered sooner than four.
+    pub fn is_special(
+        &mut self,
+        enterprise: &str,
+        (start, end): (NaiveDate, NaiveDate),
+    ) -> Result<bool> {
         let quiet = quiet_periods::table.filter(quiet_periods::enterprise_id.eq(enterprise));
+        let quiet = quiet.filter(quiet_periods::first_day.le(end));
+        let quiet = quiet.filter(quiet_periods::last_day.ge(start));
         let closed = closures::table.filter(closures::enterprise_id.eq(enterprise));
+        let closed = closed.filter(closures::first_day.le(end));
+        let closed = closed.filter(closures::last_day.ge(start));
         let listed = listings::table.filter(listings::enterprise_id.eq(enterprise));
+        let is_open = listings::last_day.is_null().or(listings::last_day.ge(start));
+        let listed = listed.filter(listings::first_day.le(end)).filter(is_open);
         let recused = recusals::table.filter(recusals::enterprise_id.eq(enterprise));
         let any = exists(quiet).or(exists(closed)).or(exists(listed)).or(exists(recused));
         Ok(diesel::select(any).get_result(self.connection)?)

@@ -320,6 +320,8 @@ fn an_older_file_is_brought_up_to_date_with_a_backup_beside_it() {
     let count = |path: &std::path::Path, table: &str| {
         let mut connection =
             SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
+        // the last connection of the other may be on its way out
+        connection.batch_execute("PRAGMA busy_timeout = 5000").expect("patience");
         let sql = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
         let lines: QueryResult<Vec<Line>> = diesel::sql_query(sql).load(&mut connection);
         lines.map(|lines| lines[0].line.clone()).ok()

@@ -145,7 +145,7 @@ impl Own<'_> {
         requests: &[Read],
         judgement: &mut Judgement,
     ) -> Result<Decision> {
-        self.write(&judgement.new())?;
+        self.write(&judgement.admitted())?;
         for _ in 0..ROUNDS {
             if let Some(decision) = self.catch_up(caller, requests, judgement)? {
                 return Ok(decision);
@@ -186,7 +186,7 @@ impl Own<'_> {
 
     /// Writes the rows of some places anew.
     fn replace(&self, tx: &mut Tx<'_>, places: &[usize], judgement: &Judgement) -> Result<()> {
-        let new = judgement.new_at(places);
+        let new = judgement.admitted_at(places.iter().copied());
         let places: Vec<i64> = places.iter().map(|place| *place as i64).collect();
         tx.remove_import_rows(&self.id, &places)?;
         let rows: Vec<(i64, &Request)> =
@@ -217,7 +217,7 @@ impl Own<'_> {
                 self.replace(tx, &places, judgement)?;
             }
             tx.decide_import(&self.id)?;
-            let count = json!({ "requests": judgement.new().len() });
+            let count = json!({ "requests": judgement.admitted().len() });
             act("import", &self.id, "take").after(&count).tell(self.app, tx, caller);
             Ok(Decision::Filed)
         })

@@ -301,29 +301,28 @@ impl Judgement {
     }
 
     /// What is to be filed at some places.
-    pub(super) fn new_at(&self, places: &[usize]) -> Vec<(usize, Arc<Request>)> {
-        let new = |place: &usize| match &self.verdicts[*place] {
-            Verdict::New { request, .. } => Some((*place, Arc::clone(request))),
-            _ => None,
-        };
-        places.iter().filter_map(new).collect()
-    }
-
-    /// What is to be filed, by its place.
-    pub(super) fn new(&self) -> Vec<(usize, Arc<Request>)> {
-        let new = |(place, verdict): (usize, &Verdict)| match verdict {
+    pub(super) fn admitted_at(
+        &self,
+        places: impl IntoIterator<Item = usize>,
+    ) -> Vec<(usize, Arc<Request>)> {
+        let new = |place: usize| match &self.verdicts[place] {
             Verdict::New { request, .. } => Some((place, Arc::clone(request))),
             _ => None,
         };
-        self.verdicts.iter().enumerate().filter_map(new).collect()
+        places.into_iter().filter_map(new).collect()
+    }
+
+    /// What is to be filed, by its place.
+    pub(super) fn admitted(&self) -> Vec<(usize, Arc<Request>)> {
+        self.admitted_at(0..self.verdicts.len())
     }
 
     /// Writes what may be filed, and reports what became of each.
     pub(super) fn write(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) -> Result<Vec<Each>> {
-        let new = self.new();
-        let requests: Vec<&Request> = new.iter().map(|(_, request)| &**request).collect();
+        let admitted = self.admitted();
+        let requests: Vec<&Request> = admitted.iter().map(|(_, request)| &**request).collect();
         enter(app, tx, caller, &requests)?;
-        drop(new);
+        drop(admitted);
         Ok(self.filed())
     }
 

@@ -114,7 +114,7 @@ fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
 fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Result<Vec<Each>> {
     for _ in 0..TRIES {
         let judgement = several::judge_all(app, caller, requests)?;
-        if !is_sound || judgement.has_refusal() || judgement.new().is_empty() {
+        if !is_sound || judgement.has_refusal() || judgement.admitted().is_empty() {
             return Ok(judgement.tried());
         }
         let outcome = if requests.len() <= STEP {
