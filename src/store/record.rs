@@ -40,7 +40,7 @@ pub struct LastEvent {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 struct EventRow {
     seq: i64,
     at: NaiveDateTime,

@@ -441,7 +441,7 @@ fn no_use_case_writes_without_telling_the_record() {
         ("answers.rs", "take_up"),
         ("answers.rs", "let_go"),
         // the record was told when it was decided, and is told of each request
-        ("filing/import.rs", "finish"),
+        ("filing/import.rs", "finish_one"),
         ("register_files.rs", "import"),
         // counts tries; what comes of a right one is told
         ("guesses.rs", "alone"),

@@ -61,33 +61,36 @@ pub(super) fn file(
 }
 
 /// Goes on with files that nobody goes on with any more: files the requests of those that are decided, and
-/// forgets the others. Returns how many there were.
+/// forgets the others. Returns how many it has finished; one that fails keeps no other back.
 pub fn finish(app: &App) -> Result<usize> {
-    let mut count = 0;
+    let (mut count, mut failed) = (0, None);
     for import in app.store.read(|tx| tx.imports())? {
-        let holder = crate::app::tokens::secret()?;
-        let own = Own { app, id: import.id.clone(), holder };
-        let is_ours = app.store.write(|tx| {
-            let now = tx.now()?;
-            // bounded from both sides: a clock that was ahead and was put right holds nothing
-            if (now - import.held_at).abs() <= LEASE {
-                return Ok(false);
-            }
-            tx.hold_import(&own.id, (&import.holder, &own.holder), now)
-        })?;
-        if !is_ours {
-            continue;
-        }
-        count += 1;
-        if import.is_decided {
-            let caller = Caller::signing(&import.signature)?;
-            tracing::info!(import = own.id, "a file of requests is finished");
-            own.go_over(&caller)?;
-        } else {
-            own.forget()?;
+        match finish_one(app, &import) {
+            Ok(is_done) => count += usize::from(is_done),
+            Err(error) => failed = Some(error),
         }
     }
-    Ok(count)
+    failed.map_or(Ok(count), Err)
+}
+
+/// `false`: somebody is at it.
+fn finish_one(app: &App, import: &Import) -> Result<bool> {
+    let own = Own { app, id: import.id.clone(), holder: crate::app::tokens::secret()? };
+    let is_ours = app.store.write(|tx| {
+        let now = tx.now()?;
+        // bounded from both sides: a clock that was ahead and was put right holds nothing
+        if (now - import.held_at).abs() <= LEASE {
+            return Ok::<_, Error>(false);
+        }
+        Ok(tx.hold_import(&own.id, (&import.holder, &own.holder), now)?)
+    })?;
+    if is_ours && import.is_decided {
+        tracing::info!(import = own.id, "a file of requests is finished");
+        own.go_over(&Caller::signing(&import.signature)?)?;
+    } else if is_ours {
+        own.forget()?;
+    }
+    Ok(is_ours)
 }
 
 enum Decision {
