@@ -83,6 +83,12 @@ pub enum Error {
     /// The database does not answer.
     #[error("The database is not available at the moment. Nothing was changed; try again soon.")]
     Unavailable(String),
+    /// The database went away at the end.
+    #[error(
+        "The database went away at the last moment. Whether it has kept this is not known: look, or send it \
+         again under the same key or reference, which does it once."
+    )]
+    Uncertain(String),
     /// The database does not answer any more: a file is taken, and not all of it filed yet.
     #[error(
         "The file was taken, but the database is not available at the moment. What is missing of it is \
@@ -134,6 +140,7 @@ impl Error {
             Self::VersionChanged { .. } => "version-changed",
             Self::StorageFull(_) => "storage-full",
             Self::Unavailable(_) => "database-unavailable",
+            Self::Uncertain(_) => "outcome-unknown",
             Self::Unfinished(_) => "file-unfinished",
             Self::Internal(_) => "internal",
         }
@@ -144,6 +151,7 @@ impl Error {
         match self {
             Self::StorageFull(cause)
             | Self::Unavailable(cause)
+            | Self::Uncertain(cause)
             | Self::Unfinished(cause)
             | Self::Internal(cause) => Some(cause),
             _ => None,
@@ -164,6 +172,7 @@ impl From<StoreError> for Error {
             ),
             StoreError::Full(cause) => Self::StorageFull(cause),
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Uncertain(cause) => Self::Uncertain(cause),
             StoreError::TooNew(_) | StoreError::Damaged(_) | StoreError::Other(_) => {
                 Self::Internal(error.to_string())
             }

@@ -23,6 +23,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Most requests that wait at one enterprise: each is judged beside all others.
+const OPEN_MAX: usize = 1_000;
 /// Days within which the papers of an urgent request are completed.
 const PAPERS_DAYS: u64 = 3;
 
@@ -528,6 +530,12 @@ fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
             );
             tell("no-pool", "enterprise", message);
         }
+    }
+    if facts.is_new && facts.open.len() >= OPEN_MAX {
+        let message = format!(
+            "{OPEN_MAX} requests wait at this enterprise already; withdraw some, or wait until they are held."
+        );
+        tell("too-many-open", "enterprise", message);
     }
     if new.latest < facts.today {
         let message =

@@ -34,9 +34,11 @@ pub(super) enum Changes {
 }
 
 impl Changes {
-    /// Reads what has changed after event number `event`, in so many events at most.
-    pub(super) fn since(tx: &mut Tx<'_>, event: i64, most: i64) -> Result<Self> {
-        Ok(Self::of(tx.changed_after(event, most)?, most))
+    /// Reads what has changed after an event, in so many events at most. Where the record has no such
+    /// event, another database was restored in its place.
+    pub(super) fn since(tx: &mut Tx<'_>, event: &LastEvent, most: i64) -> Result<Self> {
+        let changed = tx.changed_since(event, most)?;
+        Ok(changed.map_or(Self::Anything, |(_, changed)| Self::of(changed, most)))
     }
 
     fn of(events: Vec<(String, String)>, most: i64) -> Self {
@@ -164,14 +166,13 @@ fn once<K: Ord, V: Clone>(
 
 impl Known {
     /// What is known already and has not changed, for a transaction that only reads and has read nothing
-    /// yet; and the number of the last event, as of which it holds. A transaction that writes may see
+    /// yet; and the last event, as of which it holds. A transaction that writes may see
     /// what will never be committed, and begins with nothing ([`Known::default`]).
-    pub(super) fn take_up(app: &App, tx: &mut Tx<'_>) -> Result<(Self, i64)> {
+    pub(super) fn take_up(app: &App, tx: &mut Tx<'_>) -> Result<(Self, LastEvent)> {
         let kept = || app.known.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = kept().as_ref().map(|(event, common)| (event.clone(), Arc::clone(common)));
         let mut held = None;
         if let Some((event, common)) = before
-            // a database that was restored may have other events under the same numbers
             && let Some((last, changed)) = tx.changed_since(&event, CHANGES_MAX)?
             && matches!(Changes::of(changed, CHANGES_MAX), Changes::Requests(_))
         {
@@ -181,9 +182,8 @@ impl Known {
             Some(held) => held,
             None => (tx.last_event()?, Arc::default()),
         };
-        let number = last.number;
-        *kept() = Some((last, Arc::clone(&common)));
-        Ok((Self { common, ..Self::default() }, number))
+        *kept() = Some((last.clone(), Arc::clone(&common)));
+        Ok((Self { common, ..Self::default() }, last))
     }
 
     /// The lists alone, for other places.

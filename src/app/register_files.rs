@@ -95,7 +95,7 @@ pub fn import(
     // held against the register while others write; they wait only for the writing, unless one of them
     // changes the register meanwhile
     let held = |tx: &mut Tx<'_>| {
-        let event = tx.last_event()?.number;
+        let event = tx.last_event()?;
         let mut import = Import::read(kind, &reader, &table.rows);
         import.look_up(tx)?;
         import.inspect(tx)?;
@@ -108,7 +108,7 @@ pub fn import(
     }
     let taken = app.store.write_long(|tx| {
         tx.hold_record()?;
-        let is_as_it_was = matches!(Changes::since(tx, event, CHANGES_MAX)?, Changes::Requests(_));
+        let is_as_it_was = matches!(Changes::since(tx, &event, CHANGES_MAX)?, Changes::Requests(_));
         if is_as_it_was {
             import.take(app, tx, caller)?;
         }

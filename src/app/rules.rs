@@ -13,9 +13,10 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Packs that were resolved, by their number in the database; 0 is the national base.
+/// Packs that were resolved, by their number in the database; 0 is the national base. With each is the
+/// row that it was made of: a database that is restored may give its number to another.
 #[derive(Default)]
-pub(super) struct Resolved(Mutex<BTreeMap<i64, Arc<Pack>>>);
+pub(super) struct Resolved(Mutex<BTreeMap<i64, (Option<RulePackRow>, Arc<Pack>)>>);
 
 /// The pack in force on a day: the national base until one is put into force.
 pub(super) fn in_force(app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Result<Arc<Pack>> {
@@ -23,7 +24,8 @@ pub(super) fn in_force(app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Result<Arc
     let number = row.as_ref().map_or(0, |row| row.number);
     let known = |packs: &Resolved| {
         let packs = packs.0.lock().unwrap_or_else(PoisonError::into_inner);
-        packs.get(&number).cloned()
+        let (made_of, pack) = packs.get(&number)?;
+        (*made_of == row).then(|| Arc::clone(pack))
     };
     if let Some(pack) = known(&app.packs) {
         return Ok(pack);
@@ -34,7 +36,7 @@ pub(super) fn in_force(app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Result<Arc
     };
     let pack = Arc::new(pack);
     let mut packs = app.packs.0.lock().unwrap_or_else(PoisonError::into_inner);
-    packs.insert(number, Arc::clone(&pack));
+    packs.insert(number, (row, Arc::clone(&pack)));
     Ok(pack)
 }
 

@@ -126,7 +126,7 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
     match catch_unwind(AssertUnwindSafe(|| plan(app, &run, &lease, stop))) {
         // what passed without a visit is no longer asked for; nobody waits for that
         Ok(Ok(())) => drop(handling::expire(app, &Caller::service(PLANNER))?),
-        Ok(Err(error @ (Error::Unavailable(_) | Error::StorageFull(_)))) => {
+        Ok(Err(error @ (Error::Unavailable(_) | Error::Uncertain(_) | Error::StorageFull(_)))) => {
             tracing::error!(run = run.id, %error, cause = error.cause(), "the run waits");
             return Err(error);
         }
@@ -324,7 +324,7 @@ fn keep(
                 tracing::warn!(run = run.id, "another planner was faster");
                 return Ok(());
             }
-            Err(error @ (Error::Unavailable(_) | Error::StorageFull(_))) => {
+            Err(error @ (Error::Unavailable(_) | Error::Uncertain(_) | Error::StorageFull(_))) => {
                 tracing::error!(run = run.id, %error, cause = error.cause(), "a plan waits to be kept");
                 // where only this waits, nobody else is to plan the run once more; whoever does it all
                 // the same is told when the first plan is kept

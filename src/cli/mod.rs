@@ -185,7 +185,7 @@ fn tell_app(error: &Error) -> ExitCode {
     }
     ExitCode::from(match error {
         Error::StorageFull(_) => 4,
-        Error::Unavailable(_) | Error::Unfinished(_) => 5,
+        Error::Unavailable(_) | Error::Uncertain(_) | Error::Unfinished(_) => 5,
         Error::Internal(_) => 70,
         _ => 3,
     })

@@ -30,6 +30,9 @@ pub enum AnyConnection {
 const LOCK_SECONDS: u64 = 10;
 /// Longest time of a statement on PostgreSQL.
 const STATEMENT_SECONDS: u64 = 60;
+/// Longest time for which a transaction there may do nothing: of a server that is frozen or gone, whose
+/// locks others wait for.
+const IDLE_SECONDS: u64 = 15;
 
 /// How long a connection that worked is believed to work without a question.
 const TRUSTED: Duration = Duration::from_millis(200);
@@ -422,7 +425,14 @@ impl Store {
                 Err(error) => {
                     // a commit that failed on a full disk leaves the transaction open
                     let _ = AnyConnection::rollback_transaction(connection);
-                    Err(StoreError::from(error).into())
+                    let error = match (&*connection, StoreError::from(error)) {
+                        // the server may have kept it before it went away
+                        (AnyConnection::Postgres(_), StoreError::Unavailable(cause)) => {
+                            StoreError::Uncertain(cause)
+                        }
+                        (_, error) => error,
+                    };
+                    Err(error.into())
                 }
             },
             Err(error) => {
@@ -481,10 +491,14 @@ fn begin(connection: &mut AnyConnection, sqlite: &str, postgres: &str) -> Result
             AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?
         }
         AnyConnection::Postgres(inner) => {
+            // one that only reads holds nobody up, and may think for longer
+            let is_reading = postgres.ends_with("READ ONLY");
+            let idle = if is_reading { STATEMENT_SECONDS } else { IDLE_SECONDS };
             // set for the transaction, because a pooler may give the session to others afterwards
             let limits = format!(
                 "{postgres}; SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; \
-                 SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"
+                 SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; \
+                 SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"
             );
             AnsiTransactionManager::begin_transaction_sql(inner, &limits)?
         }

@@ -21,6 +21,9 @@ pub enum StoreError {
     /// was changed.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The database went away while it kept what was written: whether it did is not known.
+    #[error("the database went away at the end: {0}")]
+    Uncertain(String),
     /// The database was made by a newer version of this program.
     #[error("the database has migrations that this version does not know ({0}); use a newer one")]
     TooNew(String),

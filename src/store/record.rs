@@ -203,23 +203,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What was done in each event after number `after`, and to which thing; at most `limit` of them.
-    pub fn changed_after(&mut self, after: i64, limit: i64) -> Result<Vec<(String, String)>> {
-        if self.held.as_ref().is_some_and(|last| last.number == after) {
-            return Ok(Vec::new());
-        }
-        let query = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
-        Ok(query.select((events::action, events::object_id)).load(self.connection)?)
-    }
-
-    /// What was done in each event after `event`, as [`Tx::changed_after`] lists it, and the last of
-    /// them; `None` where the record has no such event.
+    /// What was done in each event after `event`, and to which thing, at most `limit` of them; and the
+    /// last of these events. `None` where the record has no such event.
     #[allow(clippy::type_complexity)]
     pub fn changed_since(
         &mut self,
         event: &LastEvent,
         limit: i64,
     ) -> Result<Option<(LastEvent, Vec<(String, String)>)>> {
+        if self.held.as_ref() == Some(event) {
+            return Ok(Some((event.clone(), Vec::new())));
+        }
         let query = events::table.filter(events::seq.ge(event.number)).order(events::seq);
         let query = query.limit(limit + 1);
         let columns = (events::seq, events::hash, events::action, events::object_id);
@@ -228,7 +222,8 @@ impl Tx<'_> {
         let mut rows = rows.into_iter().peekable();
         let is_it =
             |row: &(i64, String, String, String)| row.0 == event.number && row.1 == event.hash;
-        if rows.next_if(is_it).is_none() {
+        // before the first event there is none
+        if event.number > 0 && rows.next_if(is_it).is_none() {
             return Ok(None);
         }
         let mut last = event.clone();

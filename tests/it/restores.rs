@@ -7,7 +7,10 @@ use crate::server::{program, url};
 use crate::store::restore;
 use onevisit::app::access::Origin;
 use onevisit::app::backup::{Restore, ShutOut, backup};
-use onevisit::app::{Address, App, Caller, Error, login, tokens, users};
+use onevisit::app::{
+    Address, App, Caller, Error, StoreOptions, filing, login, rules, tokens, users,
+};
+use onevisit::store::Store;
 use onevisit::wire::user::{Role, Session, UserChange};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -123,6 +126,36 @@ fn who_was_shut_out_since_a_backup_stays_so_when_it_is_put_back() {
     // what was put back now is what it was, so that nothing happened since another copy of it
     backup(place(&database), &copy).expect("a backup");
     assert!(restore(&copy, place(&database)).expect("restored").is_empty());
+}
+
+#[test]
+fn a_server_that_goes_on_knows_nothing_of_what_was_before() {
+    let database = sqlite();
+    let app = app(&database);
+    settle(&app);
+    let copy = place(&database).with_file_name("copy.db");
+    backup(place(&database), &copy).expect("a backup");
+    let put = |pack: &str| {
+        let new = json!({ "pack": pack, "first_day": "2026-03-02", "note": "x" });
+        rules::put(&app, &caller(), &read(new)).expect("in force").number
+    };
+    let judged_by = || {
+        let tried = filing::try_one(&app, &caller(), &read(request("food", NOODLES)));
+        tried.expect("it may be filed").pack
+    };
+    let number = put("yongchun");
+    assert!(judged_by().starts_with("yongchun"), "{}", judged_by());
+    let store = Store::open(&database.address, &StoreOptions::default()).expect("it opens").0;
+    let last = store.read(|tx| tx.last_event()).expect("an event");
+    let since = || store.read(|tx| tx.changed_since(&last, 10)).expect("an answer");
+    assert_eq!(since(), Some((last.clone(), Vec::new())));
+    restore(&copy, place(&database)).expect("restored");
+    assert_eq!(since(), None, "the record has no such event any more");
+    assert!(judged_by().starts_with("national"), "{}", judged_by());
+    // the number and the event's place are given anew
+    assert_eq!(put("national"), number);
+    assert_eq!(since(), None);
+    assert!(judged_by().starts_with("national"), "{}", judged_by());
 }
 
 #[test]

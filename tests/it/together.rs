@@ -3,7 +3,7 @@
 
 use crate::api::{Client, Reply};
 use crate::campaigns::{approval, campaign};
-use crate::county::{NOODLES, caller, request, settle, with};
+use crate::county::{DUMPLINGS, NOODLES, caller, request, settle, with};
 use crate::database::{Database, app, on_both, options, read};
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
@@ -226,4 +226,37 @@ fn who_files_at_once_shares_a_quota() {
             assert_eq!(defects[0].code, "quota-used");
         }
     });
+}
+
+#[test]
+fn what_enterprises_share_goes_to_the_first_of_a_batch() {
+    on_both(|database| {
+        let client = Client::logged_in(database);
+        let one = |enterprise: &str, reference: Option<&str>| {
+            with(request("food", enterprise), json!({ "reference": reference }))
+        };
+        let batch = json!({ "requests": [
+            one(NOODLES, None), one(DUMPLINGS, Some("R")), one(NOODLES, Some("R"))
+        ] });
+        let statuses = |uri: &str| -> Vec<u64> {
+            let report = client.post(uri, &batch).json();
+            let results = report["results"].as_array().expect("results").clone();
+            results.iter().map(|result| result["status"].as_u64().expect("a status")).collect()
+        };
+        let tried = statuses("/api/v1/requests/batch?validate_only=true");
+        assert_eq!(tried, [201, 201, 409]);
+        assert_eq!(statuses("/api/v1/requests/batch"), tried, "as it was told");
+    });
+}
+
+#[test]
+fn so_many_requests_wait_at_one_enterprise_and_no_more() {
+    let client = Client::logged_in(&crate::database::sqlite());
+    let reply = client.post("/api/v1/requests/batch", &batch(1_010));
+    assert_eq!(counts(&reply.json()), [1_000, 0, 10, 0]);
+    assert_eq!(reply.json()["results"][1_009]["code"], "too-many-open");
+    assert!(reply.body.len() < 8 << 20, "{} bytes", reply.body.len());
+    let one = request("licence", NOODLES);
+    assert_eq!(client.post("/api/v1/requests", &one).problem(), (422, "too-many-open".into()));
+    assert_eq!(client.post("/api/v1/requests", &request("food", DUMPLINGS)).status.as_u16(), 201);
 }

@@ -89,6 +89,10 @@ fn not_tried(index: usize, error: &Error) -> BatchResult {
         Error::Conflict { .. } => {
             "The same batch was sent again and goes on; this request was not tried here."
         }
+        Error::Uncertain(_) => {
+            "The database went away at the last moment. Whether this request was filed is not known: look, or \
+             send the batch again under its key."
+        }
         _ => "The database was not available. This request was not tried; send it again.",
     };
     BatchResult {

@@ -51,6 +51,15 @@ pub(super) fn file(
             own.give_up();
             return Ok(Outcome::Stale);
         }
+        // the decision may stand although its answer was lost
+        Err(Error::Uncertain(cause)) => match app.store.read(|tx| tx.import(&own.id)) {
+            Ok(Some(import)) if import.is_decided => {}
+            Ok(_) => {
+                own.give_up();
+                return Err(Error::Unavailable(cause));
+            }
+            Err(_) => return Err(Error::Uncertain(cause)),
+        },
         Err(error) => {
             own.give_up();
             return if error.is_taken() { Ok(Outcome::Stale) } else { Err(error) };
@@ -208,7 +217,7 @@ impl Own<'_> {
             self.hold(tx)?;
             tx.hold_record()?;
             // what this transaction sees may never be committed: nothing is taken up or kept
-            let known = (Known::default(), tx.last_event()?.number);
+            let known = (Known::default(), tx.last_event()?);
             let most = (CHANGES_MAX, LATE_MAX);
             let places =
                 several::judge_changed(self.app, tx, caller, known, requests, judgement, most)?;

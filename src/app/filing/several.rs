@@ -13,7 +13,7 @@ use crate::app::record::act;
 use crate::app::{App, law};
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
-use crate::store::{Tx, new_id};
+use crate::store::{LastEvent, Tx, new_id};
 use crate::wire::filing::Tried;
 use crate::wire::register::Level;
 use crate::wire::request::{NewRequest, Request, RequestState};
@@ -86,14 +86,14 @@ enum Verdict {
 
 /// Requests with what was read of them.
 pub(super) struct Reading<'r> {
-    /// Number of the last event at the time.
-    event: i64,
+    /// The last event at the time.
+    event: LastEvent,
     list: Vec<(&'r Read, Gathered)>,
 }
 
 /// Requests with what the law makes of them.
 pub(super) struct Judgement {
-    event: i64,
+    event: LastEvent,
     verdicts: Vec<Verdict>,
     /// How many more the plans with a quota have room for, after these.
     room: BTreeMap<String, i64>,
@@ -126,7 +126,7 @@ impl<'r> Reading<'r> {
         app: &App,
         tx: &mut Tx<'_>,
         caller: &Caller,
-        (mut known, event): (Known, i64),
+        (mut known, event): (Known, LastEvent),
         requests: &[&'r Read],
     ) -> Result<Self> {
         let known = &mut known;
@@ -253,7 +253,7 @@ enum Changed {
 impl Judgement {
     /// Where something has changed since the reading, in so many events at most, that may change a verdict.
     fn changed(&self, tx: &mut Tx<'_>, most: i64) -> Result<Changed> {
-        let Changes::Requests(requests) = Changes::since(tx, self.event, most)? else {
+        let Changes::Requests(requests) = Changes::since(tx, &self.event, most)? else {
             return Ok(Changed::Anywhere);
         };
         if requests.is_empty() {
@@ -386,7 +386,7 @@ pub(super) fn judge_changed(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
-    (known, event): (Known, i64),
+    (known, event): (Known, LastEvent),
     requests: &[Read],
     judgement: &mut Judgement,
     (changes_most, most): (i64, usize),
@@ -403,11 +403,11 @@ pub(super) fn judge_changed(
     if again.len() > most || again.iter().any(names_plan) {
         return Ok(None);
     }
-    (judgement.event, judgement.room) = (event, room);
+    (judgement.event, judgement.room) = (event.clone(), room);
     let before = &mut Before::default();
     for slice in again.chunks(SLICE) {
         let (places, slice): (Vec<usize>, Vec<&Read>) = slice.iter().copied().unzip();
-        let reading = Reading::of(app, tx, caller, (known.lists(), event), &slice)?;
+        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), &slice)?;
         let anew = reading.judge(app, caller, before)?;
         for (place, verdict) in places.into_iter().zip(anew.verdicts) {
             judgement.verdicts[place] = verdict;
@@ -429,14 +429,14 @@ pub(super) fn judge_all_in(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
-    (known, event): (Known, i64),
+    (known, event): (Known, LastEvent),
     requests: &[Read],
 ) -> Result<Judgement> {
     let before = &mut Before::default();
-    let mut all = Judgement { event, verdicts: Vec::new(), room: BTreeMap::new() };
+    let mut all = Judgement { event: event.clone(), verdicts: Vec::new(), room: BTreeMap::new() };
     for slice in requests.chunks(SLICE) {
         let slice: Vec<&Read> = slice.iter().collect();
-        let reading = Reading::of(app, tx, caller, (known.lists(), event), &slice)?;
+        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), &slice)?;
         let judgement = reading.judge(app, caller, before)?;
         all.verdicts.extend(judgement.verdicts);
         all.room.extend(judgement.room);
@@ -512,7 +512,7 @@ pub(super) fn file<T>(
         if let Some(answer) = first(tx)? {
             return Ok(answer);
         }
-        let nothing = (Known::default(), tx.last_event()?.number);
+        let nothing = (Known::default(), tx.last_event()?);
         let reading = Reading::of(app, tx, caller, nothing, requests)?;
         let judgement = reading.judge(app, caller, &mut Before::default())?;
         let results = judgement.write(app, tx, caller)?;
@@ -520,10 +520,21 @@ pub(super) fn file<T>(
     })
 }
 
-/// Puts requests into steps: those at one enterprise into the same one, in their order. The law judges a
-/// request after what else waits at its enterprise, so that a step that shares none with the one before
-/// is judged rightly while that one is written.
+/// Puts requests into steps. The law judges a request after what else waits at its enterprise: those at one
+/// enterprise come into the same step, in their order, so that a step shares none with the one before and
+/// is judged rightly while that one is written. What requests at several enterprises share, a plan's quota
+/// or a number, goes to the first of them: where there is such, all keep their order.
 fn steps<'r>(requests: &[(usize, &'r Read)]) -> Vec<Vec<(usize, &'r Read)>> {
+    let mut numbers = BTreeSet::new();
+    let shares = |new: &'r NewRequest, numbers: &mut BTreeSet<(&'r str, &'r str)>| {
+        let number = new.reference.as_deref().map(|number| (new.department.as_str(), number));
+        new.plan.is_some() || number.is_some_and(|number| !numbers.insert(number))
+    };
+    let read: Vec<&'r NewRequest> =
+        requests.iter().filter_map(|(_, read)| read.as_ref().ok()).collect();
+    if read.into_iter().any(|new| shares(new, &mut numbers)) {
+        return requests.chunks(STEP).map(<[_]>::to_vec).collect();
+    }
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<(usize, &Read)>> = Vec::new();
     for (place, read) in requests {

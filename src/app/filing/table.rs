@@ -129,7 +129,7 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
     // too much changed each time: now others wait
     app.store.write_long(|tx| {
         tx.hold_record()?;
-        let nothing = (Known::default(), tx.last_event()?.number);
+        let nothing = (Known::default(), tx.last_event()?);
         let judgement = several::judge_all_in(app, tx, caller, nothing, requests)?;
         if judgement.has_refusal() {
             Ok(judgement.tried())

@@ -146,7 +146,9 @@ impl ResponseError for ApiError {
             Error::Forbidden { .. } => StatusCode::FORBIDDEN,
             Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::StorageFull(_) => StatusCode::INSUFFICIENT_STORAGE,
-            Error::Unavailable(_) | Error::Unfinished(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Unavailable(_) | Error::Uncertain(_) | Error::Unfinished(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -6,6 +6,10 @@ use crate::domain::rules::case::Open;
 use crate::domain::rules::{Case, Finding, Pack, Remedy, RepeatWithin, RuleId, Severity};
 use chrono::{Datelike, NaiveDate};
 
+/// Most open requests that a rule names, each in a finding: more of them say nothing new, and where very
+/// many wait at one enterprise, the findings of all would be their square.
+const FEW: usize = 10;
+
 fn window_of(open: &Open) -> Span {
     Span { first: open.earliest, last: open.latest }
 }
@@ -30,7 +34,7 @@ pub(super) fn r08_merge(case: &Case, pack: &Pack) -> Vec<Finding> {
             && pack.is_alike(open.minutes, case.request.minutes)
     });
     let mut found = Vec::new();
-    for open in own {
+    for open in own.take(FEW) {
         let apart = days_apart(window_of(open), case.window());
         if apart == 0 {
             let what = format!("It shares a visit with the request {} of the same body", open.id);
@@ -103,7 +107,7 @@ pub(super) fn r11_alike(case: &Case, pack: &Pack) -> Vec<Finding> {
         );
         pack.finding(RuleId::R11, "not-alike", "minutes", what).at_most(Severity::Record)
     };
-    unlike.map(note).collect()
+    unlike.take(FEW).map(note).collect()
 }
 
 /// R12: nobody else asks for the same item on the same days, or (by the pack) inspected it this year.
@@ -114,9 +118,16 @@ pub(super) fn r12_repeat(case: &Case, pack: &Pack) -> Vec<Finding> {
         return Vec::new();
     }
     let is_spared = |open: &Open| terms.spares_exempt && pack.is_exempt(open.kind, open.reason);
+    let (mut told_own, mut told_others) = (0, 0);
     let mut found = Vec::new();
     for open in case.open.iter().filter(|open| open.item == case.item.id && !is_spared(open)) {
         if part(window_of(open), case.window()).is_none() {
+            continue;
+        }
+        let is_own = open.department == case.request.department;
+        let told = if is_own { &mut told_own } else { &mut told_others };
+        *told += 1;
+        if *told > FEW {
             continue;
         }
         let level = open.level.map_or(String::new(), |level| format!(" ({})", level.as_str()));
@@ -124,7 +135,7 @@ pub(super) fn r12_repeat(case: &Case, pack: &Pack) -> Vec<Finding> {
             "{}{level} asks for \"{}\" here on {} to {} already, request {}",
             open.department, open.item, open.earliest, open.latest, open.id
         );
-        if open.department == case.request.department {
+        if is_own {
             let finding = pack.finding(RuleId::R12, "duplicate-own-request", "item", what);
             found.push(finding.at_most(Severity::Warn));
         } else {
@@ -207,6 +218,9 @@ pub(super) fn r35_conflict(case: &Case, pack: &Pack) -> Vec<Finding> {
                 Remedy::text("Settle it between the departments, else ask the superior of both.");
             let finding = pack.finding(RuleId::R35, "conflicting-standards", "item", what);
             found.push(finding.with(remedy));
+        }
+        if found.len() >= FEW {
+            break;
         }
     }
     found

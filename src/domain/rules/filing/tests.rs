@@ -128,6 +128,8 @@ fn r08_own_requests_are_merged_or_apart() {
     let at = |first, last| vec![open(("Q", "fire"), (first, last))];
     case.open = at(on(4, 30), on(5, 9));
     assert_eq!(found(&case, &pack(&[]), RuleId::R08), [("to-be-merged", RECORD)]);
+    case.open = (0..50).map(|_| open(("Q", "fire"), (on(4, 30), on(5, 9)))).collect();
+    assert_eq!(found(&case, &pack(&[]), RuleId::R08).len(), 10, "a few are named");
     case.open = at(on(5, 30), on(6, 9));
     let finding = one(&case, &pack(&[]), RuleId::R08);
     assert_eq!((finding.code, finding.severity), ("apart-from-own-request", WARN));
@@ -191,6 +193,12 @@ fn r12_the_same_item_by_somebody_else() {
     assert!(finding.message.contains("city-fire (city)"), "{}", finding.message);
     case.open = vec![same("fire", on(4, 30), on(5, 9))];
     assert_eq!(found(&case, &pack(&[]), RuleId::R12), [("duplicate-own-request", WARN)]);
+    // of very many a few are named, and none of another's is hidden by one's own
+    case.open = (0..50).map(|_| same("fire", on(4, 30), on(5, 9))).collect();
+    assert_eq!(found(&case, &pack(&[]), RuleId::R12).len(), 10);
+    case.open.push(same("city-fire", on(4, 30), on(5, 9)));
+    let codes = found(&case, &pack(&[]), RuleId::R12);
+    assert!(codes.contains(&("duplicate-request", REFUSE)), "{codes:?}");
     case.open = vec![same("city-fire", on(5, 1), on(5, 9))];
     assert_eq!(found(&case, &pack(&[]), RuleId::R12), []);
     let mut by_other = held(on(1, 5), &[("fire", Kind::Daily)]);

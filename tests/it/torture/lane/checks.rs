@@ -129,6 +129,8 @@ impl Lane {
                 let is_known = known.iter().any(|known| {
                     name.strip_prefix(known).is_some_and(|end| ["", "-wal", "-shm"].contains(&end))
                 });
+                // SQLite's own, unlinked as soon as it is opened: killed between the two
+                let is_known = is_known || name.starts_with("etilqs_") && about.len() == 0;
                 let is_new = about
                     .modified()
                     .is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() < 1));
