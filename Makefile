@@ -62,7 +62,7 @@ service-figures: ## Measure the service where people wait, beside another build 
 	$(CARGO) test --release --locked --test it figures_of_the_service -- --ignored --nocapture
 
 torture-little: ## Ten rounds of each kind of torture, and the figures on a small register
-	sh .ci/with-postgres $(CARGO) test --release --locked --test it -- --ignored what_was_answered_is_kept a_small_register
+	sh .ci/with-postgres $(CARGO) test --release --locked --test it -- --include-ignored what_was_answered_is_kept a_small_register
 
 torture: SECONDS = 900
 torture: ## Kill, starve and lock out the service KILLS times a kind, SECONDS at most, by SEED; hold it to its answers

@@ -16,7 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Packs that were resolved, by their number in the database; 0 is the national base. With each is the
 /// row that it was made of: a database that is restored may give its number to another.
 #[derive(Default)]
-pub(super) struct Resolved(Mutex<BTreeMap<i64, (Option<RulePackRow>, Arc<Pack>)>>);
+pub(super) struct Resolved(Mutex<BTreeMap<i64, Made>>);
+
+/// What a pack was made of, and the pack.
+type Made = (Option<RulePackRow>, Arc<Pack>);
 
 /// The pack in force on a day: the national base until one is put into force.
 pub(super) fn in_force(app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Result<Arc<Pack>> {

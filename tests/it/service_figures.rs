@@ -484,6 +484,8 @@ fn morning(subject: &Subject, _: &Source<'_>) -> Vec<Figure> {
     let visits = first.json()["items"].as_array().map_or(0, Vec::len);
     println!("  a department's day: {visits} visits in {} bytes", first.body.len());
     let (calls, seconds) = pull(subject, &subject.one, &path, 10);
+    // an idle connection is closed by now
+    let mut client = subject.client();
     assert_eq!(state(&mut client, &run), "running", "it is planned all the time");
     end(&mut client, &run);
     vec![
