@@ -163,7 +163,7 @@ pub fn file_list(app: &App, caller: &Caller, requests: &[NewRequest]) -> Result<
         app,
         caller,
         &requests,
-        |_, places, each| Ok(places.iter().copied().zip(each).collect::<Vec<_>>()),
+        |_, each| Ok(each),
         |each| {
             for (place, result) in each {
                 match result {

@@ -8,7 +8,7 @@ use super::error::Result;
 use super::register_files::put;
 use crate::domain::register::area::AreaTree;
 use crate::domain::rules::Pack;
-use crate::store::{LastEvent, Sparing, Tx, VisitPart};
+use crate::store::{LastEvent, Since, Sparing, Tx, VisitPart};
 use crate::wire::campaign::InspectionPlan;
 use crate::wire::draw::Draw;
 use crate::wire::register::{
@@ -37,8 +37,8 @@ impl Changes {
     /// Reads what has changed after an event, in so many events at most. Where the record has no such
     /// event, another database was restored in its place.
     pub(super) fn since(tx: &mut Tx<'_>, event: &LastEvent, most: i64) -> Result<Self> {
-        let changed = tx.changed_since(event, most)?;
-        Ok(changed.map_or(Self::Anything, |(_, changed)| Self::of(changed, most)))
+        let since = tx.changed_since(event, most)?;
+        Ok(since.map_or(Self::Anything, |since| Self::of(since.changed, most)))
     }
 
     fn of(events: Vec<(String, String)>, most: i64) -> Self {
@@ -167,13 +167,13 @@ fn once<K: Ord, V: Clone>(
 impl Known {
     /// What is known already and has not changed, for a transaction that only reads and has read nothing
     /// yet; and the last event, as of which it holds. A transaction that writes may see
-    /// what will never be committed, and begins with nothing ([`Known::default`]).
+    /// what will never be committed, and begins with nothing ([`Known::nothing`]).
     pub(super) fn take_up(app: &App, tx: &mut Tx<'_>) -> Result<(Self, LastEvent)> {
         let kept = || app.known.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = kept().as_ref().map(|(event, common)| (event.clone(), Arc::clone(common)));
         let mut held = None;
         if let Some((event, common)) = before
-            && let Some((last, changed)) = tx.changed_since(&event, CHANGES_MAX)?
+            && let Some(Since { last, changed }) = tx.changed_since(&event, CHANGES_MAX)?
             && matches!(Changes::of(changed, CHANGES_MAX), Changes::Requests(_))
         {
             held = Some((last, common));
@@ -184,6 +184,11 @@ impl Known {
         };
         *kept() = Some((last.clone(), Arc::clone(&common)));
         Ok((Self { common, ..Self::default() }, last))
+    }
+
+    /// Nothing yet, and the last event: for a transaction that writes.
+    pub(super) fn nothing(tx: &mut Tx<'_>) -> Result<(Self, LastEvent)> {
+        Ok((Self::default(), tx.last_event()?))
     }
 
     /// The lists alone, for other places.

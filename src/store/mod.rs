@@ -41,7 +41,7 @@ pub use error::{Result, StoreError};
 pub use imports::Import;
 pub use off_site::OffSiteCounts;
 pub use plans::{NewPlan, NewVisit, VisitFilter};
-pub use record::{EventFilter, LastEvent, NewEvent};
+pub use record::{EventFilter, LastEvent, NewEvent, Since};
 pub use records::{Demand, Sparing};
 pub use register::EnterpriseFilter;
 pub use requests::{PlaceOfRequest, RequestFilter, Standing, VisitPart};

@@ -39,6 +39,15 @@ pub struct LastEvent {
     pub hash: String,
 }
 
+/// What has happened since an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The last event of it; the one asked about where nothing has.
+    pub last: LastEvent,
+    /// What was done in each event, and the id of the thing it was done to.
+    pub changed: Vec<(String, String)>,
+}
+
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 struct EventRow {
@@ -203,16 +212,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What was done in each event after `event`, and to which thing, at most `limit` of them; and the
-    /// last of these events. `None` where the record has no such event.
-    #[allow(clippy::type_complexity)]
-    pub fn changed_since(
-        &mut self,
-        event: &LastEvent,
-        limit: i64,
-    ) -> Result<Option<(LastEvent, Vec<(String, String)>)>> {
+    /// What has happened after `event`, in at most `limit` events. `None` where the record has no such
+    /// event.
+    pub fn changed_since(&mut self, event: &LastEvent, limit: i64) -> Result<Option<Since>> {
         if self.held.as_ref() == Some(event) {
-            return Ok(Some((event.clone(), Vec::new())));
+            return Ok(Some(Since { last: event.clone(), changed: Vec::new() }));
         }
         let query = events::table.filter(events::seq.ge(event.number)).order(events::seq);
         let query = query.limit(limit + 1);
@@ -232,7 +236,7 @@ impl Tx<'_> {
             last = LastEvent { number, hash };
             changed.push((action, object));
         }
-        Ok(Some((last, changed)))
+        Ok(Some(Since { last, changed }))
     }
 
     /// Events after number `after`, in order.

@@ -18,6 +18,33 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Quiet periods with a day in a span, from the first day to the last.
+macro_rules! quiet_within {
+    ($days:expr) => {
+        quiet_periods::table
+            .filter(quiet_periods::first_day.le($days.1))
+            .filter(quiet_periods::last_day.ge($days.0))
+    };
+}
+
+/// Closures with a day in a span.
+macro_rules! closed_within {
+    ($days:expr) => {
+        closures::table
+            .filter(closures::first_day.le($days.1))
+            .filter(closures::last_day.ge($days.0))
+    };
+}
+
+/// Listings with a day in a span.
+macro_rules! listed_within {
+    ($days:expr) => {
+        listings::table
+            .filter(listings::first_day.le($days.1))
+            .filter(listings::last_day.is_null().or(listings::last_day.ge($days.0)))
+    };
+}
+
 /// A row of some kind.
 trait RecordRow: Sized {
     /// The row of a record of its kind, of version 1.
@@ -420,61 +447,37 @@ impl Tx<'_> {
 
     /// Whether anything spares an enterprise itself on days from `start` to `end`, or an inspector is
     /// recused from it: most often not, and one question is answered sooner than four.
-    pub fn is_special(
-        &mut self,
-        enterprise: &str,
-        (start, end): (NaiveDate, NaiveDate),
-    ) -> Result<bool> {
-        let quiet = quiet_periods::table.filter(quiet_periods::enterprise_id.eq(enterprise));
-        let quiet = quiet.filter(quiet_periods::first_day.le(end));
-        let quiet = quiet.filter(quiet_periods::last_day.ge(start));
-        let closed = closures::table.filter(closures::enterprise_id.eq(enterprise));
-        let closed = closed.filter(closures::first_day.le(end));
-        let closed = closed.filter(closures::last_day.ge(start));
-        let listed = listings::table.filter(listings::enterprise_id.eq(enterprise));
-        let is_open = listings::last_day.is_null().or(listings::last_day.ge(start));
-        let listed = listed.filter(listings::first_day.le(end)).filter(is_open);
+    pub fn is_special(&mut self, enterprise: &str, days: (NaiveDate, NaiveDate)) -> Result<bool> {
+        let quiet = quiet_within!(days).filter(quiet_periods::enterprise_id.eq(enterprise));
+        let closed = closed_within!(days).filter(closures::enterprise_id.eq(enterprise));
+        let listed = listed_within!(days).filter(listings::enterprise_id.eq(enterprise));
         let recused = recusals::table.filter(recusals::enterprise_id.eq(enterprise));
         let any = exists(quiet).or(exists(closed)).or(exists(listed)).or(exists(recused));
         Ok(diesel::select(any).get_result(self.connection)?)
     }
 
     /// What spares these enterprises themselves on days from `start` to `end`.
-    pub fn sparing(
-        &mut self,
-        ids: &[String],
-        (start, end): (NaiveDate, NaiveDate),
-    ) -> Result<Sparing> {
+    pub fn sparing(&mut self, ids: &[String], days: (NaiveDate, NaiveDate)) -> Result<Sparing> {
         let mut found = Sparing::default();
         for batch in ids.chunks(BATCH) {
-            let query = quiet_periods::table.filter(quiet_periods::first_day.le(end));
-            let query = query.filter(quiet_periods::last_day.ge(start));
+            let (quiet, closed) = (quiet_within!(days), closed_within!(days));
             let rows: Vec<QuietRow> =
-                load_of!(self.connection, query, quiet_periods::enterprise_id, batch);
+                load_of!(self.connection, quiet, quiet_periods::enterprise_id, batch);
             found.quiet.extend(values(rows)?);
-            let query = closures::table.filter(closures::first_day.le(end));
-            let query = query.filter(closures::last_day.ge(start));
             let rows: Vec<ClosureRow> =
-                load_of!(self.connection, query, closures::enterprise_id, batch);
+                load_of!(self.connection, closed, closures::enterprise_id, batch);
             found.closures.extend(values(rows)?);
-            let is_open = listings::last_day.is_null().or(listings::last_day.ge(start));
-            let query = listings::table.filter(listings::first_day.le(end)).filter(is_open);
             let rows: Vec<ListingRow> =
-                load_of!(self.connection, query, listings::enterprise_id, batch);
+                load_of!(self.connection, listed_within!(days), listings::enterprise_id, batch);
             found.listings.extend(values(rows)?);
         }
         Ok(found)
     }
 
     /// Quiet periods of areas with a day from `start` to `end`.
-    pub fn quiet_of_areas(
-        &mut self,
-        (start, end): (NaiveDate, NaiveDate),
-    ) -> Result<Vec<QuietPeriod>> {
-        let of_areas = quiet_periods::table.filter(quiet_periods::area_id.is_not_null());
-        let of_areas = of_areas.filter(quiet_periods::first_day.le(end));
-        let rows: Vec<QuietRow> =
-            of_areas.filter(quiet_periods::last_day.ge(start)).load(self.connection)?;
+    pub fn quiet_of_areas(&mut self, days: (NaiveDate, NaiveDate)) -> Result<Vec<QuietPeriod>> {
+        let of_areas = quiet_within!(days).filter(quiet_periods::area_id.is_not_null());
+        let rows: Vec<QuietRow> = of_areas.load(self.connection)?;
         values(rows)
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::{Address, App, AppOptions, Clock, StoreOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -80,4 +80,39 @@ pub fn app(database: &Database) -> App {
 /// Reads a JSON text as a user's input.
 pub fn read<T: onevisit::wire::json::Read>(value: serde_json::Value) -> T {
     onevisit::wire::json::from_json(value.to_string().as_bytes()).expect("sound input")
+}
+
+/// Has a database execute statements, in its own words.
+pub fn execute(database: &Database, sqlite: &str, postgres: &str) {
+    let done = match &database.address {
+        Address::Sqlite(path) => {
+            let path = path.to_str().expect("UTF-8");
+            SqliteConnection::establish(path).expect("it opens").batch_execute(sqlite)
+        }
+        Address::Postgres(url) => {
+            PgConnection::establish(url).expect("it answers").batch_execute(postgres)
+        }
+    };
+    done.unwrap_or_else(|error| panic!("{error}: {sqlite}"));
+}
+
+/// Has the database fail when a row with this value is written to a table, until [`work_again`].
+pub fn fail_at(database: &Database, table: &str, column: &str, value: &str) {
+    execute(
+        database,
+        &format!(
+            "CREATE TRIGGER away BEFORE INSERT ON {table} WHEN NEW.{column} = {value}
+             BEGIN SELECT RAISE(ABORT, 'the disk is away'); END;"
+        ),
+        &format!(
+            "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'the disk is away'; END $$;
+             CREATE TRIGGER away BEFORE INSERT ON {table} FOR EACH ROW
+             WHEN (NEW.{column} = {value}) EXECUTE FUNCTION away();"
+        ),
+    );
+}
+
+pub fn work_again(database: &Database) {
+    execute(database, "DROP TRIGGER away;", "DROP FUNCTION away() CASCADE;");
 }

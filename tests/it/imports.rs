@@ -3,13 +3,11 @@
 use crate::api::{Client, Reply};
 use crate::campaigns::{approval, campaign};
 use crate::county::{caller, credit_code, enterprise, file, request, settle, with};
-use crate::database::{Database, app, now, on_both, options, read};
+use crate::database::{Database, app, execute, fail_at, now, on_both, options, read, work_again};
+use crate::together::filed;
 use actix_web::test::TestRequest;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::{
-    Address, App, AppOptions, Caller, Error, EventFilter, RequestFilter, StoreOptions, campaigns,
-    filing, record, register, requests,
+    App, AppOptions, Caller, Error, EventFilter, StoreOptions, campaigns, filing, record, register,
 };
 use onevisit::wire::tabular::Outcome;
 use serde_json::{Value, json};
@@ -55,46 +53,6 @@ fn whole() -> Vec<u8> {
 
 fn send(client: &Client, file: Vec<u8>) -> Reply {
     client.send(TestRequest::post().uri("/api/v1/requests/import").set_payload(file))
-}
-
-fn filed(app: &App) -> usize {
-    let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("a page");
-    let page = requests::list(app, &caller(), &RequestFilter::default(), &paging);
-    page.expect("a list").items.len()
-}
-
-fn execute(database: &Database, sqlite: &str, postgres: &str) {
-    let done = match &database.address {
-        Address::Sqlite(path) => {
-            let path = path.to_str().expect("UTF-8");
-            SqliteConnection::establish(path).expect("it opens").batch_execute(sqlite)
-        }
-        Address::Postgres(url) => {
-            PgConnection::establish(url).expect("it answers").batch_execute(postgres)
-        }
-    };
-    done.unwrap_or_else(|error| panic!("{error}: {sqlite}"));
-}
-
-/// Has the database fail when such a row is written to a table.
-fn fail_at(database: &Database, table: &str, column: &str, value: &str) {
-    execute(
-        database,
-        &format!(
-            "CREATE TRIGGER away BEFORE INSERT ON {table} WHEN NEW.{column} = {value}
-             BEGIN SELECT RAISE(ABORT, 'the disk is away'); END;"
-        ),
-        &format!(
-            "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION 'the disk is away'; END $$;
-             CREATE TRIGGER away BEFORE INSERT ON {table} FOR EACH ROW
-             WHEN (NEW.{column} = {value}) EXECUTE FUNCTION away();"
-        ),
-    );
-}
-
-fn work_again(database: &Database) {
-    execute(database, "DROP TRIGGER away;", "DROP FUNCTION away() CASCADE;");
 }
 
 fn finish(app: &App) -> usize {

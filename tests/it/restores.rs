@@ -10,7 +10,7 @@ use onevisit::app::backup::{Restore, ShutOut, backup};
 use onevisit::app::{
     Address, App, Caller, Error, StoreOptions, filing, login, rules, tokens, users,
 };
-use onevisit::store::Store;
+use onevisit::store::{Since, Store};
 use onevisit::wire::user::{Role, Session, UserChange};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -148,7 +148,8 @@ fn a_server_that_goes_on_knows_nothing_of_what_was_before() {
     let store = Store::open(&database.address, &StoreOptions::default()).expect("it opens").0;
     let last = store.read(|tx| tx.last_event()).expect("an event");
     let since = || store.read(|tx| tx.changed_since(&last, 10)).expect("an answer");
-    assert_eq!(since(), Some((last.clone(), Vec::new())));
+    let nothing = Since { last: last.clone(), changed: Vec::new() };
+    assert_eq!(since(), Some(nothing));
     restore(&copy, place(&database)).expect("restored");
     assert_eq!(since(), None, "the record has no such event any more");
     assert!(judged_by().starts_with("national"), "{}", judged_by());

@@ -4,53 +4,22 @@
 use crate::api::{Client, Reply};
 use crate::campaigns::{approval, campaign};
 use crate::county::{DUMPLINGS, NOODLES, caller, request, settle, with};
-use crate::database::{Database, app, on_both, options, read};
+use crate::database::{Database, app, execute, fail_at, on_both, options, read, work_again};
 use actix_web::test::TestRequest;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::{
-    Address, App, Caller, Error, RequestFilter, StoreOptions, campaigns, filing, record, requests,
+    App, Caller, Error, RequestFilter, StoreOptions, campaigns, filing, record, requests,
 };
 use onevisit::store::{Store, StoreError};
 use onevisit::wire::request::NewRequest;
 use serde_json::{Value, json};
-
-fn execute(database: &Database, sqlite: &str, postgres: &str) {
-    let done = match &database.address {
-        Address::Sqlite(path) => {
-            let path = path.to_str().expect("UTF-8");
-            SqliteConnection::establish(path).expect("it opens").batch_execute(sqlite)
-        }
-        Address::Postgres(url) => {
-            PgConnection::establish(url).expect("it answers").batch_execute(postgres)
-        }
-    };
-    done.unwrap_or_else(|error| panic!("{error}: {sqlite}"));
-}
 
 fn both(database: &Database, sql: &str) {
     execute(database, sql, sql);
 }
 
 /// Has the database fail when the request of this number is written.
-fn fail_at(database: &Database, reference: &str) {
-    execute(
-        database,
-        &format!(
-            "CREATE TRIGGER away BEFORE INSERT ON requests WHEN NEW.reference = '{reference}'
-             BEGIN SELECT RAISE(ABORT, 'the disk is away'); END;"
-        ),
-        &format!(
-            "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION 'the disk is away'; END $$;
-             CREATE TRIGGER away BEFORE INSERT ON requests FOR EACH ROW
-             WHEN (NEW.reference = '{reference}') EXECUTE FUNCTION away();"
-        ),
-    );
-}
-
-fn work_again(database: &Database) {
-    execute(database, "DROP TRIGGER away;", "DROP FUNCTION away() CASCADE;");
+fn fail_at_request(database: &Database, reference: &str) {
+    fail_at(database, "requests", "reference", &format!("'{reference}'"));
 }
 
 fn numbered(number: usize) -> Value {
@@ -66,7 +35,8 @@ fn post(client: &Client, key: &str, body: &Value) -> Reply {
     client.send(call.insert_header(("Idempotency-Key", key)))
 }
 
-fn filed(app: &App) -> usize {
+/// How many requests there are.
+pub fn filed(app: &App) -> usize {
     let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("a page");
     let page = requests::list(app, &caller(), &RequestFilter::default(), &paging);
     page.expect("a list").items.len()
@@ -81,7 +51,7 @@ fn an_interrupted_batch_says_what_is_filed_and_goes_on_under_its_key() {
     on_both(|database| {
         let client = Client::logged_in(database);
         let body = batch(450);
-        fail_at(database, "R-250");
+        fail_at_request(database, "R-250");
         let reply = post(&client, "k", &body);
         assert_eq!(reply.status.as_u16(), 200, "{}", String::from_utf8_lossy(&reply.body));
         let report = reply.json();
@@ -118,7 +88,7 @@ fn a_call_that_died_holds_its_key_for_some_seconds_whatever_the_clock_said() {
         let client = Client::logged_in(database);
         let body = batch(201);
         // died after its first step: nobody let the key go
-        fail_at(database, "R-200");
+        fail_at_request(database, "R-200");
         assert_eq!(counts(&post(&client, "k", &body).json()), [200, 0, 0, 1]);
         work_again(database);
         let held = |at: &str| {
@@ -133,7 +103,7 @@ fn a_call_that_died_holds_its_key_for_some_seconds_whatever_the_clock_said() {
         assert_eq!(counts(&post(&client, "k", &body).json()), [201, 0, 0, 0]);
         assert_eq!(filed(&client.app), 201);
         let next = batch(202);
-        fail_at(database, "R-201");
+        fail_at_request(database, "R-201");
         assert_eq!(counts(&post(&client, "k2", &next).json()), [0, 200, 0, 2]);
         work_again(database);
         both(

@@ -11,6 +11,7 @@ use crate::store::Tx;
 use crate::wire::filing::{Batch, BatchError, BatchReport, BatchResult};
 use crate::wire::rule_pack::RuleFinding;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 /// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
 /// is changed. Answers in JSON; under a key that was used before, with the answer that was given then.
@@ -32,26 +33,17 @@ pub fn file_batch(
         return json(200, &BatchReport::from(tried.collect::<Vec<_>>()));
     }
     let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
-    let mut results: Vec<Option<BatchResult>> = vec![None; requests.len()];
-    let take = |results: &mut Vec<Option<BatchResult>>, done: Vec<BatchResult>| {
-        for one in done {
-            let place = one.index;
-            if let Some(result) = results.get_mut(place) {
-                *result = Some(one);
-            }
-        }
-    };
+    let mut results: BTreeMap<usize, BatchResult> = BTreeMap::new();
     for done in course.iter().flat_map(|course| &course.done) {
         let done: Vec<BatchResult> = serde_json::from_str(done)
             .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
-        take(&mut results, done);
+        results.extend(by_place(done));
     }
-    let all = requests.iter().enumerate().zip(&results);
-    let rest: Vec<(usize, &Read)> =
-        all.filter(|(_, result)| result.is_none()).map(|(request, _)| request).collect();
+    let all = requests.iter().enumerate();
+    let rest: Vec<(usize, &Read)> = all.filter(|(n, _)| !results.contains_key(n)).collect();
     let left = Cell::new(rest.len());
-    let keep = |tx: &mut Tx<'_>, places: &[usize], each: Vec<Each>| {
-        let done = places.iter().zip(each).map(|(place, one)| in_batch(*place, one));
+    let keep = |tx: &mut Tx<'_>, each: Vec<(usize, Each)>| {
+        let done = each.into_iter().map(|(place, one)| in_batch(place, one));
         let done: Vec<BatchResult> = done.collect();
         if let Some(course) = &course {
             let number = requests.len() - left.get();
@@ -59,26 +51,30 @@ pub fn file_batch(
         }
         Ok(done)
     };
-    let filed = several::file_in_steps(app, caller, &rest, keep, |done: Vec<BatchResult>| {
+    let filed = several::file_in_steps(app, caller, &rest, keep, |done| {
         left.set(left.get() - done.len());
-        take(&mut results, done);
+        results.extend(by_place(done));
     });
     if let Err(error) = filed {
         if let Some(course) = &course {
             course.let_go(app);
         }
-        if results.iter().all(Option::is_none) {
+        if results.is_empty() {
             return Err(error);
         }
         // what is filed is filed, and must be reported
         if let Some(cause) = error.cause() {
             tracing::error!(code = error.code(), cause, "a batch was interrupted");
         }
-        let all = results.into_iter().enumerate();
-        results =
-            all.map(|(place, one)| Some(one.unwrap_or_else(|| not_tried(place, &error)))).collect();
+        for place in 0..requests.len() {
+            results.entry(place).or_insert_with(|| not_tried(place, &error));
+        }
     }
-    json(200, &BatchReport::from(results.into_iter().flatten().collect::<Vec<_>>()))
+    json(200, &BatchReport::from(results.into_values().collect::<Vec<_>>()))
+}
+
+fn by_place(done: Vec<BatchResult>) -> impl Iterator<Item = (usize, BatchResult)> {
+    done.into_iter().map(|one| (one.index, one))
 }
 
 fn not_tried(index: usize, error: &Error) -> BatchResult {

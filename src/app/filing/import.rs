@@ -11,6 +11,7 @@ use crate::app::access::Caller;
 use crate::app::error::{Error, Result};
 use crate::app::known::{CHANGES_MAX, Known};
 use crate::app::record::act;
+use crate::app::tokens::secret;
 use crate::store::{Import, Tx, new_id};
 use crate::wire::request::Request;
 use chrono::TimeDelta;
@@ -39,7 +40,7 @@ pub(super) fn file(
     requests: &[Read],
     mut judgement: Judgement,
 ) -> Result<Outcome<Vec<Each>>> {
-    let own = Own { app, id: new_id(), holder: crate::app::tokens::secret()? };
+    let own = Own { app, id: new_id(), holder: secret()? };
     own.begin(caller)?;
     match own.settle(caller, requests, &mut judgement) {
         Ok(Decision::Filed) => {}
@@ -84,7 +85,7 @@ pub fn finish(app: &App) -> Result<usize> {
 
 /// `false`: somebody is at it.
 fn finish_one(app: &App, import: &Import) -> Result<bool> {
-    let own = Own { app, id: import.id.clone(), holder: crate::app::tokens::secret()? };
+    let own = Own { app, id: import.id.clone(), holder: secret()? };
     let is_ours = app.store.write(|tx| {
         let now = tx.now()?;
         // bounded from both sides: a clock that was ahead and was put right holds nothing
@@ -140,14 +141,17 @@ impl Own<'_> {
 
     fn write(&self, new: &[(usize, Arc<Request>)]) -> Result<()> {
         for step in new.chunks(STEP) {
-            let rows: Vec<(i64, &Request)> =
-                step.iter().map(|(place, request)| (*place as i64, &**request)).collect();
             self.app.store.write(|tx| {
                 self.hold(tx)?;
-                Ok::<_, Error>(tx.add_import_rows(&self.id, &rows)?)
+                self.add(tx, step)
             })?;
         }
         Ok(())
+    }
+
+    fn add(&self, tx: &mut Tx<'_>, new: &[(usize, Arc<Request>)]) -> Result<()> {
+        let rows = new.iter().map(|(place, request)| (*place as i64, &**request));
+        Ok(tx.add_import_rows(&self.id, &rows.collect::<Vec<_>>())?)
     }
 
     /// Writes the rows and decides.
@@ -198,12 +202,9 @@ impl Own<'_> {
 
     /// Writes the rows of some places anew.
     fn replace(&self, tx: &mut Tx<'_>, places: &[usize], judgement: &Judgement) -> Result<()> {
-        let new = judgement.admitted_at(places.iter().copied());
-        let places: Vec<i64> = places.iter().map(|place| *place as i64).collect();
-        tx.remove_import_rows(&self.id, &places)?;
-        let rows: Vec<(i64, &Request)> =
-            new.iter().map(|(place, request)| (*place as i64, &**request)).collect();
-        Ok(tx.add_import_rows(&self.id, &rows)?)
+        let old: Vec<i64> = places.iter().map(|place| *place as i64).collect();
+        tx.remove_import_rows(&self.id, &old)?;
+        self.add(tx, &judgement.admitted_at(places.iter().copied()))
     }
 
     /// Decides that all of it is filed, unless too much has changed since it was judged.
@@ -217,7 +218,7 @@ impl Own<'_> {
             self.hold(tx)?;
             tx.hold_record()?;
             // what this transaction sees may never be committed: nothing is taken up or kept
-            let known = (Known::default(), tx.last_event()?);
+            let known = Known::nothing(tx)?;
             let most = (CHANGES_MAX, LATE_MAX);
             let places =
                 several::judge_changed(self.app, tx, caller, known, requests, judgement, most)?;
@@ -265,9 +266,7 @@ impl Own<'_> {
             let Err(error) = self.go_over(caller) else { return Ok(()) };
             let cause = error.cause().unwrap_or_default().to_owned();
             tracing::warn!(import = self.id, %error, cause, "an import waits");
-            let is_done =
-                || Ok::<_, Error>(self.app.store.read(|tx| tx.import(&self.id))?.is_none());
-            if is_done().unwrap_or(false) {
+            if let Ok(None) = self.app.store.read(|tx| tx.import(&self.id)) {
                 return Ok(());
             }
             if start.elapsed() > PATIENCE {

@@ -404,39 +404,35 @@ pub(super) fn judge_changed(
         return Ok(None);
     }
     (judgement.event, judgement.room) = (event.clone(), room);
-    let before = &mut Before::default();
-    for slice in again.chunks(SLICE) {
-        let (places, slice): (Vec<usize>, Vec<&Read>) = slice.iter().copied().unzip();
-        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), &slice)?;
-        let anew = reading.judge(app, caller, before)?;
-        for (place, verdict) in places.into_iter().zip(anew.verdicts) {
-            judgement.verdicts[place] = verdict;
-        }
+    let (places, again): (Vec<usize>, Vec<&Read>) = again.into_iter().unzip();
+    let anew = judge_in(app, tx, caller, (known, event), &again)?;
+    for (place, verdict) in places.iter().zip(anew.verdicts) {
+        judgement.verdicts[*place] = verdict;
     }
-    Ok(Some(again.into_iter().map(|(place, _)| place).collect()))
+    Ok(Some(places))
 }
 
 /// Judges many requests, as of one moment.
 pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
+    let requests: Vec<&Read> = requests.iter().collect();
     app.store.read(|tx| {
         let known = Known::take_up(app, tx)?;
-        judge_all_in(app, tx, caller, known, requests)
+        judge_in(app, tx, caller, known, &requests)
     })
 }
 
-/// Judges many requests as of this transaction.
-pub(super) fn judge_all_in(
+/// Judges requests as of this transaction, however many.
+pub(super) fn judge_in(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
     (known, event): (Known, LastEvent),
-    requests: &[Read],
+    requests: &[&Read],
 ) -> Result<Judgement> {
     let before = &mut Before::default();
     let mut all = Judgement { event: event.clone(), verdicts: Vec::new(), room: BTreeMap::new() };
     for slice in requests.chunks(SLICE) {
-        let slice: Vec<&Read> = slice.iter().collect();
-        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), &slice)?;
+        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), slice)?;
         let judgement = reading.judge(app, caller, before)?;
         all.verdicts.extend(judgement.verdicts);
         all.room.extend(judgement.room);
@@ -512,9 +508,8 @@ pub(super) fn file<T>(
         if let Some(answer) = first(tx)? {
             return Ok(answer);
         }
-        let nothing = (Known::default(), tx.last_event()?);
-        let reading = Reading::of(app, tx, caller, nothing, requests)?;
-        let judgement = reading.judge(app, caller, &mut Before::default())?;
+        let nothing = Known::nothing(tx)?;
+        let judgement = judge_in(app, tx, caller, nothing, requests)?;
         let results = judgement.write(app, tx, caller)?;
         last(tx, results)
     })
@@ -555,13 +550,13 @@ fn steps<'r>(requests: &[(usize, &'r Read)]) -> Vec<Vec<(usize, &'r Read)>> {
     steps
 }
 
-/// Files many requests, some in each transaction, which `last` ends with their places and what became
-/// of each; `done` gets what it makes. While some are written, the next are judged.
+/// Files many requests, some in each transaction, which `last` ends with what became of each, by its
+/// place; `done` gets what it makes. While some are written, the next are judged.
 pub(super) fn file_in_steps<T>(
     app: &App,
     caller: &Caller,
     requests: &[(usize, &Read)],
-    last: impl Fn(&mut Tx<'_>, &[usize], Vec<Each>) -> Result<T>,
+    last: impl Fn(&mut Tx<'_>, Vec<(usize, Each)>) -> Result<T>,
     mut done: impl FnMut(T),
 ) -> Result<()> {
     std::thread::scope(|scope| {
@@ -577,7 +572,9 @@ pub(super) fn file_in_steps<T>(
             }
         });
         for (places, step, judgement) in judged {
-            let last = |tx: &mut Tx<'_>, results| last(tx, &places, results);
+            let last = |tx: &mut Tx<'_>, results: Vec<Each>| {
+                last(tx, places.iter().copied().zip(results).collect())
+            };
             done(match write(app, caller, judgement?, |_| Ok(None), last)? {
                 Outcome::Done(made) => made,
                 Outcome::Stale => file(app, caller, &step, |_| Ok(None), last)?,

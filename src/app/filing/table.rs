@@ -91,7 +91,7 @@ fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
         app,
         caller,
         &all,
-        |_, places, each| Ok(places.iter().copied().zip(each).collect::<Vec<_>>()),
+        |_, each| Ok(each),
         |each| each.into_iter().for_each(|(place, one)| results[place] = Some(one)),
     );
     let code = match filed {
@@ -127,10 +127,11 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
         }
     }
     // too much changed each time: now others wait
+    let requests: Vec<&Read> = requests.iter().collect();
     app.store.write_long(|tx| {
         tx.hold_record()?;
-        let nothing = (Known::default(), tx.last_event()?);
-        let judgement = several::judge_all_in(app, tx, caller, nothing, requests)?;
+        let nothing = Known::nothing(tx)?;
+        let judgement = several::judge_in(app, tx, caller, nothing, &requests)?;
         if judgement.has_refusal() {
             Ok(judgement.tried())
         } else {

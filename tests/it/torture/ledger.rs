@@ -68,7 +68,8 @@ fn is_failure(status: u16) -> bool {
     [503, 507].contains(&status)
 }
 
-/// Where an element stands: F's answers name only the id, earlier ones the whole request.
+/// Where an element stands: a batch's answer names the id, one request's is the request itself; other
+/// builds may name the whole request in a batch.
 fn id_of(result: &serde_json::Value) -> Option<String> {
     let id = result["id"].as_str().or_else(|| result["request"]["id"].as_str());
     id.map(str::to_owned)
