@@ -18,6 +18,7 @@ use crate::wire::run::Page;
 use crate::wire::user::{IssuedToken, NewToken, Token};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use chrono::{DateTime, Duration, Utc};
+use data_encoding::HEXLOWER;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,7 @@ fn algorithm(key: &Jwk) -> std::result::Result<Algorithm, String> {
 pub(super) fn secret() -> Result<String> {
     let mut bytes = [0_u8; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no random bytes".into()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 fn new_key(now: DateTime<Utc>) -> Result<SigningKey> {

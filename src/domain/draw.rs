@@ -202,6 +202,7 @@ fn assign(seed: &str, entrant: &Entrant, pool: &mut [Load<'_>], number: usize) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
 
     const SEED: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -276,8 +277,10 @@ mod tests {
     fn a_lot_is_what_sha256sum_tells() {
         // printf '%s' "$SEED enterprise 91990000MA0000007X" | sha256sum
         let lot = lot(&[SEED, "enterprise", "91990000MA0000007X"]);
-        let text: String = lot.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(text, "1ea1e811378f64a0d1217372ce89ea560838e65b175289ea97d40cdf8612847b");
+        assert_eq!(
+            HEXLOWER.encode(&lot),
+            "1ea1e811378f64a0d1217372ce89ea560838e65b175289ea97d40cdf8612847b"
+        );
     }
 
     #[test]

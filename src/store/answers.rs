@@ -34,7 +34,7 @@ impl Tx<'_> {
             kept_answers::holder,
             kept_answers::held_at,
         ));
-        Ok(query.first(self.connection).optional()?)
+        Ok(query.get_result(self.connection).optional()?)
     }
 
     /// Keeps a call under a key; taken when there is one.
@@ -115,7 +115,7 @@ impl Tx<'_> {
         // the sum of whole numbers is of a wider type on PostgreSQL
         let total = diesel::dsl::sql::<BigInt>("CAST(coalesce(sum(bytes), 0) AS BIGINT)");
         let query = kept_steps::table.filter(kept_steps::user_id.eq(user)).select(total);
-        Ok(query.first(self.connection)?)
+        Ok(query.get_result(self.connection)?)
     }
 
     /// Forgets answers from before `old`, with their steps.

@@ -145,7 +145,7 @@ impl Tx<'_> {
     /// A plan.
     pub fn inspection_plan(&mut self, id: &str) -> Result<Option<Versioned<InspectionPlan>>> {
         let row: Option<PlanRow> =
-            inspection_plans::table.find(id).first(self.connection).optional()?;
+            inspection_plans::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 

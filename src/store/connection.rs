@@ -1,4 +1,7 @@
 //! The two databases behind one connection type, and the only ways in.
+//!
+//! One row by its key is read with `get_result`: `first` binds a LIMIT, and whenever one is bound SQLite
+//! plans the statement anew.
 
 use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};

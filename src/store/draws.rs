@@ -380,7 +380,7 @@ impl Tx<'_> {
     /// is not revealed.
     pub fn draw_covers(&mut self, id: &str, enterprise: &str, item: &str) -> Result<Option<bool>> {
         let state: Option<String> =
-            draws::table.find(id).select(draws::state).first(self.connection).optional()?;
+            draws::table.find(id).select(draws::state).get_result(self.connection).optional()?;
         if state.as_deref() != Some(DrawState::Revealed.as_str()) {
             return Ok(None);
         }

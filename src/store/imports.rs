@@ -137,7 +137,7 @@ impl Tx<'_> {
 
     /// A file on its way; `None`: it is done, or never was.
     pub fn import(&mut self, id: &str) -> Result<Option<Import>> {
-        Ok(imports::table.find(id).first(self.connection).optional()?)
+        Ok(imports::table.find(id).get_result(self.connection).optional()?)
     }
 
     /// All files on their way.

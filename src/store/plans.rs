@@ -226,7 +226,7 @@ impl Tx<'_> {
 
     /// A plan with its report.
     pub fn plan(&mut self, id: &str) -> Result<Option<Versioned<PlanRecord>>> {
-        let row: Option<PlanRow> = plans::table.find(id).first(self.connection).optional()?;
+        let row: Option<PlanRow> = plans::table.find(id).get_result(self.connection).optional()?;
         row.map(|row| row.record(true)).transpose()
     }
 
@@ -442,7 +442,8 @@ impl Tx<'_> {
 
     /// A visit.
     pub fn visit(&mut self, id: &str) -> Result<Option<VisitRecord>> {
-        let row: Option<VisitRow> = visits::table.find(id).first(self.connection).optional()?;
+        let row: Option<VisitRow> =
+            visits::table.find(id).get_result(self.connection).optional()?;
         Ok(self.fill(row.into_iter().collect())?.pop())
     }
 
@@ -589,7 +590,7 @@ impl Tx<'_> {
         }
         let Some(plan) = self.published_plan()? else { return Ok(None) };
         let row: Option<LeftOutRow> =
-            left_out::table.find((plan, request)).first(self.connection).optional()?;
+            left_out::table.find((plan, request)).get_result(self.connection).optional()?;
         Ok(row.map(|row| {
             let LeftOutRow {
                 plan_id: _,

@@ -6,7 +6,10 @@ use super::error::{Result, StoreError};
 use super::schema::events;
 use crate::wire::record::{Sealed, committed};
 use chrono::NaiveDateTime;
+use data_encoding::HEXLOWER;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde_json::Value;
 
 /// What the record is told; number, salts and hashes come when it is appended.
@@ -197,8 +200,9 @@ impl Tx<'_> {
         if let Some(last) = &self.held {
             return Ok(last.clone());
         }
-        let last = events::table.order(events::seq.desc()).select((events::seq, events::hash));
-        let last: Option<(i64, String)> = last.first(self.connection).optional()?;
+        let newest = sql::<Bool>("seq = (SELECT max(seq) FROM events)");
+        let last = events::table.filter(newest).select((events::seq, events::hash));
+        let last: Option<(i64, String)> = last.get_result(self.connection).optional()?;
         Ok(last.map(|(number, hash)| LastEvent { number, hash }).unwrap_or_default())
     }
 
@@ -218,8 +222,9 @@ impl Tx<'_> {
         if self.held.as_ref() == Some(event) {
             return Ok(Some(Since { last: event.clone(), changed: Vec::new() }));
         }
-        let query = events::table.filter(events::seq.ge(event.number)).order(events::seq);
-        let query = query.limit(limit + 1);
+        // numbers have no gaps, so that they limit as well as a limit
+        let numbers = events::seq.between(event.number, event.number + limit);
+        let query = events::table.filter(numbers).order(events::seq);
         let columns = (events::seq, events::hash, events::action, events::object_id);
         let rows: Vec<(i64, String, String, String)> =
             query.select(columns).load(self.connection)?;
@@ -282,5 +287,5 @@ impl Tx<'_> {
 fn salt() -> Result<String> {
     let mut bytes = [0_u8; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StoreError::Other("no random bytes".into()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&bytes))
 }

@@ -392,7 +392,7 @@ impl Tx<'_> {
 
     /// An area.
     pub fn area(&mut self, id: &str) -> Result<Option<Versioned<Area>>> {
-        let row: Option<AreaRow> = areas::table.find(id).first(self.connection).optional()?;
+        let row: Option<AreaRow> = areas::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -429,7 +429,7 @@ impl Tx<'_> {
     /// A department.
     pub fn department(&mut self, id: &str) -> Result<Option<Versioned<Department>>> {
         let row: Option<DepartmentRow> =
-            departments::table.find(id).first(self.connection).optional()?;
+            departments::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -470,7 +470,7 @@ impl Tx<'_> {
 
     /// A pool.
     pub fn pool(&mut self, id: &str) -> Result<Option<Versioned<Pool>>> {
-        let row: Option<PoolRow> = pools::table.find(id).first(self.connection).optional()?;
+        let row: Option<PoolRow> = pools::table.find(id).get_result(self.connection).optional()?;
         let Some(row) = row else { return Ok(None) };
         let query = pool_days::table.filter(pool_days::pool_id.eq(id));
         let days = query.select((pool_days::day, pool_days::minutes));
@@ -546,7 +546,7 @@ impl Tx<'_> {
     /// An enterprise, by its code.
     pub fn enterprise(&mut self, id: &str) -> Result<Option<Versioned<Enterprise>>> {
         let row: Option<EnterpriseRow> =
-            enterprises::table.find(id).first(self.connection).optional()?;
+            enterprises::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -587,7 +587,7 @@ impl Tx<'_> {
 
     /// An item.
     pub fn item(&mut self, id: &str) -> Result<Option<Versioned<Item>>> {
-        let row: Option<ItemRow> = items::table.find(id).first(self.connection).optional()?;
+        let row: Option<ItemRow> = items::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -608,14 +608,14 @@ impl Tx<'_> {
     /// A scenario.
     pub fn scenario(&mut self, id: &str) -> Result<Option<Versioned<Scenario>>> {
         let row: Option<ScenarioRow> =
-            scenarios::table.find(id).first(self.connection).optional()?;
+            scenarios::table.find(id).get_result(self.connection).optional()?;
         row.map(scenario).transpose()
     }
 
     /// The department that leads a scenario.
     pub fn scenario_lead(&mut self, id: &str) -> Result<Option<String>> {
         let query = scenarios::table.find(id).select(scenarios::lead_id);
-        Ok(query.first(self.connection).optional()?)
+        Ok(query.get_result(self.connection).optional()?)
     }
 
     /// Adds a scenario, whose departments and items stand already.

@@ -277,7 +277,8 @@ impl Tx<'_> {
 
     /// A request.
     pub fn request(&mut self, id: &str) -> Result<Option<Request>> {
-        let row: Option<RequestRow> = requests::table.find(id).first(self.connection).optional()?;
+        let row: Option<RequestRow> =
+            requests::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
 

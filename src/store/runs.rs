@@ -164,7 +164,7 @@ impl Tx<'_> {
         let columns = (problems::parent_plan_id, problems::file, problems::sources);
         let query = problems::table.find(id).filter(problems::file.ne(Vec::<u8>::new()));
         let row: Option<(Option<String>, Vec<u8>, Vec<u8>)> =
-            query.select(columns).first(self.connection).optional()?;
+            query.select(columns).get_result(self.connection).optional()?;
         Ok(row.map(|(parent_plan, file, sources)| ProblemRecord { parent_plan, file, sources }))
     }
 
@@ -173,7 +173,7 @@ impl Tx<'_> {
         let columns =
             (problems::name, problems::start_day, problems::end_day, problems::policy_version);
         let row: Option<(String, NaiveDate, NaiveDate, i64)> =
-            problems::table.find(id).select(columns).first(self.connection).optional()?;
+            problems::table.find(id).select(columns).get_result(self.connection).optional()?;
         Ok(row.map(|(name, start, end, policy_version)| NewProblem {
             name,
             start,
@@ -198,7 +198,7 @@ impl Tx<'_> {
     /// First and last day of a problem's horizon.
     pub fn horizon(&mut self, problem: &str) -> Result<(NaiveDate, NaiveDate)> {
         let query = problems::table.find(problem).select((problems::start_day, problems::end_day));
-        Ok(query.first(self.connection)?)
+        Ok(query.get_result(self.connection)?)
     }
 
     /// Queues a run.
@@ -239,10 +239,10 @@ impl Tx<'_> {
 
     /// A run.
     pub fn run(&mut self, id: &str) -> Result<Option<Run>> {
-        let row: Option<RunRow> = runs::table.find(id).first(self.connection).optional()?;
+        let row: Option<RunRow> = runs::table.find(id).get_result(self.connection).optional()?;
         let Some(row) = row else { return Ok(None) };
         let plan = plans::table.filter(plans::run_id.eq(id)).select(plans::id);
-        let plan = plan.first(self.connection).optional()?;
+        let plan = plan.get_result(self.connection).optional()?;
         row.with(plan).map(Some)
     }
 

@@ -115,7 +115,7 @@ impl Tx<'_> {
 
     /// A key.
     pub fn signing_key(&mut self, kid: &str) -> Result<Option<SigningKey>> {
-        Ok(signing_keys::table.find(kid).first(self.connection).optional()?)
+        Ok(signing_keys::table.find(kid).get_result(self.connection).optional()?)
     }
 
     /// Adds a key that signs from now on; taken when there is one that was not retired.
@@ -190,7 +190,7 @@ impl Tx<'_> {
                 refresh_tokens::expires_at,
             ));
         type Row = (String, String, NaiveDateTime, NaiveDateTime);
-        let found: Option<Row> = query.first(self.connection).optional()?;
+        let found: Option<Row> = query.get_result(self.connection).optional()?;
         let Some((session, user, ends_at, expires_at)) = found else {
             return Ok(Refreshed::Bad);
         };
@@ -220,7 +220,7 @@ impl Tx<'_> {
             .filter(sessions::user_id.eq(user))
             .filter(sessions::ended_at.is_null())
             .filter(sessions::ends_at.gt(now));
-        Ok(query.select(sessions::ends_at).first(self.connection).optional()?)
+        Ok(query.select(sessions::ends_at).get_result(self.connection).optional()?)
     }
 
     /// Ends a session; `false` when it had ended.
@@ -259,7 +259,7 @@ impl Tx<'_> {
             login_failures::last_at,
             login_failures::locked_until,
         ));
-        Ok(query.first(self.connection).optional()?)
+        Ok(query.get_result(self.connection).optional()?)
     }
 
     /// Sets how many wrong passwords in a row there were.
@@ -354,7 +354,7 @@ impl Tx<'_> {
     pub fn token_by_hash(&mut self, hash: &str) -> Result<Option<(String, Token)>> {
         let query = api_tokens::table.filter(api_tokens::hash.eq(hash));
         let query = query.select((api_tokens::user_id, TOKEN));
-        let row: Option<(String, TokenRow)> = query.first(self.connection).optional()?;
+        let row: Option<(String, TokenRow)> = query.get_result(self.connection).optional()?;
         row.map(|(user, row)| Ok((user, row.try_into()?))).transpose()
     }
 
@@ -362,7 +362,7 @@ impl Tx<'_> {
     pub fn token(&mut self, id: &str) -> Result<Option<(String, Token)>> {
         let query = api_tokens::table.filter(api_tokens::id.eq(id));
         let query = query.select((api_tokens::user_id, TOKEN));
-        let row: Option<(String, TokenRow)> = query.first(self.connection).optional()?;
+        let row: Option<(String, TokenRow)> = query.get_result(self.connection).optional()?;
         row.map(|(user, row)| Ok((user, row.try_into()?))).transpose()
     }
 

@@ -23,6 +23,6 @@ impl Tx<'_> {
             Stamp::Access => "access",
             Stamp::Schedule => "schedule",
         };
-        Ok(stamps::table.find(name).select(stamps::stamp).first(self.connection)?)
+        Ok(stamps::table.find(name).select(stamps::stamp).get_result(self.connection)?)
     }
 }

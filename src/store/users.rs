@@ -39,7 +39,7 @@ impl Tx<'_> {
     pub fn password(&mut self, name: &str) -> Result<Option<(String, String)>> {
         let query = users::table.filter(users::name.eq(name));
         let query = query.select((users::id, users::password_hash));
-        Ok(query.first(self.connection).optional()?)
+        Ok(query.get_result(self.connection).optional()?)
     }
 
     /// Number of users.
@@ -50,14 +50,16 @@ impl Tx<'_> {
     /// A user.
     pub fn user(&mut self, id: &str) -> Result<Option<Versioned<User>>> {
         let query = accounts::table.inner_join(users::table).filter(users::id.eq(id));
-        let row: Option<AccountRow> = query.select(COLUMNS).first(self.connection).optional()?;
+        let row: Option<AccountRow> =
+            query.select(COLUMNS).get_result(self.connection).optional()?;
         row.map(|row| self.with_access(row)).transpose()
     }
 
     /// A user by name.
     pub fn user_by_name(&mut self, name: &str) -> Result<Option<Versioned<User>>> {
         let query = accounts::table.inner_join(users::table).filter(users::name.eq(name));
-        let row: Option<AccountRow> = query.select(COLUMNS).first(self.connection).optional()?;
+        let row: Option<AccountRow> =
+            query.select(COLUMNS).get_result(self.connection).optional()?;
         row.map(|row| self.with_access(row)).transpose()
     }
 
@@ -65,7 +67,8 @@ impl Tx<'_> {
     pub fn user_by_subject(&mut self, subject: &str) -> Result<Option<Versioned<User>>> {
         let query = accounts::table.inner_join(users::table);
         let query = query.filter(accounts::subject.eq(subject));
-        let row: Option<AccountRow> = query.select(COLUMNS).first(self.connection).optional()?;
+        let row: Option<AccountRow> =
+            query.select(COLUMNS).get_result(self.connection).optional()?;
         row.map(|row| self.with_access(row)).transpose()
     }
 
@@ -190,7 +193,11 @@ impl Tx<'_> {
 
     /// A setting.
     pub fn setting(&mut self, name: &str) -> Result<Option<String>> {
-        Ok(settings::table.find(name).select(settings::value).first(self.connection).optional()?)
+        Ok(settings::table
+            .find(name)
+            .select(settings::value)
+            .get_result(self.connection)
+            .optional()?)
     }
 
     /// Adds a setting; taken when there is one of this name.

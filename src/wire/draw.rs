@@ -23,6 +23,7 @@ use crate::domain::draw::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, NaiveDate, Utc};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -383,7 +384,7 @@ fn sorted(value: Value) -> Value {
 }
 
 fn hex_digest(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// What is published before the seed is: see the head of this file. `canonical` is the frozen part.

@@ -12,6 +12,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -53,13 +54,13 @@ fn digest(texts: &[&str]) -> String {
         context.update(&(text.len() as u64).to_be_bytes());
         context.update(text.as_bytes());
     }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(context.finish().as_ref())
 }
 
 /// SHA-256 of bytes; hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest.as_ref())
 }
 
 /// SHA-256 of a text; hexadecimal. For secrets of full strength, of which only the hash is kept.

@@ -1,10 +1,10 @@
 //! The public benchmark set: the generator still makes the files that the manifest tells of.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use onevisit::app::generate::{Options, PRESETS, generate};
 use onevisit::wire;
 use serde::Deserialize;
-use std::fmt::Write;
 use std::fs;
 
 #[derive(Deserialize)]
@@ -91,11 +91,7 @@ fn the_smaller_files_of_the_set_are_made_to_the_byte() {
         let problem = generate(&instance.options());
         let mut file = Vec::new();
         wire::problem::write(problem.facts(), &mut file).expect("written");
-        let hash = digest(&SHA256, &file);
-        let hash = hash.as_ref().iter().fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("text");
-            text
-        });
+        let hash = HEXLOWER.encode(digest(&SHA256, &file).as_ref());
         let told = (problem.facts().requests.len(), hash.as_str());
         assert_eq!(told, (instance.requests, instance.sha256.as_str()), "{}", instance.name);
         seen += 1;

@@ -5,6 +5,7 @@ use crate::county::{NOODLES, caller, credit_code, with};
 use crate::database::{Database, on_both, sqlite};
 use crate::register_files::taken;
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use onevisit::app::{Address, App, Error, StoreOptions, draws};
 use onevisit::domain::draw::GRADE_A_PERMILLE_MAX;
 use onevisit::store::Store;
@@ -55,7 +56,7 @@ pub fn plan() -> Value {
 }
 
 fn sha256(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// JSON in the canonical form, written by hand.

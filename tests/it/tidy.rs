@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Layer, the layers it may name, the foreign crates it may name.
 const TABLE: [(&str, &[&str], &[&str]); 10] = [
     // a draw is made of hashes
-    ("domain", &[], &["aws_lc_rs", "chrono", "rayon", "thiserror"]),
+    ("domain", &[], &["aws_lc_rs", "chrono", "data_encoding", "rayon", "thiserror"]),
     ("certificate", &["domain"], &["chrono", "rayon"]),
     (
         "wire",
@@ -18,6 +18,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
             "calamine",
             "chrono",
             "csv",
+            "data_encoding",
             "encoding_rs",
             "flate2",
             "rayon",
@@ -37,6 +38,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
         &[
             "aws_lc_rs",
             "chrono",
+            "data_encoding",
             "diesel",
             "diesel_migrations",
             "rusqlite",
@@ -56,6 +58,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
             "chrono",
             "chrono_tz",
             "csv",
+            "data_encoding",
             "flate2",
             "include_dir",
             "jsonwebtoken",
