@@ -2,9 +2,9 @@
 //! exactly, twenty-four by the method for large ones. Run with `make bench-kernel`.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use onevisit::app::generate::{Options, generate};
 use onevisit::domain::Problem;
 use onevisit::optimiser::timing::Priced;
+use onevisit::samples::generate::{Options, generate};
 use std::hint::black_box;
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! Every flag and environment variable, in one place.
 
 use crate::app::Address;
-use crate::app::generate::PRESETS;
 use crate::domain::rules::RuleId;
+use crate::samples::generate::PRESETS;
+use crate::wire::access::user::{Role, Scope};
+use crate::wire::law::rule_pack::NATIONAL;
 use crate::wire::register::Kind;
-use crate::wire::rule_pack::NATIONAL;
-use crate::wire::user::{Role, Scope};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;

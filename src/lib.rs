@@ -8,5 +8,6 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod optimiser;
+pub mod samples;
 pub mod store;
 pub mod wire;

@@ -3,7 +3,8 @@
 
 use crate::child;
 use crate::tools;
-use onevisit::app::{generate::PRESETS, real_week};
+use onevisit::samples::generate::PRESETS;
+use onevisit::samples::real_week;
 use onevisit::wire;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,8 @@ impl Instance {
             Source::RealWeek => {
                 let file = File::create(&path).map_err(|error| error.to_string())?;
                 let problem = real_week::problem();
-                wire::problem::write(problem.facts(), file).map_err(|error| error.to_string())?;
+                wire::planning::problem::write(problem.facts(), file)
+                    .map_err(|error| error.to_string())?;
             }
             Source::Chicago => {
                 let mut command = tools::python("real.py")?;

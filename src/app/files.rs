@@ -3,8 +3,8 @@
 use crate::domain::certificate::Certificate;
 use crate::domain::{Defect, Plan, Problem};
 use crate::wire;
-use crate::wire::draw::Publication;
-use crate::wire::problem::ReadError;
+use crate::wire::law::draw::Publication;
+use crate::wire::planning::problem::ReadError;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Write};
@@ -83,22 +83,22 @@ pub(super) fn read_text<T>(
 
 /// Reads a problem file, plain or gzip.
 pub fn read_problem(path: &Path) -> Result<Problem, FileError> {
-    read(path, "onevisit check", wire::problem::read)
+    read(path, "onevisit check", wire::planning::problem::read)
 }
 
 /// Reads a plan file, plain or gzip.
 pub fn read_plan(path: &Path) -> Result<Plan, FileError> {
-    read(path, "onevisit check PROBLEM", wire::plan::read)
+    read(path, "onevisit check PROBLEM", wire::planning::plan::read)
 }
 
 /// Reads a certificate file, plain or gzip.
 pub fn read_certificate(path: &Path) -> Result<Certificate, FileError> {
-    read(path, "onevisit certify PROBLEM", wire::certificate::read)
+    read(path, "onevisit certify PROBLEM", wire::planning::certificate::read)
 }
 
 /// Reads the publication of a draw, plain or gzip.
 pub fn read_draw(path: &Path) -> Result<Publication, FileError> {
-    read(path, "onevisit draw replay", wire::draw::read)
+    read(path, "onevisit draw replay", wire::law::draw::read)
 }
 
 /// The error of a file whose defects showed after it was read; `check` is the command that lists

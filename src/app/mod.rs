@@ -2,47 +2,16 @@
 //! knows no HTTP and no command line. Every use case on what we remember takes the caller.
 
 pub mod access;
-pub mod advice;
-pub mod alarms;
-pub mod answers;
-pub mod authority;
-pub mod build;
-pub mod campaigns;
-mod catalogue;
-pub mod counters;
-pub mod demo;
-pub mod draws;
 pub mod error;
 pub mod figures;
 pub mod files;
-pub mod filing;
-pub mod generate;
-pub mod guesses;
-pub mod handling;
-mod intake;
-mod known;
-mod law;
-pub mod login;
+pub mod law;
 pub mod made;
-pub mod plans;
-pub mod policies;
-pub mod real_week;
-pub mod record;
+pub mod planning;
+pub mod purpose;
 pub mod register;
-pub mod register_files;
 pub mod requests;
-pub mod rule_files;
-pub mod rules;
-pub mod runs;
-pub mod scenario_files;
-mod sites;
-pub mod solve;
-pub mod staff;
-pub mod summary;
-pub mod tokens;
-pub mod trial;
-pub mod users;
-pub mod worker;
+pub mod visits;
 
 pub use access::Caller;
 pub use error::{Error, Result};
@@ -67,16 +36,16 @@ const READY: Duration = Duration::from_secs(2);
 /// What every use case needs.
 pub struct App {
     store: Store,
-    outside: Option<tokens::Outside>,
+    outside: Option<access::tokens::Outside>,
     calendar: Calendar,
     zone: Tz,
     clock: Clock,
     today: Option<NaiveDate>,
     threads: usize,
-    packs: rules::Resolved,
-    known: known::Kept,
+    packs: law::rules::Resolved,
+    known: requests::known::Kept,
     made: made::Made,
-    turns: guesses::Turns,
+    turns: access::guesses::Turns,
 }
 
 /// How to set an [`App`] up.
@@ -95,13 +64,13 @@ pub struct AppOptions {
     /// Threads of each planning run.
     pub threads: usize,
     /// An issuer of tokens that is trusted beside our own.
-    pub outside: Option<tokens::Outside>,
+    pub outside: Option<access::tokens::Outside>,
 }
 
 impl Default for AppOptions {
     fn default() -> Self {
         Self {
-            calendar: crate::wire::calendar::shipped(),
+            calendar: crate::wire::law::calendar::shipped(),
             zone: chrono_tz::Asia::Shanghai,
             clock: Arc::new(Utc::now),
             database_clock: None,
@@ -123,9 +92,9 @@ impl App {
         let (store, backup) = Store::open(address, store)?;
         let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
         let store = store.with_clock(database_clock);
-        let packs = rules::Resolved::default();
-        let (known, made) = (known::Kept::default(), made::Made::default());
-        let turns = guesses::Turns::default();
+        let packs = law::rules::Resolved::default();
+        let (known, made) = (requests::known::Kept::default(), made::Made::default());
+        let turns = access::guesses::Turns::default();
         let app = Self {
             store,
             outside,
@@ -139,8 +108,8 @@ impl App {
             made,
             turns,
         };
-        tokens::ensure_key(&app)?;
-        policies::ensure(&app)?;
+        access::tokens::ensure_key(&app)?;
+        planning::policies::ensure(&app)?;
         Ok((app, backup))
     }
 

@@ -3,11 +3,12 @@
 use super::Failure;
 use super::serve::open_with;
 use super::table::table;
+use crate::app::access::{login, tokens, users};
 use crate::app::register::Paging;
-use crate::app::{App, AppOptions, Caller, StoreOptions, login, tokens, users};
+use crate::app::{App, AppOptions, Caller, StoreOptions};
 use crate::config::{AccessArgs, Keys, KeysCommand, Place, Reason};
 use crate::config::{TokenArgs, TokenCommand, UserArgs, UserCommand};
-use crate::wire::user::{Access, NewPassword, NewToken, NewUser, User, UserChange};
+use crate::wire::access::user::{Access, NewPassword, NewToken, NewUser, User, UserChange};
 use std::io::Write;
 
 /// Where a user's password is taken from.

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use super::access::operator;
+use crate::app::EventFilter;
+use crate::app::access::{record, users};
 use crate::app::register::Paging;
-use crate::app::{EventFilter, record, users};
 use crate::config::{Audit, AuditCommand};
 use chrono::NaiveTime;
 use std::io::Write;

@@ -4,9 +4,10 @@ use super::Failure;
 use super::serve::open;
 use super::table::table;
 use crate::app::figures::figure;
-use crate::app::{AppOptions, Caller, authority};
+use crate::app::register::authority;
+use crate::app::{AppOptions, Caller};
 use crate::config::{AuthorityCommand, ReportForm};
-use crate::wire::authority::{AuthorityReport, Suggestion, TownItem};
+use crate::wire::register::authority::{AuthorityReport, Suggestion, TownItem};
 use std::io::Write;
 
 /// Rows of a table; the JSON has all.

@@ -2,7 +2,8 @@
 
 use super::Failure;
 use super::access::operator;
-use crate::app::{Address, backup as store, record};
+use crate::app::access::record;
+use crate::app::{Address, backup as store};
 use crate::config::{Backup, Restore};
 use std::io::{IsTerminal, Write};
 use std::path::Path;

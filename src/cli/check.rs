@@ -39,7 +39,7 @@ fn tell(
     if is_json {
         let one = |v: &Violation| json!({"rule": v.rule, "code": v.code, "pointer": v.pointer, "message": v.message});
         let list: Vec<_> = violations.iter().map(one).collect();
-        let parts = crate::wire::report::Parts::from(parts);
+        let parts = crate::wire::planning::report::Parts::from(parts);
         let is_valid = violations.is_empty();
         let found = json!({"valid": is_valid, "cost": total, "parts": parts, "violations": list});
         writeln!(out, "{found}")?;

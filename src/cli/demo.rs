@@ -5,20 +5,22 @@ use super::serve::{log, open_with, options, serve};
 use super::solve::bar;
 use super::table::table;
 use crate::app::access::Origin;
-use crate::app::demo::{self, District, Options};
+use crate::app::access::login;
 use crate::app::figures::{figure, percent, ratio, tenths};
-use crate::app::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
-use crate::app::worker::Workers;
-use crate::app::{
-    Address, App, AppOptions, Caller, StoreOptions, login, plans, runs, scenario_files,
-};
+use crate::app::planning::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
+use crate::app::planning::worker::Workers;
+use crate::app::planning::{plans, runs};
+use crate::app::register::scenario_files;
+use crate::app::{Address, App, AppOptions, Caller, StoreOptions};
 use crate::config::Demo;
 use crate::domain::cost::coverage;
 use crate::domain::problem::{Measure, Target};
 use crate::domain::{Plan, Problem};
+use crate::samples::demo;
+use crate::samples::demo::{District, Options};
 use crate::wire;
+use crate::wire::planning::run::{PlanRecord, PlanState, Run, RunState};
 use crate::wire::register::{Level, Name};
-use crate::wire::run::{PlanRecord, PlanState, Run, RunState};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -74,9 +76,10 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     if record.value.state == PlanState::Draft {
         plans::publish(&app, caller, id, record.version)?;
     }
-    let problem = wire::problem::read(&runs::problem_file(&app, caller, &run.problem)?[..])
-        .map_err(|error| Failure::Refused(format!("the demo's problem: {error:?}")))?;
-    let plan = wire::plan::read(&plans::file(&app, caller, id)?[..])
+    let problem =
+        wire::planning::problem::read(&runs::problem_file(&app, caller, &run.problem)?[..])
+            .map_err(|error| Failure::Refused(format!("the demo's problem: {error:?}")))?;
+    let plan = wire::planning::plan::read(&plans::file(&app, caller, id)?[..])
         .map_err(|error| Failure::Refused(format!("the demo's plan: {error:?}")))?;
     show(&mut out, &district, (&problem, &plan), &record.value, &run)?;
     if was_planned {
@@ -357,7 +360,7 @@ fn left_out(out: &mut impl Write, report: &Value, problem: &Problem) -> std::io:
     }
     let mut table = table(&["Left out", "Requests", "True"]);
     for ((code, certainty), n) in &counts {
-        let words = wire::report::in_words(code).to_owned();
+        let words = wire::planning::report::in_words(code).to_owned();
         let sure = match certainty.as_str() {
             "impossible" => "in any plan",
             "not-found" => "not searched to the end",

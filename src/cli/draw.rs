@@ -3,11 +3,12 @@
 use super::Failure;
 use super::check::listed;
 use super::serve::open;
-use crate::app::draws::{self, Replay};
 use crate::app::figures::figure;
+use crate::app::law::draws;
+use crate::app::law::draws::Replay;
 use crate::app::{AppOptions, Caller, files};
 use crate::config::DrawCommand;
-use crate::wire::draw::{DrawnEnterprise, OtherDraw};
+use crate::wire::law::draw::{DrawnEnterprise, OtherDraw};
 use std::io::Write;
 
 pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {

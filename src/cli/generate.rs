@@ -1,14 +1,15 @@
 //! `onevisit generate` and `onevisit calendar`
 
 use super::Failure;
-use crate::app::generate::{self, Options};
 use crate::config::{Calendar, Generate};
+use crate::samples::generate;
+use crate::samples::generate::Options;
 use crate::wire;
 use std::io::Write;
 
 pub(super) fn run(args: &Generate) -> Result<(), Failure> {
     let problem = generate::generate(&options(args));
-    wire::problem::write(problem.facts(), std::io::stdout().lock())?;
+    wire::planning::problem::write(problem.facts(), std::io::stdout().lock())?;
     Ok(())
 }
 
@@ -37,7 +38,7 @@ fn options(args: &Generate) -> Options {
 }
 
 pub(super) fn calendar(args: &Calendar) -> Result<(), Failure> {
-    let closed = wire::calendar::shipped()
+    let closed = wire::law::calendar::shipped()
         .closed_days(args.first, args.last)
         .map_err(|error| Failure::Calendar(error.to_string()))?;
     let days: Vec<String> = closed.iter().map(ToString::to_string).collect();

@@ -20,7 +20,7 @@ mod solve;
 mod table;
 
 use crate::app::files::FileError;
-use crate::app::solve::OwnBug;
+use crate::app::planning::solve::OwnBug;
 use crate::app::{Error, StoreError};
 use crate::config::{Command, Config};
 use clap::{CommandFactory, Parser};

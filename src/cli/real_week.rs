@@ -4,10 +4,11 @@ use super::Failure;
 use super::solve::{targets, text, watched, write_plan};
 use super::table::table;
 use crate::app::figures::{figure, percent, ratio, tenths};
-use crate::app::real_week::{self, trade_name};
-use crate::app::summary::{Summary, summarise};
+use crate::app::planning::summary::{Summary, summarise};
 use crate::config::Demo;
 use crate::http::web::plan_page::PlanPage;
+use crate::samples::real_week;
+use crate::samples::real_week::trade_name;
 use crate::wire;
 use std::io::Write;
 
@@ -36,7 +37,7 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let summary = summarise(&problem, &solved.plan);
     // files first: a reader of the tables that has seen enough, like `head`, must not cost the plan
     write_plan(plan_file, &solved)?;
-    problem_file.write(|out| wire::problem::write(facts, out))?;
+    problem_file.write(|out| wire::planning::problem::write(facts, out))?;
     report_file.write(|out| {
         serde_json::to_writer_pretty(&mut *out, &solved.report)?;
         out.write_all(b"\n")

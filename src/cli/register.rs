@@ -4,7 +4,8 @@ use super::Failure;
 use super::serve::open;
 use crate::app::figures::figure;
 use crate::app::files::{self, FileError, Target};
-use crate::app::{AppOptions, Caller, Error, register_files};
+use crate::app::register;
+use crate::app::{AppOptions, Caller, Error};
 use crate::config::{Database, FileLang, RegisterCommand, ReportForm};
 use crate::wire::register::Kind;
 use crate::wire::tabular::{FILE_BYTES_MAX, FileForm, ImportReport, Lang, Outcome};
@@ -27,7 +28,7 @@ pub(super) fn run(command: &RegisterCommand) -> Result<(), Failure> {
             let form = form_of(file)?;
             let target = Target::open(file)?;
             let mut bytes = Vec::new();
-            register_files::template(known(kind)?, (form, lang_of(*lang)), &mut bytes)?;
+            register::files::template(known(kind)?, (form, lang_of(*lang)), &mut bytes)?;
             Ok(target.write(|out| out.write_all(&bytes))?)
         }
     }
@@ -73,7 +74,7 @@ fn import(
     let bytes = read(file)?;
     let app = open(database, AppOptions::default())?;
     let start = Instant::now();
-    let report = match register_files::import(&app, &Caller::local(), kind, &bytes, accept_good) {
+    let report = match register::files::import(&app, &Caller::local(), kind, &bytes, accept_good) {
         Err(Error::Invalid(defects)) => {
             for defect in &defects {
                 eprintln!("{}: {defect}", file.display());
@@ -147,7 +148,7 @@ fn export(kind: Kind, file: &Path, lang: Lang, database: &Database) -> Result<()
     let target = Target::open(file)?;
     let app = open(database, AppOptions::default())?;
     let mut bytes = Vec::new();
-    let n = register_files::export(&app, &Caller::local(), kind, (form, lang), &mut bytes)?;
+    let n = register::files::export(&app, &Caller::local(), kind, (form, lang), &mut bytes)?;
     target.write(|out| out.write_all(&bytes))?;
     eprintln!("{} {} written to {}", figure(n), kind.as_str(), file.display());
     Ok(())

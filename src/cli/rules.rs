@@ -3,10 +3,11 @@
 use super::Failure;
 use super::table::table;
 use crate::app::files::FileError;
-use crate::app::rule_files;
+use crate::app::law::rule_files;
 use crate::config::{ReportForm, RulesCommand};
 use crate::domain::rules::Pack;
-use crate::wire::rule_pack::{self, Rule, RulePack};
+use crate::wire::law::rule_pack;
+use crate::wire::law::rule_pack::{Rule, RulePack};
 use comfy_table::CellAlignment;
 use serde_json::Value;
 use std::io::Write;

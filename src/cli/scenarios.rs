@@ -3,9 +3,10 @@
 use super::Failure;
 use super::serve::open;
 use crate::app::files::FileError;
-use crate::app::{AppOptions, Caller, register, scenario_files};
+use crate::app::register::scenario_files;
+use crate::app::{AppOptions, Caller, register};
 use crate::config::{Database, ScenariosCommand};
-use crate::wire::scenario::Scenario;
+use crate::wire::register::scenario::Scenario;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,9 @@
 //! `onevisit serve`.
 
 use super::Failure;
-use crate::app::tokens::Outside;
-use crate::app::{Address, App, AppOptions, StoreOptions, login};
+use crate::app::access::login;
+use crate::app::access::tokens::Outside;
+use crate::app::{Address, App, AppOptions, StoreOptions};
 use crate::config::{Database, Door, LogForm, Serve, Service};
 use crate::http::limits::LimitOptions;
 use crate::http::server::{self, ServerOptions};
@@ -82,7 +83,7 @@ pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
     for path in &service.calendar {
         let told = |what: String| Failure::Calendar(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
-        let (year, days) = crate::wire::calendar::read_year(&text).map_err(told)?;
+        let (year, days) = crate::wire::law::calendar::read_year(&text).map_err(told)?;
         options.calendar.insert(year, days);
     }
     let Door { issuer, issuer_audience, issuer_keys, .. } = &service.door;

@@ -3,11 +3,12 @@
 use super::Failure;
 use crate::app::figures::{figure, percent, ratio};
 use crate::app::files::{self, FileError, Target};
-use crate::app::solve::{self, Options, Progress, Solved};
+use crate::app::planning::solve;
+use crate::app::planning::solve::{Options, Progress, Solved};
 use crate::config::{Limits, ReportForm, Solve};
 use crate::domain::Problem;
 use crate::wire;
-use crate::wire::report::Report;
+use crate::wire::planning::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -32,7 +33,7 @@ pub(super) fn run(args: &Solve) -> Result<(), Failure> {
         write_plan(target, &solved)?;
     }
     if let (Some(target), Some(certificate)) = (certificate, &solved.certificate) {
-        target.write(|out| wire::certificate::write(certificate, out))?;
+        target.write(|out| wire::planning::certificate::write(certificate, out))?;
     }
     if let Some(target) = curve {
         target.write(|out| write_curve(&solved, out))?;
@@ -53,8 +54,9 @@ pub(super) fn run(args: &Solve) -> Result<(), Failure> {
 /// files, so that the time spent on it is not lost.
 pub(super) fn write_plan(target: Target, solved: &Solved) -> Result<(), FileError> {
     let Solved { plan, report, .. } = solved;
-    let write =
-        |out: &mut dyn Write| wire::plan::write(plan, Some((report.cost, report.bound)), out);
+    let write = |out: &mut dyn Write| {
+        wire::planning::plan::write(plan, Some((report.cost, report.bound)), out)
+    };
     target.write(write).inspect_err(|_| {
         let rescue =
             std::env::temp_dir().join(format!("onevisit-rescued-{}.json", std::process::id()));

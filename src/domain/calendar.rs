@@ -1,6 +1,6 @@
 //! Which days are workdays: weekends, public holidays and make-up workdays (调休).
 //!
-//! Holidays are data, one file a year (read by [`crate::wire::calendar`]); a year without data is
+//! Holidays are data, one file a year (read by [`crate::wire::law::calendar`]); a year without data is
 //! an error, because a guess would send inspectors out on a holiday.
 
 use chrono::{Datelike, NaiveDate, Weekday};

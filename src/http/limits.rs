@@ -3,7 +3,7 @@
 
 use super::bodies::Bodies;
 use crate::app::Error;
-use crate::app::guesses::network;
+use crate::app::access::guesses::network;
 use governor::{Quota, RateLimiter};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;

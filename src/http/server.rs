@@ -4,7 +4,7 @@ use super::api;
 use super::limits::{LimitOptions, Limits};
 use super::web::start_page;
 use crate::app::App;
-use crate::app::worker::Workers;
+use crate::app::planning::worker::Workers;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};

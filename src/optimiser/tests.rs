@@ -249,7 +249,7 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
     // roster that keeps the rows costs less
     let mut random = Pcg64Mcg::new(9);
     for seed in 0..60 {
-        let problem = crate::app::generate::generate(&crate::app::generate::Options {
+        let problem = crate::samples::generate::generate(&crate::samples::generate::Options {
             enterprises: 8,
             working_days: 5,
             departments: 3,
@@ -283,7 +283,7 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
     use super::cells::{CellPrice, in_row};
     let mut random = Pcg64Mcg::new(21);
     for seed in 0..80 {
-        let problem = crate::app::generate::generate(&crate::app::generate::Options {
+        let problem = crate::samples::generate::generate(&crate::samples::generate::Options {
             enterprises: 5,
             working_days: 3,
             departments: 2,

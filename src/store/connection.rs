@@ -3,11 +3,11 @@
 //! One row by its key is read with `get_result`: `first` binds a LIMIT, and whenever one is bound SQLite
 //! plans the statement anew.
 
+use super::access::record::{LastEvent, NewEvent};
 use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};
 use super::migrate;
 use super::probe::Looks;
-use super::record::{LastEvent, NewEvent};
 use super::writer::Writer;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
@@ -294,7 +294,7 @@ impl Store {
     /// is backed up beside itself first; the path of the backup is told.
     pub fn open(address: &Address, options: &StoreOptions) -> Result<(Self, Option<PathBuf>)> {
         if let Address::Sqlite(path) = address {
-            super::workplace::sweep_beside(path);
+            super::register::workplace::sweep_beside(path);
             super::private::protect(path)?;
         }
         let mut manager = Manager::new(address, options);

@@ -4,50 +4,39 @@
 //! of [`Tx`], grouped by subject in the files here. Only `connection.rs`, `migrate.rs` and
 //! `probe.rs` know which database it is. No file outside this folder names diesel.
 
+mod access;
 mod address;
-mod answers;
 pub mod backup;
-mod campaigns;
 mod connection;
-mod draws;
 mod error;
-mod imports;
+mod law;
 mod migrate;
-mod off_site;
-mod plans;
-mod policies;
+mod planning;
 mod private;
 mod probe;
-mod record;
-mod records;
 mod register;
 mod requests;
 mod restore;
-mod rule_packs;
-mod runs;
 mod schema;
-mod sessions;
 mod stamps;
-mod users;
-mod workplace;
 mod writer;
 
+pub use self::access::record::{EventFilter, LastEvent, NewEvent, Since};
+pub use self::access::sessions::{Failures, Refreshed, SigningKey};
+pub use self::law::campaigns::InspectionPlanFilter;
+pub use self::law::draws::{DrawFilter, NewDraw, Secret};
+pub use self::law::rule_packs::RulePackRow;
+pub use self::planning::plans::{NewPlan, NewVisit, VisitFilter};
+pub use self::planning::runs::{Lease, NewProblem, ProblemRecord, RunLimits};
+pub use self::register::records::{Demand, Sparing};
+pub use self::requests::answers::KeptAnswer;
+pub use self::requests::imports::Import;
+pub use self::requests::off_site::OffSiteCounts;
 pub use address::Address;
-pub use answers::KeptAnswer;
-pub use campaigns::InspectionPlanFilter;
 pub use connection::{Clock, Store, StoreOptions, Tx};
-pub use draws::{DrawFilter, NewDraw, Secret};
 pub use error::{Result, StoreError};
-pub use imports::Import;
-pub use off_site::OffSiteCounts;
-pub use plans::{NewPlan, NewVisit, VisitFilter};
-pub use record::{EventFilter, LastEvent, NewEvent, Since};
-pub use records::{Demand, Sparing};
 pub use register::EnterpriseFilter;
 pub use requests::{PlaceOfRequest, RequestFilter, Standing, VisitPart};
-pub use rule_packs::RulePackRow;
-pub use runs::{Lease, NewProblem, ProblemRecord, RunLimits};
-pub use sessions::{Failures, Refreshed, SigningKey};
 pub use stamps::Stamp;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

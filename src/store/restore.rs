@@ -5,7 +5,7 @@ use super::backup::{copy, verify};
 use super::connection::{Store, StoreOptions};
 use super::error::{Result, StoreError};
 use super::private::{create, protect};
-use super::workplace::Workplace;
+use super::register::workplace::Workplace;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

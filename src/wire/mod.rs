@@ -1,31 +1,14 @@
 //! The JSON of problems, plans, reports and of the register: one form for files, REST and snapshots.
 
-pub mod advice;
-pub mod alarm;
-pub mod authority;
-pub mod calendar;
-pub mod campaign;
-pub mod certificate;
-pub mod counters;
+pub mod access;
 mod cut;
-pub mod draw;
-pub mod filing;
-pub mod handling;
-pub mod in_force;
 pub mod json;
-pub mod plan;
-pub mod policy;
-pub mod problem;
-mod problem_out;
-pub mod record;
+pub mod law;
+pub mod planning;
 pub mod register;
-pub mod report;
-pub mod request;
-pub mod rule_pack;
-pub mod run;
-pub mod scenario;
+pub mod requests;
 pub mod tabular;
-pub mod user;
+pub mod visits;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};

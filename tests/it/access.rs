@@ -5,9 +5,12 @@ use crate::api::{Client, routes};
 use crate::county::{DUMPLINGS, NOODLES, caller, enterprise, file, pool, request, scenario, with};
 use crate::database::{Database, on_both, read, sqlite};
 use actix_web::test::TestRequest;
-use onevisit::app::{Caller, campaigns, draws, plans, runs, tokens, users};
+use onevisit::app::Caller;
+use onevisit::app::access::{tokens, users};
+use onevisit::app::law::{campaigns, draws};
+use onevisit::app::planning::{plans, runs};
+use onevisit::wire::access::user::{NewToken, Role, Scope};
 use onevisit::wire::register::Kind;
-use onevisit::wire::user::{NewToken, Role, Scope};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -143,7 +146,7 @@ fn settle(client: &Client) -> Things {
     let visit_of = |request: &String| {
         let request = onevisit::app::requests::get(app, &caller(), request).expect("it");
         match request.lot {
-            Some(onevisit::wire::request::Lot::Scheduled { visit, .. }) => visit,
+            Some(onevisit::wire::requests::request::Lot::Scheduled { visit, .. }) => visit,
             other => panic!("{other:?}"),
         }
     };
@@ -370,7 +373,7 @@ fn call(
             }
         }
         ("PUT", "/policy") => {
-            let policy = onevisit::wire::policy::standard();
+            let policy = onevisit::wire::planning::policy::standard();
             body = json!({ "note": "x", "policy": policy });
             ""
         }

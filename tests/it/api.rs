@@ -7,7 +7,9 @@ use crate::database::{Database, moved_by_hand, on_both, sqlite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::{rt, test as actix};
-use onevisit::app::{App, Caller, StoreOptions, login, worker};
+use onevisit::app::access::login;
+use onevisit::app::planning::worker;
+use onevisit::app::{App, Caller, StoreOptions};
 use onevisit::http::limits::{LimitOptions, Limits};
 use onevisit::http::server::{application, openapi};
 use serde_json::{Value, json};
@@ -332,7 +334,7 @@ fn tour(client: &Client) {
     // whoever coordinates files, and the head of the body approves
     let approve = |filed: &Value| {
         let (id, note) = (filed["id"].as_str().expect("an id"), crate::database::read(json!({})));
-        onevisit::app::handling::approve(&client.app, &Caller::local(), id, &note)
+        onevisit::app::requests::handling::approve(&client.app, &Caller::local(), id, &note)
             .expect("approved")
     };
     for filed in [&filed, &client.post("/api/v1/requests", &referred).json()] {

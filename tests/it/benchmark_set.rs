@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
-use onevisit::app::generate::{Options, PRESETS, generate};
+use onevisit::samples::generate::{Options, PRESETS, generate};
 use onevisit::wire;
 use serde::Deserialize;
 use std::fs;
@@ -90,7 +90,7 @@ fn the_smaller_files_of_the_set_are_made_to_the_byte() {
     for instance in manifest().into_iter().filter(is_small) {
         let problem = generate(&instance.options());
         let mut file = Vec::new();
-        wire::problem::write(problem.facts(), &mut file).expect("written");
+        wire::planning::problem::write(problem.facts(), &mut file).expect("written");
         let hash = HEXLOWER.encode(digest(&SHA256, &file).as_ref());
         let told = (problem.facts().requests.len(), hash.as_str());
         assert_eq!(told, (instance.requests, instance.sha256.as_str()), "{}", instance.name);

@@ -2,9 +2,11 @@
 
 use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
 use crate::database::{Database, app, on_both, read, sqlite};
+use onevisit::app::planning::{plans, policies, runs, worker};
 use onevisit::app::register::Paging;
-use onevisit::app::{App, Error, handling, plans, policies, runs, worker};
-use onevisit::wire::run::{Run, RunState};
+use onevisit::app::requests::handling;
+use onevisit::app::{App, Error};
+use onevisit::wire::planning::run::{Run, RunState};
 use serde_json::{Value, json};
 use std::sync::atomic::AtomicBool;
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use onevisit::domain::calendar::YearUnknown;
-use onevisit::wire::calendar::{read_year, shipped};
+use onevisit::wire::law::calendar::{read_year, shipped};
 
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).unwrap()

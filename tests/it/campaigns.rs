@@ -3,10 +3,12 @@
 use crate::api::{Client, Reply};
 use crate::county::{NOODLES, file, request, with};
 use crate::database::{app, on_both, read, sqlite};
-use onevisit::app::campaigns::{self, Wish};
-use onevisit::app::{Caller, Error, StoreOptions, filing, handling};
+use onevisit::app::law::campaigns;
+use onevisit::app::law::campaigns::Wish;
+use onevisit::app::requests::{filing, handling};
+use onevisit::app::{Caller, Error, StoreOptions};
 use onevisit::store::Store;
-use onevisit::wire::campaign::PlanKind;
+use onevisit::wire::law::campaign::PlanKind;
 use serde_json::{Value, json};
 
 pub fn annual() -> Value {

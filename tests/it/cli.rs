@@ -1,6 +1,6 @@
 //! The binary, in a temporary folder, as a user runs it.
 
-use onevisit::app::generate::{Options, generate};
+use onevisit::samples::generate::{Options, generate};
 use onevisit::wire;
 use serde_json::Value;
 use std::fs;
@@ -31,7 +31,7 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let problem = generate(&Options { enterprises: 30, every_field: true, ..Options::default() });
     let file = fs::File::create(folder.path().join("p.json")).expect("a file");
-    wire::problem::write(problem.facts(), file).expect("written");
+    wire::planning::problem::write(problem.facts(), file).expect("written");
     folder
 }
 
@@ -252,7 +252,7 @@ fn ctrl_c_stops_and_keeps_the_best_plan() {
     // too large and too tight to be solved to the end
     let options = Options { enterprises: 900, slack_percent: 60, ..Options::default() };
     let file = fs::File::create(at.join("p.json")).expect("a file");
-    wire::problem::write(generate(&options).facts(), file).expect("written");
+    wire::planning::problem::write(generate(&options).facts(), file).expect("written");
     let args = ["solve", "p.json", "--out", "a.json", "--seconds", "600", "--report", "json"];
     let mut child = Command::new(env!("CARGO_BIN_EXE_onevisit"))
         .current_dir(at)
@@ -291,7 +291,7 @@ fn a_second_ctrl_c_leaves_nothing_half_written() {
     let at = folder.path();
     let options = Options { enterprises: 900, slack_percent: 60, ..Options::default() };
     let file = fs::File::create(at.join("p.json")).expect("a file");
-    wire::problem::write(generate(&options).facts(), file).expect("written");
+    wire::planning::problem::write(generate(&options).facts(), file).expect("written");
     let names = || {
         let names = fs::read_dir(at).expect("folder").map(|e| e.expect("entry").file_name());
         names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>()

@@ -1,8 +1,9 @@
 //! A tiny register to test use cases on: two towns, three departments, one scenario.
 
 use crate::database::read;
-use onevisit::app::{App, Caller, filing, register};
-use onevisit::wire::request::Request;
+use onevisit::app::requests::filing;
+use onevisit::app::{App, Caller, register};
+use onevisit::wire::requests::request::Request;
 use serde_json::{Value, json};
 
 /// Two restaurants in one town and a dairy in the other.

@@ -1,10 +1,13 @@
 //! The made-up district.
 
 use crate::database::{Database, on_both, options, postgres, sqlite};
-use onevisit::app::demo::{self, District, Options, RunLimits};
-use onevisit::app::{App, Caller, Error, StoreOptions, plans, scenario_files, worker};
+use onevisit::app::planning::{plans, worker};
+use onevisit::app::register::scenario_files;
+use onevisit::app::{App, Caller, Error, StoreOptions};
 use onevisit::domain::codes::{credit_code_defect, is_in_industry};
-use onevisit::wire::request::NewRequest;
+use onevisit::samples::demo;
+use onevisit::samples::demo::{District, Options, RunLimits};
+use onevisit::wire::requests::request::NewRequest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
@@ -70,7 +73,7 @@ fn both_databases_hold_the_same_district_and_plan() {
         .map(|database| {
             let (app, run) = planned(database, &district, &of_it);
             let caller = Caller::local();
-            let run = onevisit::app::runs::get(&app, &caller, &run).expect("the run");
+            let run = onevisit::app::planning::runs::get(&app, &caller, &run).expect("the run");
             let id = run.plan.expect("a plan");
             let plan = plans::get(&app, &caller, &id).expect("the plan").value;
             let filter = onevisit::app::VisitFilter { plan: Some(id), ..Default::default() };

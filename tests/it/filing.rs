@@ -5,19 +5,21 @@ use crate::api::Client;
 use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
 use crate::database::{Database, app, on_both, read, sqlite};
 use actix_web::test::TestRequest;
+use onevisit::app::access::users;
+use onevisit::app::law::{rules, trial};
+use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::register::Paging;
-use onevisit::app::{
-    App, Caller, Error, RequestFilter, advice, counters, filing, handling, plans, register_files,
-    requests, rules, runs, trial, users, worker,
-};
+use onevisit::app::register::files;
+use onevisit::app::requests::{advice, counters, filing, handling};
+use onevisit::app::{App, Caller, Error, RequestFilter, requests};
 use onevisit::domain::problem::Span;
 use onevisit::domain::rules::case::{Enterprise, Item};
 use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
 use onevisit::domain::rules::{Grade, Method, Pack, Subject};
-use onevisit::wire::request::{Lot, Request, RequestState};
-use onevisit::wire::rule_pack::{shipped, shipped_pack};
+use onevisit::wire::access::user::{Role, User};
+use onevisit::wire::law::rule_pack::{shipped, shipped_pack};
+use onevisit::wire::requests::request::{Lot, Request, RequestState};
 use onevisit::wire::tabular::Outcome;
-use onevisit::wire::user::{Role, User};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -267,7 +269,7 @@ fn heads_approve_and_urgent_requests_go_ahead() {
 }
 
 fn take(app: &App, kind: onevisit::wire::register::Kind, text: &str) {
-    let report = register_files::import(app, &caller(), kind, text.as_bytes(), false).expect("it");
+    let report = files::import(app, &caller(), kind, text.as_bytes(), false).expect("it");
     assert_eq!(report.outcome, Outcome::Taken, "{:?}", report.defects);
 }
 
@@ -524,9 +526,9 @@ fn what_passed_unheld_expires_and_reasons_spare_only_what_the_law_names() {
 fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
     let run = runs::get(app, &caller(), run).expect("it");
     let problem = runs::problem_file(app, &caller(), &run.problem).expect("a file");
-    let problem = onevisit::wire::problem::read(&problem[..]).expect("sound");
+    let problem = onevisit::wire::planning::problem::read(&problem[..]).expect("sound");
     let plan = plans::file(app, &caller(), run.plan.as_deref().expect("a plan")).expect("a file");
-    let plan = onevisit::wire::plan::read(&plan[..]).expect("sound");
+    let plan = onevisit::wire::planning::plan::read(&plan[..]).expect("sound");
     let requests: BTreeMap<String, Request> =
         all(app).into_iter().map(|request| (request.id.clone(), request)).collect();
     let draft = problem.facts();

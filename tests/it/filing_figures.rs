@@ -7,12 +7,15 @@ use crate::server::{PASSWORD, Server, url};
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use onevisit::app::demo::{self, District, Options};
-use onevisit::app::{
-    Address, App, AppOptions, StoreOptions, build, filing, policies, runs, scenario_files, users,
-};
+use onevisit::app::access::users;
+use onevisit::app::planning::{build, policies, runs};
+use onevisit::app::register::scenario_files;
+use onevisit::app::requests::filing;
+use onevisit::app::{Address, App, AppOptions, StoreOptions};
+use onevisit::samples::demo;
+use onevisit::samples::demo::{District, Options};
 use onevisit::store::Store;
-use onevisit::wire::request::{Kind, NewRequest};
+use onevisit::wire::requests::request::{Kind, NewRequest};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

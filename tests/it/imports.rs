@@ -6,9 +6,10 @@ use crate::county::{caller, credit_code, enterprise, file, request, settle, with
 use crate::database::{Database, app, execute, fail_at, now, on_both, options, read, work_again};
 use crate::together::filed;
 use actix_web::test::TestRequest;
-use onevisit::app::{
-    App, AppOptions, Caller, Error, EventFilter, StoreOptions, campaigns, filing, record, register,
-};
+use onevisit::app::access::record;
+use onevisit::app::law::campaigns;
+use onevisit::app::requests::filing;
+use onevisit::app::{App, AppOptions, Caller, Error, EventFilter, StoreOptions, register};
 use onevisit::wire::tabular::Outcome;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

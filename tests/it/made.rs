@@ -10,14 +10,14 @@ use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use flate2::read::GzDecoder;
+use onevisit::app::access::{login, tokens, users};
+use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::register::Paging;
-use onevisit::app::{
-    Address, App, Caller, StoreOptions, VisitFilter, handling, login, plans, runs, tokens, users,
-    worker,
-};
+use onevisit::app::requests::handling;
+use onevisit::app::{Address, App, Caller, StoreOptions, VisitFilter};
 use onevisit::store::{Stamp, Store};
+use onevisit::wire::planning::run::{Page, VisitRecord};
 use onevisit::wire::register::Kind;
-use onevisit::wire::run::{Page, VisitRecord};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};

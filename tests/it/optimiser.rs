@@ -2,11 +2,12 @@
 
 use crate::brute::best_cost;
 use crate::fixture::{build, day, request, with};
-use onevisit::app::generate::{Options, generate};
-use onevisit::app::solve::{self, Solved};
+use onevisit::app::planning::solve;
+use onevisit::app::planning::solve::Solved;
 use onevisit::certificate::certify;
 use onevisit::domain::problem::{Cap, Fixed, Measure, Request, Share, Span, Target};
 use onevisit::domain::{Plan, Problem, Visit, check, cost};
+use onevisit::samples::generate::{Options, generate};
 use onevisit::wire;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -35,7 +36,7 @@ fn solve(problem: &Problem, options: &solve::Options) -> Solved {
 fn bytes(solved: &Solved) -> Vec<u8> {
     let mut bytes = Vec::new();
     let figures = Some((solved.report.cost, solved.report.bound));
-    wire::plan::write(&solved.plan, figures, &mut bytes).unwrap();
+    wire::planning::plan::write(&solved.plan, figures, &mut bytes).unwrap();
     bytes
 }
 

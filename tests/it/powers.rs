@@ -7,21 +7,22 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection};
-use onevisit::app::demo::{self, Options};
+use onevisit::app::planning::runs;
 use onevisit::app::register::Paging;
-use onevisit::app::{
-    Address, App, EnterpriseFilter, Error, StoreOptions, authority, filing, register,
-    register_files, runs, scenario_files,
-};
-use onevisit::wire::authority::Suggestion;
+use onevisit::app::register::{authority, files, scenario_files};
+use onevisit::app::requests::filing;
+use onevisit::app::{Address, App, EnterpriseFilter, Error, StoreOptions, register};
+use onevisit::samples::demo;
+use onevisit::samples::demo::Options;
 use onevisit::wire::register::Kind;
+use onevisit::wire::register::authority::Suggestion;
 use onevisit::wire::tabular::Outcome;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 fn take(app: &App, kind: Kind, file: &str) {
-    let report = register_files::import(app, &caller(), kind, file.as_bytes(), false);
+    let report = files::import(app, &caller(), kind, file.as_bytes(), false);
     let report = report.expect("a report");
     assert_eq!(report.outcome, Outcome::Taken, "{:#?}", report.defects);
 }
@@ -406,7 +407,7 @@ fn pages_are_read_by_key_without_sorting_on_both_databases() {
         };
         for (name, kind) in Kind::ALL {
             let sqls = selects(|| {
-                register_files::list(&app, &caller(), *kind, &page()).expect("a page");
+                files::list(&app, &caller(), *kind, &page()).expect("a page");
             });
             // of a table with rows in it, PostgreSQL chooses the index by itself
             let is_filled = matches!(kind, Kind::Enterprises | Kind::Grades);

@@ -1,9 +1,9 @@
 //! Reading and writing problem and plan files.
 
-use onevisit::app::generate::{Options, generate};
 use onevisit::domain::Draft;
+use onevisit::samples::generate::{Options, generate};
 use onevisit::wire;
-use onevisit::wire::problem::ReadError;
+use onevisit::wire::planning::problem::ReadError;
 use serde_json::{Value, json};
 
 fn sound() -> Value {
@@ -28,7 +28,7 @@ fn defects(file: &Value) -> Vec<(String, String)> {
 }
 
 fn defects_of(bytes: &[u8]) -> Vec<(String, String)> {
-    match wire::problem::read(bytes) {
+    match wire::planning::problem::read(bytes) {
         Ok(_) => Vec::new(),
         Err(ReadError::Defects(list)) => {
             assert!(list.iter().all(|d| d.message.ends_with('.')), "one sentence each: {list:?}");
@@ -47,8 +47,8 @@ fn a_sound_file_reads_and_writes_back_equal() {
     assert_eq!(defects(&sound()), []);
     let problem = generate(&Options { every_field: true, seed: 5, ..Options::default() });
     let mut bytes = Vec::new();
-    wire::problem::write(problem.facts(), &mut bytes).unwrap();
-    let again: Draft = wire::problem::read(&bytes[..]).unwrap().into_draft();
+    wire::planning::problem::write(problem.facts(), &mut bytes).unwrap();
+    let again: Draft = wire::planning::problem::read(&bytes[..]).unwrap().into_draft();
     assert_eq!(again, problem.into_draft());
 }
 
@@ -57,10 +57,13 @@ fn gzip_is_told_by_its_bytes() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, sound().to_string().as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    assert!(wire::problem::read(&packed[..]).is_ok());
+    assert!(wire::planning::problem::read(&packed[..]).is_ok());
     let twice = [&packed[..], &packed[..]].concat();
-    assert!(wire::problem::read(&twice[..]).is_err(), "a second member is not passed over");
-    let torn = wire::problem::read(&packed[..packed.len() / 2]);
+    assert!(
+        wire::planning::problem::read(&twice[..]).is_err(),
+        "a second member is not passed over"
+    );
+    let torn = wire::planning::problem::read(&packed[..packed.len() / 2]);
     assert!(matches!(torn, Err(ReadError::Io(_))), "a torn file is no JSON defect");
 }
 
@@ -273,15 +276,17 @@ fn what_is_no_json_object_is_told() {
 fn plans_read_and_write_and_let_a_report_stand_beside() {
     let text = br#"{"format": "onevisit-plan/1", "problem": "n", "cost": 5, "anything": [1],
         "visits": [{"enterprise": "E", "date": "2026-03-02", "requests": ["R"], "scenario": null}]}"#;
-    let plan = wire::plan::read(&text[..]).unwrap();
+    let plan = wire::planning::plan::read(&text[..]).unwrap();
     let mut bytes = Vec::new();
-    wire::plan::write(&plan, Some((5, 4)), &mut bytes).unwrap();
-    assert_eq!(wire::plan::read(&bytes[..]).unwrap(), plan);
+    wire::planning::plan::write(&plan, Some((5, 4)), &mut bytes).unwrap();
+    assert_eq!(wire::planning::plan::read(&bytes[..]).unwrap(), plan);
     let written: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(written["bound"], 4);
     assert!(written["visits"][0].get("scenario").is_none());
     let text = br#"{"format": "onevisit-plan/1", "problem": "n",
         "visits": [{"enterprise": "E", "date": "2026-03-02", "requests": ["R"], "note": 1}]}"#;
-    let Err(ReadError::Defects(list)) = wire::plan::read(&text[..]) else { panic!("refused") };
+    let Err(ReadError::Defects(list)) = wire::planning::plan::read(&text[..]) else {
+        panic!("refused")
+    };
     assert_eq!((list[0].code, list[0].pointer.as_str()), ("unknown-field", "/visits/0/note"));
 }

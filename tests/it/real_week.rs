@@ -1,8 +1,9 @@
 //! The shipped real week.
 
-use onevisit::app::real_week;
-use onevisit::app::solve::{self, Options};
-use onevisit::app::summary::summarise;
+use onevisit::app::planning::solve;
+use onevisit::app::planning::solve::Options;
+use onevisit::app::planning::summary::summarise;
+use onevisit::samples::real_week;
 use std::ops::ControlFlow;
 use std::time::Instant;
 

@@ -8,15 +8,15 @@ use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use onevisit::app::record::{Strike, strike, verify};
+use onevisit::app::access::record::{Strike, strike, verify};
+use onevisit::app::access::{record, users};
+use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::register::{self, Paging};
-use onevisit::app::{
-    Address, App, Caller, EventFilter, StoreOptions, filing, handling, plans, record, runs, users,
-    worker,
-};
+use onevisit::app::requests::{filing, handling};
+use onevisit::app::{Address, App, Caller, EventFilter, StoreOptions};
 use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
 use onevisit::store::Store;
-use onevisit::wire::record::EventRecord;
+use onevisit::wire::access::record::EventRecord;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;
@@ -363,8 +363,9 @@ fn every_change_is_recorded_with_it_and_what_fails_is_not() {
         let event = events(&app).pop().expect("it");
         let minutes = |side: &str| event.details[side]["minutes"].clone();
         assert_eq!((minutes("before"), minutes("after")), (json!(480), json!(900)));
-        let policy = onevisit::app::policies::get(&app, &caller, None).expect("a policy");
-        onevisit::app::policies::set(&app, &caller, &policy.policy, "same", 1).expect("set");
+        let policy = onevisit::app::planning::policies::get(&app, &caller, None).expect("a policy");
+        onevisit::app::planning::policies::set(&app, &caller, &policy.policy, "same", 1)
+            .expect("set");
         step("a policy", &["policy.add"]);
         let new = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 500 });
         let run = runs::submit(&app, &caller, &read(new)).expect("a run");
@@ -383,7 +384,7 @@ fn every_change_is_recorded_with_it_and_what_fails_is_not() {
         users::set_password(&app, &caller, &user.value.id, &read(json!({ "new": PASSWORD })))
             .expect("set");
         step("users", &["user.add", "user.change", "user.password"]);
-        onevisit::app::tokens::rotate_keys(&app, &caller).expect("rotated");
+        onevisit::app::access::tokens::rotate_keys(&app, &caller).expect("rotated");
         step("keys", &["key.retire", "key.add"]);
         assert_eq!(verify(&app, &caller, None).expect("a proof").broken, None);
     });
@@ -416,35 +417,35 @@ fn many_who_write_at_once_make_one_chain() {
 fn no_use_case_writes_without_telling_the_record() {
     let silent = [
         // told by the transition
-        ("handling.rs", "approve"),
-        ("handling.rs", "refuse"),
-        ("handling.rs", "withdraw"),
-        ("handling.rs", "cancel"),
-        ("handling.rs", "move_to"),
-        ("handling.rs", "merge"),
-        ("handling.rs", "send_off_site"),
-        ("handling.rs", "close"),
-        ("handling.rs", "expire"),
+        ("requests/handling.rs", "approve"),
+        ("requests/handling.rs", "refuse"),
+        ("requests/handling.rs", "withdraw"),
+        ("requests/handling.rs", "cancel"),
+        ("requests/handling.rs", "move_to"),
+        ("requests/handling.rs", "merge"),
+        ("requests/handling.rs", "send_off_site"),
+        ("requests/handling.rs", "close"),
+        ("requests/handling.rs", "expire"),
         // bookkeeping of the queue, not what anybody did
-        ("worker.rs", "claim"),
-        ("worker.rs", "plan"),
-        ("worker.rs", "renew"),
+        ("planning/worker.rs", "claim"),
+        ("planning/worker.rs", "plan"),
+        ("planning/worker.rs", "renew"),
         // what the run that is told asks for
-        ("runs.rs", "built"),
+        ("planning/runs.rs", "built"),
         // told by the function that they call
-        ("filing/several.rs", "file"),
-        ("filing/several.rs", "write"),
-        ("filing/table.rs", "whole"),
-        ("users.rs", "set_password"),
-        ("users.rs", "set_own_password"),
+        ("requests/filing/several.rs", "file"),
+        ("requests/filing/several.rs", "write"),
+        ("requests/filing/table.rs", "whole"),
+        ("access/users.rs", "set_password"),
+        ("access/users.rs", "set_own_password"),
         // who goes on with a call of which the record is told
-        ("answers.rs", "take_up"),
-        ("answers.rs", "let_go"),
+        ("requests/answers.rs", "take_up"),
+        ("requests/answers.rs", "let_go"),
         // the record was told when it was decided, and is told of each request
-        ("filing/import.rs", "finish_one"),
-        ("register_files.rs", "import"),
+        ("requests/filing/import.rs", "finish_one"),
+        ("register/files.rs", "import"),
         // counts tries; what comes of a right one is told
-        ("guesses.rs", "alone"),
+        ("access/guesses.rs", "alone"),
     ];
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from("src/app")];
@@ -459,7 +460,7 @@ fn no_use_case_writes_without_telling_the_record() {
             }
         }
     }
-    assert!(files.iter().any(|path| path.ends_with("filing/several.rs")));
+    assert!(files.iter().any(|path| path.ends_with("requests/filing/several.rs")));
     for path in files {
         let name = path.strip_prefix("src/app").expect("below").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("readable");

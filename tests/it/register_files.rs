@@ -5,7 +5,8 @@ use crate::database::{Database, app, on_both, sqlite};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::register::Paging;
-use onevisit::app::{Address, App, Error, register, register_files};
+use onevisit::app::register::files;
+use onevisit::app::{Address, App, Error, register};
 use onevisit::wire::register::{Enterprise, Grade, Kind, Record, Subject};
 use onevisit::wire::tabular::{self, FileForm, ImportReport, Lang, Outcome, RowDefect};
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ fn settled(database: &Database) -> App {
 }
 
 fn send(app: &App, kind: Kind, file: &str, accept_good: bool) -> ImportReport {
-    register_files::import(app, &caller(), kind, file.as_bytes(), accept_good).expect("a report")
+    files::import(app, &caller(), kind, file.as_bytes(), accept_good).expect("a report")
 }
 
 pub fn taken(app: &App, kind: Kind, file: &str) -> ImportReport {
@@ -35,7 +36,7 @@ fn told(report: &ImportReport) -> Vec<(usize, &str, Option<&str>)> {
 }
 
 fn refusal(app: &App, kind: Kind, file: &[u8]) -> Vec<&'static str> {
-    match register_files::import(app, &caller(), kind, file, false) {
+    match files::import(app, &caller(), kind, file, false) {
         Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code).collect(),
         other => panic!("{other:?}"),
     }
@@ -43,12 +44,12 @@ fn refusal(app: &App, kind: Kind, file: &[u8]) -> Vec<&'static str> {
 
 fn records(app: &App, kind: Kind) -> Vec<Record> {
     let paging = Paging::new(None, Some(1_000)).expect("paging");
-    register_files::list(app, &caller(), kind, &paging).expect("a list").items
+    files::list(app, &caller(), kind, &paging).expect("a list").items
 }
 
 fn exported(app: &App, kind: Kind, form: FileForm, lang: Lang) -> Vec<u8> {
     let mut bytes = Vec::new();
-    register_files::export(app, &caller(), kind, (form, lang), &mut bytes).expect("a file");
+    files::export(app, &caller(), kind, (form, lang), &mut bytes).expect("a file");
     bytes
 }
 
@@ -153,7 +154,7 @@ fn a_county_comes_from_its_files_and_goes_back_into_them() {
             for form in [FileForm::Csv, FileForm::Xlsx] {
                 for lang in [Lang::Zh, Lang::En] {
                     let file = exported(&app, kind, form, lang);
-                    let report = register_files::import(&app, &caller(), kind, &file, false);
+                    let report = files::import(&app, &caller(), kind, &file, false);
                     let report = report.expect("a report");
                     assert_eq!(report.outcome, Outcome::Taken, "{:?}", report.defects);
                     assert_eq!(report.unchanged, before.len(), "{kind:?} {form:?} {lang:?}");
@@ -325,7 +326,7 @@ fn encodings_and_forms_of_files_are_told_apart() {
         [0xfeff_u16].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let tabs = text.replace(',', "\t").into_bytes();
     for (file, unchanged) in [(gb, 0), (marked, 1), (wide, 1), (tabs, 1)] {
-        let report = register_files::import(&app, &caller(), Kind::Areas, &file, false);
+        let report = files::import(&app, &caller(), Kind::Areas, &file, false);
         assert_eq!(report.expect("a report").unchanged, unchanged);
     }
     let Some(Record::Areas(area)) =
@@ -503,7 +504,7 @@ fn templates_have_lists_and_comments_in_both_languages() {
         (Lang::En, "Subject type", "individual business", "Required: text"),
     ] {
         let mut book = Vec::new();
-        register_files::template(Kind::Enterprises, (FileForm::Xlsx, lang), &mut book).expect("it");
+        files::template(Kind::Enterprises, (FileForm::Xlsx, lang), &mut book).expect("it");
         let sheet = part(&book, "xl/worksheets/sheet1.xml");
         assert!(sheet.contains("<dataValidation ") && sheet.contains(choice), "{sheet}");
         assert!(part(&book, "xl/sharedStrings.xml").contains(title));
@@ -515,8 +516,8 @@ fn templates_have_lists_and_comments_in_both_languages() {
     for (_, kind) in Kind::ALL {
         for form in [FileForm::Csv, FileForm::Xlsx] {
             let mut file = Vec::new();
-            register_files::template(*kind, (form, Lang::Zh), &mut file).expect("a template");
-            let report = register_files::import(&app, &caller(), *kind, &file, false);
+            files::template(*kind, (form, Lang::Zh), &mut file).expect("a template");
+            let report = files::import(&app, &caller(), *kind, &file, false);
             assert_eq!(report.expect("a report").rows, 0);
         }
     }
@@ -555,8 +556,7 @@ fn an_import_that_breaks_off_half_way_leaves_nothing() {
         let app = settled(database);
         let file = sheet(1_200, &[]);
         fail_at(database, &credit_code(1_000 + 1_100));
-        let broken =
-            register_files::import(&app, &caller(), Kind::Enterprises, file.as_bytes(), false);
+        let broken = files::import(&app, &caller(), Kind::Enterprises, file.as_bytes(), false);
         assert!(matches!(broken, Err(Error::Unavailable(_) | Error::StorageFull(_))), "{broken:?}");
         assert_eq!(records(&app, Kind::Enterprises).len(), 3, "as before");
         let known = records(&app, Kind::Grades).len();

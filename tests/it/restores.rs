@@ -6,12 +6,13 @@ use crate::database::{Database, app, read, sqlite};
 use crate::server::{program, url};
 use crate::store::restore;
 use onevisit::app::access::Origin;
+use onevisit::app::access::{login, tokens, users};
 use onevisit::app::backup::{Restore, ShutOut, backup};
-use onevisit::app::{
-    Address, App, Caller, Error, StoreOptions, filing, login, rules, tokens, users,
-};
+use onevisit::app::law::rules;
+use onevisit::app::requests::filing;
+use onevisit::app::{Address, App, Caller, Error, StoreOptions};
 use onevisit::store::{Since, Store};
-use onevisit::wire::user::{Role, Session, UserChange};
+use onevisit::wire::access::user::{Role, Session, UserChange};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Output;

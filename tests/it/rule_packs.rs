@@ -3,7 +3,8 @@
 use onevisit::domain::rules::terms::PARAMETERS;
 use onevisit::domain::rules::value::Value;
 use onevisit::domain::rules::{Pack, RuleId, Severity};
-use onevisit::wire::rule_pack::{self, read, resolve, shipped, shipped_document, shipped_pack};
+use onevisit::wire::law::rule_pack;
+use onevisit::wire::law::rule_pack::{read, resolve, shipped, shipped_document, shipped_pack};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -2,7 +2,8 @@
 
 use crate::fixture::{build, day, draft, enterprise, request};
 use chrono::NaiveDate;
-use onevisit::app::solve::{self, Options};
+use onevisit::app::planning::solve;
+use onevisit::app::planning::solve::Options;
 use onevisit::domain::codes::is_industry_class;
 use onevisit::domain::problem::{Cap, Draft, Span};
 use onevisit::domain::rules::case::{Enterprise, Held, Item, Part};
@@ -10,7 +11,7 @@ use onevisit::domain::rules::feed::Mergeable;
 use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
 use onevisit::domain::rules::{Contact, Finding, Grade, Kind, Method, Pack, SafetyLevel, Subject};
 use onevisit::domain::{Plan, Problem};
-use onevisit::wire::rule_pack::{read, resolve, shipped, shipped_document, shipped_pack};
+use onevisit::wire::law::rule_pack::{read, resolve, shipped, shipped_document, shipped_pack};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Instant;

@@ -2,10 +2,11 @@
 
 use crate::county::{caller, scenario, with};
 use crate::database::{app, on_both, read, sqlite};
-use onevisit::app::{Error, register, scenario_files};
+use onevisit::app::register::scenario_files;
+use onevisit::app::{Error, register};
 use onevisit::domain::Defect;
 use onevisit::wire::json::from_toml;
-use onevisit::wire::scenario::Scenario;
+use onevisit::wire::register::scenario::Scenario;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,10 +2,10 @@
 
 use crate::county::credit_code;
 use crate::database::{Database, on_both, postgres, read, sqlite};
-use onevisit::app::{
-    App, Caller, RequestFilter, StoreOptions, plans, register, requests, runs, users,
-};
-use onevisit::wire::run::RunState;
+use onevisit::app::access::users;
+use onevisit::app::planning::{plans, runs};
+use onevisit::app::{App, Caller, RequestFilter, StoreOptions, register, requests};
+use onevisit::wire::planning::run::RunState;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -268,7 +268,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
         let deadline = Instant::now() + Duration::from_secs(60 + 30 * kills());
         let ended = loop {
             let all = runs::list(&app, &caller, None, &paging).expect("runs").items;
-            let is_over = |run: &onevisit::wire::run::Run| run.state == RunState::Done;
+            let is_over = |run: &onevisit::wire::planning::run::Run| run.state == RunState::Done;
             if all.iter().all(is_over) {
                 break all;
             }

@@ -3,9 +3,10 @@
 use crate::county::{NOODLES, caller, file, request, settle, with};
 use crate::database::{app, on_both, options, postgres, read, sqlite};
 use onevisit::app::register::Paging;
+use onevisit::app::requests::{filing, handling};
 use onevisit::app::{
-    Address, App, EnterpriseFilter, Error, RequestFilter, StoreError, StoreOptions, backup, filing,
-    handling, register, requests,
+    Address, App, EnterpriseFilter, Error, RequestFilter, StoreError, StoreOptions, backup,
+    register, requests,
 };
 use onevisit::store::Store;
 use serde_json::json;
@@ -154,8 +155,12 @@ fn servers_that_start_at_once_on_an_empty_database_agree() {
                 scope.spawn(|| {
                     let store = StoreOptions::default();
                     let app = App::open(&database.address, &store, options()).expect("opens").0;
-                    onevisit::app::login::ensure_first(&app, "admin", "long enough for all")
-                        .expect("one of them makes the user");
+                    onevisit::app::access::login::ensure_first(
+                        &app,
+                        "admin",
+                        "long enough for all",
+                    )
+                    .expect("one of them makes the user");
                 });
             }
         });

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Layer, the layers it may name, the foreign crates it may name.
-const TABLE: [(&str, &[&str], &[&str]); 10] = [
+const TABLE: [(&str, &[&str], &[&str]); 11] = [
     // a draw is made of hashes
     ("domain", &[], &["aws_lc_rs", "chrono", "data_encoding", "rayon", "thiserror"]),
     ("certificate", &["domain"], &["chrono", "rayon"]),
@@ -57,27 +57,33 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
             "aws_lc_rs",
             "chrono",
             "chrono_tz",
-            "csv",
             "data_encoding",
             "flate2",
             "include_dir",
             "jsonwebtoken",
             "quick_cache",
             "rand",
-            "rand_pcg",
             "rayon",
             "rustix",
             "serde",
             "serde_json",
             "tempfile",
             "thiserror",
-            "toml",
             "tracing",
             "uuid",
         ],
     ),
+    (
+        "samples",
+        &["app", "domain", "optimiser", "wire"],
+        &["chrono", "csv", "rand", "rand_pcg", "serde", "toml"],
+    ),
     // the address of a database is read where flags are
-    ("config", &["app", "domain", "wire"], &["chrono", "chrono_tz", "clap", "clap_complete"]),
+    (
+        "config",
+        &["app", "domain", "samples", "wire"],
+        &["chrono", "chrono_tz", "clap", "clap_complete"],
+    ),
     (
         "http",
         &["app", "domain", "wire"],
@@ -99,7 +105,7 @@ const TABLE: [(&str, &[&str], &[&str]); 10] = [
     ),
     (
         "cli",
-        &["app", "certificate", "config", "domain", "http", "wire"],
+        &["app", "certificate", "config", "domain", "http", "samples", "wire"],
         &[
             "chrono",
             "clap",
@@ -125,8 +131,8 @@ const HASHING: [&str; 11] = [
     "optimiser/instance.rs",
     "optimiser/master.rs",
     "optimiser/packing.rs",
-    "wire/problem.rs",
-    "app/generate.rs",
+    "wire/planning/problem.rs",
+    "samples/generate.rs",
     "wire/json.rs",
 ];
 

@@ -6,11 +6,12 @@ use crate::campaigns::{approval, campaign};
 use crate::county::{DUMPLINGS, NOODLES, caller, request, settle, with};
 use crate::database::{Database, app, execute, fail_at, on_both, options, read, work_again};
 use actix_web::test::TestRequest;
-use onevisit::app::{
-    App, Caller, Error, RequestFilter, StoreOptions, campaigns, filing, record, requests,
-};
+use onevisit::app::access::record;
+use onevisit::app::law::campaigns;
+use onevisit::app::requests::filing;
+use onevisit::app::{App, Caller, Error, RequestFilter, StoreOptions, requests};
 use onevisit::store::{Store, StoreError};
-use onevisit::wire::request::NewRequest;
+use onevisit::wire::requests::request::NewRequest;
 use serde_json::{Value, json};
 
 fn both(database: &Database, sql: &str) {

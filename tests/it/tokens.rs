@@ -6,8 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use onevisit::app::tokens::Outside;
-use onevisit::app::{App, AppOptions, Caller, StoreOptions, tokens, users};
+use onevisit::app::access::tokens::Outside;
+use onevisit::app::access::{tokens, users};
+use onevisit::app::{App, AppOptions, Caller, StoreOptions};
 use onevisit::http::limits::LimitOptions;
 use onevisit::store::Store;
 use serde_json::{Value, json};
@@ -204,7 +205,7 @@ fn a_refresh_token_that_comes_twice_ends_its_session() {
         let good: usize = std::thread::scope(|scope| {
             let use_it = || {
                 let origin = onevisit::app::access::Origin::default();
-                usize::from(onevisit::app::login::refresh(&app, &origin, &text).is_ok())
+                usize::from(onevisit::app::access::login::refresh(&app, &origin, &text).is_ok())
             };
             let threads = [scope.spawn(use_it), scope.spawn(use_it)];
             threads.into_iter().map(|thread| thread.join().expect("it ends")).sum()

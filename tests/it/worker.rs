@@ -3,11 +3,12 @@
 use crate::build::plan;
 use crate::county::{NOODLES, caller, credit_code, file, request, settle};
 use crate::database::{Database, moved_by_hand, on_both, options, read, sqlite};
-use onevisit::app::worker::Workers;
-use onevisit::app::{App, Error, StoreOptions, plans, register, requests, runs, worker};
+use onevisit::app::planning::worker::Workers;
+use onevisit::app::planning::{plans, runs, worker};
+use onevisit::app::{App, Error, StoreOptions, register, requests};
+use onevisit::wire::planning::run::RunState;
 use onevisit::wire::register::Enterprise;
-use onevisit::wire::request::Lot;
-use onevisit::wire::run::RunState;
+use onevisit::wire::requests::request::Lot;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -122,7 +123,8 @@ fn a_problem_is_built_when_its_planner_begins_and_then_stays() {
         // what there is nothing to plan of by then is told
         let id = submit(&app);
         for request in [first, second, third] {
-            onevisit::app::handling::withdraw(&app, &caller(), &request).expect("withdrawn");
+            onevisit::app::requests::handling::withdraw(&app, &caller(), &request)
+                .expect("withdrawn");
         }
         assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
         let run = runs::get(&app, &caller(), &id).expect("the run");

@@ -3,16 +3,17 @@
 
 use crate::county::{caller, credit_code, enterprise, request, scenario, settle, with};
 use crate::database::{Database, read, sqlite};
-use onevisit::app::generate::{Options, generate};
-use onevisit::app::{App, StoreOptions, filing, register};
-use onevisit::wire::filing::{BATCH_MAX, Batch};
+use onevisit::app::requests::filing;
+use onevisit::app::{App, StoreOptions, register};
+use onevisit::samples::generate::{Options, generate};
+use onevisit::wire::access::user::Team;
 use onevisit::wire::json::{VALUES_MAX, from_body};
+use onevisit::wire::law::rule_pack;
 use onevisit::wire::register::Kind;
-use onevisit::wire::request::{NewRequest, WINDOW_DAYS_MAX};
-use onevisit::wire::rule_pack;
-use onevisit::wire::scenario::Scenario;
+use onevisit::wire::register::scenario::Scenario;
+use onevisit::wire::requests::filing::{BATCH_MAX, Batch};
+use onevisit::wire::requests::request::{NewRequest, WINDOW_DAYS_MAX};
 use onevisit::wire::tabular::{self, CELLS_MAX, ROWS_MAX, Rows, TEXT_BYTES_MAX};
-use onevisit::wire::user::Team;
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::io::{Cursor, Write};
@@ -161,10 +162,10 @@ fn figures_of_the_worst() {
 
     let generated = generate(&Options { enterprises: 40_000, ..Options::default() });
     let mut problem = Vec::new();
-    onevisit::wire::problem::write(generated.facts(), &mut problem).expect("written");
+    onevisit::wire::planning::problem::write(generated.facts(), &mut problem).expect("written");
     drop(generated);
     figures.measure("problem of 40,000 enterprises", usual, || {
-        onevisit::wire::problem::read(&problem[..]).expect("sound")
+        onevisit::wire::planning::problem::read(&problem[..]).expect("sound")
     });
     drop(problem);
 

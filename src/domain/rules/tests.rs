@@ -5,7 +5,7 @@ use super::feed::Mergeable;
 use super::plan::{PlanFacts, Planned, PlannedRequest};
 use super::*;
 use crate::domain::problem::Span;
-use crate::wire::rule_pack::{read, resolve, shipped_document};
+use crate::wire::law::rule_pack::{read, resolve, shipped_document};
 use chrono::{Datelike, NaiveDate, Weekday};
 use std::collections::BTreeMap;
 

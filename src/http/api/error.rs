@@ -4,7 +4,7 @@ use crate::app::Error;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
 use crate::http::server::openapi;
-use crate::wire::rule_pack::RuleFinding;
+use crate::wire::law::rule_pack::RuleFinding;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{

@@ -2,7 +2,8 @@
 
 use super::{ApiError, Shared};
 use crate::app::access::Origin;
-use crate::app::{Caller, Error, tokens};
+use crate::app::access::tokens;
+use crate::app::{Caller, Error};
 use crate::http::limits::{Call, Limits};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};

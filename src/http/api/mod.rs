@@ -1,23 +1,16 @@
 //! REST, one file a resource. Handlers read the request, call one use case on a thread that may
 //! block, and write its answer.
 
+mod access;
 mod body;
-mod campaigns;
-mod draws;
 mod error;
-mod handling;
 mod health;
 mod identity;
-mod plans;
-mod policies;
+mod law;
+mod planning;
 mod register;
-mod register_files;
 mod requests;
-mod rules;
-mod runs;
-mod session;
-mod supervision;
-mod users;
+mod visits;
 
 pub(super) use body::as_sent;
 use body::{Body, FileBody, StrangersBody};
@@ -25,8 +18,8 @@ pub(super) use error::finish;
 pub(super) use identity::identify;
 use identity::{Auth, Knock};
 
-use crate::app::answers::{Answer as Answered, Key};
 use crate::app::register::Paging;
+use crate::app::requests::answers::{Answer as Answered, Key};
 use crate::app::{self, App};
 use crate::wire::json;
 use actix_web::http::StatusCode;
@@ -93,19 +86,19 @@ pub fn document() -> utoipa::openapi::OpenApi {
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(health::routes).service(
         utoipa_actix_web::scope("/api/v1")
-            .configure(session::routes)
-            .configure(users::routes)
+            .configure(access::session::routes)
+            .configure(access::users::routes)
             .configure(register::routes)
-            .configure(register_files::routes)
+            .configure(register::files::routes)
             .configure(requests::routes)
-            .configure(handling::routes)
-            .configure(rules::routes)
-            .configure(draws::routes)
-            .configure(campaigns::routes)
-            .configure(policies::routes)
-            .configure(runs::routes)
-            .configure(plans::routes)
-            .configure(supervision::routes),
+            .configure(requests::handling::routes)
+            .configure(law::rules::routes)
+            .configure(law::draws::routes)
+            .configure(law::campaigns::routes)
+            .configure(planning::policies::routes)
+            .configure(planning::runs::routes)
+            .configure(planning::plans::routes)
+            .configure(visits::supervision::routes),
     );
 }
 

@@ -1,9 +1,9 @@
 //! The page of a plan: one file that needs nothing else, to be looked at, mailed or printed.
 
 use crate::app::figures::{figure, tenths};
-use crate::app::summary::Summary;
+use crate::app::planning::summary::Summary;
 use crate::domain::{Plan, Problem};
-use crate::wire::report::Report;
+use crate::wire::planning::report::Report;
 use askama::Template;
 use std::collections::BTreeMap;
 
@@ -135,7 +135,7 @@ fn days(
     for list in rows.values_mut() {
         list.sort_by_key(|row| std::cmp::Reverse((row.departments.len(), row.requests)));
     }
-    let day = |row: &crate::app::summary::DayRow| DayView {
+    let day = |row: &crate::app::planning::summary::DayRow| DayView {
         date: row.date.format("%A %d %B %Y").to_string(),
         due: row.due,
         visits: row.visits,

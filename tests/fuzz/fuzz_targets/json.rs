@@ -2,7 +2,11 @@
 #![no_main]
 
 use onevisit::wire::json::from_json;
-use onevisit::wire::{policy, register, request, run, scenario, user};
+use onevisit::wire::planning::{policy, run};
+use onevisit::wire::register;
+use onevisit::wire::requests::request;
+use onevisit::wire::register::scenario;
+use onevisit::wire::access::user;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let _ = from_json::<request::NewRequest>(bytes);

@@ -1,7 +1,8 @@
 //! Tokens: none that is made up is believed.
 #![no_main]
 
-use onevisit::app::{Address, App, AppOptions, StoreOptions, tokens};
+use onevisit::app::{Address, App, AppOptions, StoreOptions};
+use onevisit::app::access::tokens;
 use std::sync::LazyLock;
 
 static APP: LazyLock<(App, tempfile::TempDir)> = LazyLock::new(|| {

@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = onevisit::wire::problem::read(bytes);
+    let _ = onevisit::wire::planning::problem::read(bytes);
 });

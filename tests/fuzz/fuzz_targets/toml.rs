@@ -1,7 +1,9 @@
 //! Scenario and calendar files.
 #![no_main]
 
-use onevisit::wire::{calendar, json::from_toml, scenario::Scenario};
+use onevisit::wire::law::calendar;
+use onevisit::wire::json::from_toml;
+use onevisit::wire::register::scenario::Scenario;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let _ = from_toml::<Scenario>(text);

@@ -25,8 +25,8 @@ pub(super) const RECORD: Severity = Severity::Record;
 #[test]
 fn an_ordinary_daily_filing_passes_everywhere() {
     let case = case();
-    for document in crate::wire::rule_pack::shipped() {
-        let pack = crate::wire::rule_pack::shipped_pack(&document.id).expect("shipped");
+    for document in crate::wire::law::rule_pack::shipped() {
+        let pack = crate::wire::law::rule_pack::shipped_pack(&document.id).expect("shipped");
         let refusing: Vec<Finding> =
             pack.judge(&case).into_iter().filter(|finding| finding.severity <= WARN).collect();
         assert!(refusing.is_empty(), "{}: {refusing:#?}", pack.id);

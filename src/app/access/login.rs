@@ -1,0 +1,236 @@
+//! Log-in with name and password, and sessions: a short access token, and a refresh token that is good
+//! once. A refresh token that comes a second time has a copy, and ends its session.
+
+use super::guesses::guess;
+use super::record::act;
+use super::tokens::{DISABLED, issue, secret};
+use super::{Action, Caller, Object, Origin, Proof};
+use crate::app::App;
+use crate::app::error::{Error, Result};
+use crate::store::Refreshed;
+use crate::wire::access::record::fingerprint;
+use crate::wire::access::user::{Access, Role, Session};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, generate_salt};
+use chrono::Duration;
+use data_encoding::HEXLOWER;
+
+/// Shortest password.
+pub const PASSWORD_CHARS_MIN: usize = 12;
+/// Longest password; hashing a longer one would only cost time.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// Fewest different characters of a password.
+const PASSWORD_DIFFERENT_MIN: usize = 5;
+/// Fewest characters of a password beside words that are tried first.
+const PASSWORD_REST_MIN: usize = 8;
+/// Words that are tried first; the user's name is one more.
+const GUESSED_FIRST: [&str; 10] = [
+    "password",
+    "passw0rd",
+    "123456",
+    "qwerty",
+    "abc123",
+    "letmein",
+    "welcome",
+    "admin",
+    "onevisit",
+    "zonghechayici",
+];
+
+/// How long a refresh token is good for.
+const REFRESH_DAYS: i64 = 7;
+/// How long a session lasts, however often it is refreshed.
+const SESSION_DAYS: i64 = 30;
+/// How long what is over is kept.
+const SWEEP_DAYS: i64 = 1;
+
+/// The first user may do all but read as a supervisor does: small offices have one person for it.
+const FIRST_ROLES: [Role; 3] = [Role::Administrator, Role::Coordinator, Role::Manager];
+
+const REFUSED: Error = Error::Unauthenticated {
+    code: "bad-credentials",
+    message: "The name or the password is wrong.",
+};
+
+/// Refuses passwords that are soon guessed.
+pub(super) fn strong(name: &str, password: &str, pointer: &str) -> Result<()> {
+    let weak = |message: String| Err(Error::invalid("bad-password", pointer, message));
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return weak(format!("A password has at least {PASSWORD_CHARS_MIN} characters."));
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return weak(format!("A password has at most {PASSWORD_BYTES_MAX} bytes."));
+    }
+    let mut different: Vec<char> = password.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < PASSWORD_DIFFERENT_MIN {
+        return weak(format!(
+            "A password has at least {PASSWORD_DIFFERENT_MIN} different characters."
+        ));
+    }
+    // what is left when the words that are tried first are taken out
+    let mut rest = password.to_lowercase();
+    let name = name.trim().to_lowercase();
+    let own = (name.chars().count() > 2).then_some(name.as_str());
+    for word in GUESSED_FIRST.into_iter().chain(own) {
+        rest = rest.replace(word, "");
+    }
+    if rest.chars().count() < PASSWORD_REST_MIN {
+        return weak("This password is a word that is tried first; choose another.".into());
+    }
+    Ok(())
+}
+
+/// A name to log in with.
+pub(super) fn sound_name(name: &str) -> Result<()> {
+    let is_sound = (1..=64).contains(&name.chars().count())
+        && name.trim() == name
+        && !name.chars().any(char::is_control);
+    if is_sound {
+        return Ok(());
+    }
+    let message = "A name has 1 to 64 characters, with no blank at its ends.";
+    Err(Error::invalid("bad-name", "/name", message))
+}
+
+/// Makes the first user, when there is none. `true` when it was made.
+pub fn ensure_first(app: &App, name: &str, password: &str) -> Result<bool> {
+    strong(name, password, "/password")?;
+    sound_name(name)?;
+    if has_users(app)? {
+        return Ok(false);
+    }
+    let hash = hash(password)?;
+    let access = Access { roles: FIRST_ROLES.to_vec(), ..Access::default() };
+    app.store.write_once_more(Error::is_taken, |tx| {
+        if tx.user_count()? > 0 {
+            return Ok(false);
+        }
+        let id = tx.add_user(name, &hash, &access, app.now().naive_utc())?;
+        let user = tx.user(&id)?.map(|user| user.value);
+        act("user", &id, "add").after(&user).tell(app, tx, &Caller::local());
+        Ok(true)
+    })
+}
+
+/// Whether anybody can log in.
+pub fn has_users(app: &App) -> Result<bool> {
+    Ok(app.store.read(|tx| tx.user_count())? > 0)
+}
+
+/// Begins a session with name and password.
+pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<Session> {
+    let refresh = secret()?;
+    let begun = guess(app, origin, name, password, |right| {
+        app.store.write_once_more(Error::is_taken, |tx| {
+            let user = tx.user(&right.user)?.ok_or(REFUSED)?.value;
+            if user.disabled {
+                return Err(DISABLED);
+            }
+            right.settle(tx)?;
+            let now = tx.now()?;
+            tx.sweep_sessions(now, Duration::days(SWEEP_DAYS))?;
+            let (expires_at, ends_at) =
+                (now + Duration::days(REFRESH_DAYS), now + Duration::days(SESSION_DAYS));
+            let hash = fingerprint(&refresh);
+            let session = tx.add_session(&right.user, (&hash, expires_at), now, ends_at)?;
+            let (token, token_expires_at) = issue(app, tx, &right.user, &session)?;
+            let proof = Proof::Session(session.clone());
+            let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
+            act("session", &session, "start").tell(app, tx, &caller);
+            Ok((session, token, token_expires_at, expires_at.and_utc()))
+        })
+    })?;
+    let (session, token, expires_at, refresh_expires_at) = begun.ok_or(REFUSED)?;
+    let refresh_token = joined(&session, &refresh);
+    Ok(Session { token, expires_at, refresh_token, refresh_expires_at })
+}
+
+/// A refresh token as it is handed out. The session is in it only for people who look for it in the
+/// record.
+fn joined(session: &str, refresh: &str) -> String {
+    format!("{session}.{refresh}")
+}
+
+/// Gives the next tokens of a session for its newest refresh token.
+pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Session> {
+    const BAD: Error = Error::Unauthenticated {
+        code: "bad-refresh-token",
+        message: "The refresh token is none of ours, or has expired; log in again.",
+    };
+    const AGAIN: Error = Error::Unauthenticated {
+        code: "refresh-token-reused",
+        message: "This refresh token was used before, so somebody has a copy; the session is ended. \
+                  Log in again.",
+    };
+    let (_, text) = refresh_token.split_once('.').ok_or(BAD)?;
+    let now = app.now().naive_utc();
+    let next = secret()?;
+    // that a token came a second time must be kept, though it is an error
+    app.store.write(|tx| match tx.use_refresh_token(&fingerprint(text), now)? {
+        Refreshed::Bad => Ok(Err(BAD)),
+        Refreshed::Again { session, user } => {
+            let user = tx.user(&user)?.ok_or(BAD)?.value;
+            let proof = Proof::Session(session.clone());
+            let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
+            act("session", &session, "reuse").tell(app, tx, &caller);
+            Ok(Err(AGAIN))
+        }
+        Refreshed::Good { session, user, ends_at } => {
+            if tx.user(&user)?.is_none_or(|user| user.value.disabled) {
+                return Ok(Err(DISABLED));
+            }
+            let expires_at = (now + Duration::days(REFRESH_DAYS)).min(ends_at);
+            tx.add_refresh_token(&session, &fingerprint(&next), expires_at)?;
+            let (token, token_expires_at) = issue(app, tx, &user, &session)?;
+            Ok::<_, Error>(Ok(Session {
+                token,
+                expires_at: token_expires_at,
+                refresh_token: joined(&session, &next),
+                refresh_expires_at: expires_at.and_utc(),
+            }))
+        }
+    })?
+}
+
+/// Ends the caller's session, with all its tokens.
+pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
+    caller.may(Action::OwnAccount, &Object::shared())?;
+    let Proof::Session(session) = &caller.proof else {
+        let message = "This token belongs to no session; revoke it instead.";
+        return Err(Error::conflict("no-session", message));
+    };
+    app.store.write(|tx| {
+        if tx.end_session(session, app.now().naive_utc())? {
+            act("session", session, "end").tell(app, tx, caller);
+        }
+        Ok(())
+    })
+}
+
+/// Whether this is a user's password.
+pub(super) fn is_password(id: &str, stored: &str, password: &str) -> Result<bool> {
+    // of a user who comes by the outside issuer only
+    if stored.is_empty() || password.len() > PASSWORD_BYTES_MAX {
+        hash("a password that nobody has")?;
+        return Ok(false);
+    }
+    let parsed = PasswordHash::new(stored)
+        .map_err(|error| Error::Internal(format!("password hash of {id}: {error}")))?;
+    Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+}
+
+/// A password of 32 random hexadecimal digits.
+pub fn made_up_password() -> String {
+    HEXLOWER.encode(&generate_salt())
+}
+
+/// An argon2id hash with a salt of its own, as a PHC string.
+pub(in crate::app) fn hash(password: &str) -> Result<String> {
+    let hash: PasswordHash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|error| Error::Internal(format!("password: {error}")))?;
+    Ok(hash.to_string())
+}

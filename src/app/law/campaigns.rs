@@ -1,0 +1,356 @@
+//! Annual plans and campaigns: drawn up, approved, filed, published, closed; and what intake asks of
+//! them. Without a published plan there is no planned inspection (R14, R17, R36).
+
+use super::draws::{known, place};
+use crate::app::App;
+use crate::app::access::record::act;
+use crate::app::access::{Action, Caller, Object};
+use crate::app::error::{Error, Result};
+use crate::app::register::Paging;
+use crate::domain::Defect;
+use crate::store::{InspectionPlanFilter, Tx, Versioned};
+use crate::wire::law::campaign::{
+    Approver, Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan,
+    PlanKind,
+};
+use crate::wire::planning::run::Page;
+use chrono::NaiveDate;
+
+/// The last day for filing a plan: its own or, of an annual plan, 31 March (the latest of the published
+/// ones: Wuxi, Liaocheng).
+fn deadline(plan: &NewInspectionPlan) -> Option<NaiveDate> {
+    let usual = NaiveDate::from_ymd_opt(i32::try_from(plan.year).ok()?, 3, 31);
+    plan.filing_deadline.or(usual.filter(|_| plan.kind == PlanKind::Annual))
+}
+
+fn is_late(plan: &InspectionPlan, today: NaiveDate) -> bool {
+    let is_given_up = plan.state == InspectionPlanState::Closed && plan.filed_on.is_none();
+    let day = plan.filed_on.unwrap_or(today);
+    !is_given_up && deadline(&plan.plan).is_some_and(|deadline| deadline < day)
+}
+
+/// A plan, as far as the policy goes: one that is bound to no area concerns them all.
+fn object(plan: &NewInspectionPlan) -> Object {
+    Object { departments: vec![plan.department.clone()], ..place(plan.area.as_deref()) }
+}
+
+/// Plans in the order they were drawn up.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &InspectionPlanFilter,
+    paging: &Paging,
+) -> Result<Page<InspectionPlan>> {
+    let reach = caller.reach(Action::ReadInspectionPlan)?;
+    let mut rows = app
+        .store
+        .read(|tx| tx.inspection_plans(filter, &reach, paging.cursor(), paging.fetch()))?;
+    for plan in &mut rows {
+        plan.is_late = is_late(plan, app.today());
+    }
+    Ok(paging.page(rows, |plan| plan.id.clone()))
+}
+
+/// A plan.
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<InspectionPlan>> {
+    caller.reach(Action::ReadInspectionPlan)?;
+    let plan = app.store.read(|tx| find(app, tx, id))?;
+    caller.may(Action::ReadInspectionPlan, &object(&plan.value.plan))?;
+    Ok(plan)
+}
+
+fn find(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Versioned<InspectionPlan>> {
+    let missing = || Error::not_found("inspection plan", id);
+    let mut plan = tx.inspection_plan(id)?.ok_or_else(missing)?;
+    plan.value.is_late = is_late(&plan.value, app.today());
+    plan.value.used = Some(tx.requests_of_plan(id)?);
+    Ok(plan)
+}
+
+/// Draws a plan up.
+pub fn draft(
+    app: &App,
+    caller: &Caller,
+    new: &NewInspectionPlan,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.may(Action::DraftInspectionPlan, &object(new))?;
+    app.store.write(|tx| {
+        sound(tx, new)?;
+        let id = tx.add_inspection_plan(new, &caller.name, app.now().naive_utc())?;
+        let plan = find(app, tx, &id)?;
+        act("inspection_plan", &id, "draft").after(&plan.value).tell(app, tx, caller);
+        Ok(plan)
+    })
+}
+
+fn sound(tx: &mut Tx<'_>, new: &NewInspectionPlan) -> Result<()> {
+    let defects = known(tx, &new.department, &new.items, new.area.as_deref())?;
+    if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }
+}
+
+/// Puts another text in place of a draft of version `version`. Its department stays what it is.
+pub fn change(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    new: &NewInspectionPlan,
+    version: i64,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.may(Action::DraftInspectionPlan, &object(new))?;
+    step(app, caller, id, version, "change", |tx, plan| {
+        caller.may(Action::DraftInspectionPlan, &object(&plan.plan))?;
+        in_state(plan, InspectionPlanState::Draft, "not-a-draft")?;
+        if new.department != plan.plan.department {
+            let message = "A plan keeps its department; draw up another plan.";
+            return Err(Error::invalid("immutable", "/department", message));
+        }
+        sound(tx, new)?;
+        Ok(InspectionPlan { plan: new.clone(), ..plan.clone() })
+    })
+}
+
+/// Notes that a draft of version `version` was approved. An annual plan's approval is noted by the head
+/// of the department or a coordinator, a campaign's, which is given above it, by a coordinator (R17).
+pub fn approve(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    approval: &NewApproval,
+    version: i64,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.reach(Action::SettleInspectionPlan)?;
+    step(app, caller, id, version, "approve", |_, plan| {
+        let action = match plan.plan.kind {
+            PlanKind::Annual => Action::SettleInspectionPlan,
+            PlanKind::Campaign => Action::ApproveCampaign,
+        };
+        caller.may(action, &object(&plan.plan))?;
+        in_state(plan, InspectionPlanState::Draft, "not-a-draft")?;
+        let defects = approval_defects(&plan.plan, approval, app.today());
+        if !defects.is_empty() {
+            return Err(Error::Invalid(defects));
+        }
+        let (state, approval) = (InspectionPlanState::Approved, Some(approval.clone()));
+        Ok(InspectionPlan { state, approval, ..plan.clone() })
+    })
+}
+
+fn approval_defects(
+    plan: &NewInspectionPlan,
+    approval: &NewApproval,
+    today: NaiveDate,
+) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    if plan.kind == PlanKind::Campaign {
+        if approval.approved_by == Approver::Head {
+            let message = "A campaign is approved by a county government or above, or by the \
+                           superior body (R17).";
+            defects.push(Defect::new("approver-too-low", "/approved_by", message));
+        }
+        if approval.approval_number.is_none() {
+            let message = "A campaign needs the number of its approval (R17).";
+            defects.push(Defect::new("missing-field", "/approval_number", message));
+        }
+    }
+    let day = approval.approved_on;
+    if day > today {
+        let message = format!("{day} is still to come; today is {today}.");
+        defects.push(Defect::new("in-future", "/approved_on", message));
+    }
+    for (step, taken) in plan.steps.taken() {
+        if taken > day {
+            let message = format!("The step \"{step}\" ({taken}) comes before the approval (R16).");
+            defects.push(Defect::new("steps-out-of-order", "/approved_on", message));
+        }
+    }
+    defects
+}
+
+/// Notes that an approved plan of version `version` was filed.
+pub fn file(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    done: &DoneOn,
+    version: i64,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.reach(Action::SettleInspectionPlan)?;
+    step(app, caller, id, version, "file", |_, plan| {
+        caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
+        in_state(plan, InspectionPlanState::Approved, "not-approved")?;
+        let approved_on = plan.approval.as_ref().map(|approval| approval.approved_on);
+        let filed_on = Some(day_of(app, done, approved_on)?);
+        let state = InspectionPlanState::Filed;
+        Ok(InspectionPlan { state, filed_on, ..plan.clone() })
+    })
+}
+
+/// Notes that a filed plan of version `version` was published. Only closing changes it from now on.
+pub fn publish(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    done: &DoneOn,
+    version: i64,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.reach(Action::SettleInspectionPlan)?;
+    step(app, caller, id, version, "publish", |_, plan| {
+        caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
+        in_state(plan, InspectionPlanState::Filed, "not-filed")?;
+        let published_on = Some(day_of(app, done, plan.filed_on)?);
+        let state = InspectionPlanState::Published;
+        Ok(InspectionPlan { state, published_on, ..plan.clone() })
+    })
+}
+
+/// Ends a plan of version `version`, or gives it up.
+pub fn close(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    closing: &Closing,
+    version: i64,
+) -> Result<Versioned<InspectionPlan>> {
+    caller.reach(Action::SettleInspectionPlan)?;
+    step(app, caller, id, version, "close", |_, plan| {
+        caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
+        if plan.state == InspectionPlanState::Closed {
+            return Err(Error::conflict("closed", "This plan is closed already."));
+        }
+        let (state, reason) = (InspectionPlanState::Closed, Some(closing.reason.clone()));
+        Ok(InspectionPlan { state, closed_because: reason, ..plan.clone() })
+    })
+}
+
+fn in_state(plan: &InspectionPlan, wanted: InspectionPlanState, code: &'static str) -> Result<()> {
+    if plan.state == wanted {
+        return Ok(());
+    }
+    let (is, wanted) = (plan.state.as_str(), wanted.as_str());
+    Err(Error::conflict(code, format!("This plan is {is}; it should be {wanted} for that.")))
+}
+
+/// The day on which something was done: not before what comes first, and not in the future.
+fn day_of(app: &App, done: &DoneOn, earlier: Option<NaiveDate>) -> Result<NaiveDate> {
+    let today = app.today();
+    let day = done.day.unwrap_or(today);
+    if day > today {
+        let message = format!("{day} is still to come; today is {today}.");
+        return Err(Error::invalid("in-future", "/day", message));
+    }
+    if let Some(earlier) = earlier.filter(|earlier| day < *earlier) {
+        let message = format!("{day} is before the step that comes first ({earlier}).");
+        return Err(Error::invalid("steps-out-of-order", "/day", message));
+    }
+    Ok(day)
+}
+
+/// Takes a plan one step on, if it is still of version `version`. `edit` asks the policy.
+fn step(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    version: i64,
+    verb: &'static str,
+    edit: impl FnOnce(&mut Tx<'_>, &InspectionPlan) -> Result<InspectionPlan>,
+) -> Result<Versioned<InspectionPlan>> {
+    app.store.write(|tx| {
+        let before = find(app, tx, id)?;
+        // whether one may is told before what version it is
+        caller.may(Action::ReadInspectionPlan, &object(&before.value.plan))?;
+        if before.version != version {
+            return Err(Error::VersionChanged { current: before.version });
+        }
+        let plan = edit(tx, &before.value)?;
+        if !tx.replace_inspection_plan(&plan, version)? {
+            return Err(Error::VersionChanged { current: version + 1 });
+        }
+        let after = find(app, tx, id)?;
+        act("inspection_plan", id, verb)
+            .before(&before.value)
+            .after(&after.value)
+            .tell(app, tx, caller);
+        Ok(after)
+    })
+}
+
+/// For intake: a plan with the number of requests that name it, or none.
+pub fn plan_for(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Option<InspectionPlan>> {
+    match find(app, tx, id) {
+        Ok(plan) => Ok(Some(plan.value)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// A request, as far as a plan is concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'w> {
+    /// Id of its department.
+    pub department: &'w str,
+    /// Id of the item.
+    pub item: &'w str,
+    /// First and last allowed day.
+    pub window: (NaiveDate, NaiveDate),
+    /// The kind of plan that its kind of inspection asks for.
+    pub kind: PlanKind,
+}
+
+/// Why a plan does not carry a request, told at intake: code, field of the request and remedy. Its quota
+/// is apart ([`quota_defect`]), for it changes with each request. `is_within` says whether the request's
+/// area lies in another.
+pub fn intake_defects(
+    standing: &InspectionPlan,
+    wish: &Wish<'_>,
+    is_within: impl FnOnce(&str) -> Result<bool>,
+) -> Result<Vec<(&'static str, &'static str, String)>> {
+    let mut found = Vec::new();
+    let InspectionPlan { plan, state, .. } = standing;
+    if plan.department != wish.department {
+        let message = format!("The plan is of {}, not of {}.", plan.department, wish.department);
+        found.push(("foreign-plan", "plan", message));
+    }
+    if plan.kind != wish.kind {
+        let (is, wanted) = (plan.kind.as_str(), wish.kind.as_str());
+        let message = format!("The plan's kind is {is}; this kind of request asks for {wanted}.");
+        found.push(("plan-of-other-kind", "plan", message));
+    }
+    if *state != InspectionPlanState::Published {
+        let message = format!(
+            "The plan is {}; it is filed and published first: without a plan no inspection (R36).",
+            state.as_str()
+        );
+        found.push(("plan-not-published", "plan", message));
+    }
+    if !plan.items.iter().any(|item| item == wish.item) {
+        let message = format!("The plan's items are {}; name one of them.", plan.items.join(", "));
+        found.push(("item-not-in-plan", "item", message));
+    }
+    let (earliest, latest) = wish.window;
+    if latest < plan.start || plan.end < earliest {
+        let message = format!(
+            "The plan's inspections are held from {} to {}; the window has no such day.",
+            plan.start, plan.end
+        );
+        found.push(("outside-plan", "latest", message));
+    }
+    if let Some(area) = &plan.area
+        && !is_within(area)?
+    {
+        let message = format!("The plan is for enterprises in {area} only.");
+        found.push(("outside-plan-area", "enterprise", message));
+    }
+    Ok(found)
+}
+
+/// That nothing is left of a plan's quota.
+pub fn quota_defect(standing: &InspectionPlan) -> Option<(&'static str, &'static str, String)> {
+    let (quota, used) = (standing.plan.quota?, standing.used?);
+    (used >= quota).then(|| {
+        let message = format!(
+            "The plan's {quota} inspections are all asked for ({used}); withdraw one, or have another \
+             plan approved (R17)."
+        );
+        ("quota-used", "plan", message)
+    })
+}

@@ -1,0 +1,257 @@
+//! Plans: compared, published, and pulled as the schedule of visits.
+
+use super::policies::{bad_cursor, find as find_policy};
+use super::runs::{read_problem, unpacked};
+use crate::app::App;
+use crate::app::access::record::act;
+use crate::app::access::{Action, Caller, Object};
+use crate::app::error::{Error, Result};
+use crate::app::made::MadePage;
+use crate::app::register::Paging;
+use crate::domain::Plan;
+use crate::domain::diff::{self, diff};
+use crate::store::{Bounds, Stamp, Tx, Versioned, VisitFilter};
+use crate::wire;
+use crate::wire::planning::run::{
+    Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord,
+};
+use chrono::{Days, NaiveDate};
+use std::sync::Arc;
+
+/// Plans, newest first.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    state: Option<PlanState>,
+    paging: &Paging,
+) -> Result<Page<PlanRecord>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
+    let rows = app.store.read(|tx| tx.plans(state, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |plan| plan.id.clone()))
+}
+
+/// A plan with its report.
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<PlanRecord>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
+    app.store.read(|tx| find(tx, id))
+}
+
+fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<PlanRecord>> {
+    tx.plan(id)?.ok_or_else(|| Error::not_found("plan", id))
+}
+
+/// A plan as a plan file.
+pub fn file(app: &App, caller: &Caller, id: &str) -> Result<Vec<u8>> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
+    let (record, plan) = app.store.read(|tx| read_plan(tx, id))?;
+    let mut file = Vec::new();
+    wire::planning::plan::write(&plan, Some((record.cost, record.bound)), &mut file)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(file)
+}
+
+fn read_plan(tx: &mut Tx<'_>, id: &str) -> Result<(PlanRecord, Plan)> {
+    let record = find(tx, id)?.value;
+    let report = record.report.as_ref();
+    let name = report.and_then(|report| report["problem"].as_str()).unwrap_or_default();
+    let plan = tx.plan_visits(id, name)?;
+    Ok((record, plan))
+}
+
+/// What plan `new` changes against plan `old`, request by request.
+pub fn compare(app: &App, caller: &Caller, old: &str, new: &str) -> Result<Comparison> {
+    caller.may(Action::ReadPlan, &Object::everywhere())?;
+    let (old, new, problem) = app.store.read(|tx| {
+        let (old, new) = (read_plan(tx, old)?, read_plan(tx, new)?);
+        let problem = tx.problem(&new.0.problem)?;
+        Ok::<_, Error>((old, new, problem))
+    })?;
+    let problem = problem.ok_or_else(|| Error::Internal("a plan without a problem".into()))?;
+    let problem = read_problem(&unpacked(&problem.file)?)?;
+    let found = diff(&problem, &old.1, &new.1);
+    let changes = |list: Vec<diff::Change>| {
+        list.into_iter()
+            .map(|diff::Change { request, enterprise, before, after }| Change {
+                request,
+                enterprise,
+                before,
+                after,
+            })
+            .collect()
+    };
+    let figures = |(record, plan): &(PlanRecord, Plan)| PlanFigures {
+        plan: record.id.clone(),
+        cost: record.cost,
+        bound: record.bound,
+        visits: plan.visits.len(),
+    };
+    Ok(Comparison {
+        old: figures(&old),
+        new: figures(&new),
+        is_same_problem: old.0.problem == new.0.problem,
+        added: changes(found.added),
+        dropped: changes(found.dropped),
+        moved: changes(found.moved),
+        regrouped: changes(found.regrouped),
+        unchanged: found.unchanged,
+    })
+}
+
+/// Publishes a draft of version `version`: its visits join the schedule, in place of those that
+/// earlier plans hold within its horizon. Refused when another plan was published since its problem
+/// was built: what it kept and moved would then be measured against a schedule that is no more.
+pub fn publish(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    version: i64,
+) -> Result<Versioned<PlanRecord>> {
+    caller.may(Action::Publish, &Object::everywhere())?;
+    app.store.write_long(|tx| {
+        let plan = find(tx, id)?;
+        if plan.version != version {
+            return Err(Error::VersionChanged { current: plan.version });
+        }
+        if plan.value.state != PlanState::Draft {
+            let message = format!("This plan is {} already.", plan.value.state.as_str());
+            return Err(Error::conflict("not-a-draft", message));
+        }
+        let horizon = tx.horizon(&plan.value.problem)?;
+        is_up_to_date(app, tx, id, horizon)?;
+        let parent = plan.value.parent.as_deref();
+        if !tx.publish_plan(id, parent, horizon, &caller.name, app.now().naive_utc())? {
+            return Err(Error::conflict(
+                "parent-superseded",
+                "Another plan was published since this one's problem was built. Plan again, then \
+                 publish.",
+            ));
+        }
+        let published = find(tx, id)?;
+        // the report of the run stands with the plan
+        let [before, after] =
+            [&plan.value, &published.value].map(|plan| PlanRecord { report: None, ..plan.clone() });
+        act("plan", id, "publish").before(&before).after(&after).tell(app, tx, caller);
+        Ok(published)
+    })
+}
+
+/// A draft made some time ago may rest on what has changed since: requests that were withdrawn, and
+/// visits that have been held, or stand fast by now, and that it would move.
+fn is_up_to_date(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &str,
+    (start, end): (NaiveDate, NaiveDate),
+) -> Result<()> {
+    let outdated = |what: String| {
+        Error::conflict(
+            "plan-outdated",
+            format!("{what} since it was made. Plan again, then publish."),
+        )
+    };
+    if let Some(request) = tx.gone_in_plan(id)? {
+        return Err(outdated(format!("Its request {request} was withdrawn")));
+    }
+    let freeze_days = find_policy(tx, None)?.policy.freeze_days as u64;
+    let fast_until = app.today().checked_add_days(Days::new(freeze_days)).unwrap_or(end);
+    let last = end.min(fast_until.pred_opt().unwrap_or(end));
+    if let Some((enterprise, day)) = tx.moved_by_plan(id, (start, last))? {
+        return Err(outdated(format!("The visit of {enterprise} on {day} came to stand fast")));
+    }
+    Ok(())
+}
+
+/// Visits by day: of one plan or, when the filter names none, those on the schedule. The cursor is a
+/// day and an id.
+pub fn visits(
+    app: &App,
+    caller: &Caller,
+    filter: &VisitFilter,
+    paging: &Paging,
+) -> Result<Page<VisitRecord>> {
+    let cursor = place(paging)?;
+    let reach = match filter.plan {
+        // what is not published is nobody's yet
+        Some(_) => {
+            caller.may(Action::ReadPlan, &Object::everywhere())?;
+            Bounds::default()
+        }
+        None => caller.reach(Action::ReadVisit)?,
+    };
+    app.store.read(|tx| {
+        if let Some(plan) = &filter.plan {
+            find(tx, plan)?;
+        }
+        page(tx, filter, &reach, (paging, cursor))
+    })
+}
+
+/// The same of the schedule, as it is sent: made once for all who ask for it and may see the same.
+pub fn schedule(
+    app: &App,
+    caller: &Caller,
+    filter: &VisitFilter,
+    paging: &Paging,
+) -> Result<Arc<MadePage>> {
+    let cursor = place(paging)?;
+    let reach = caller.reach(Action::ReadVisit)?;
+    let filter = VisitFilter { plan: None, ..filter.clone() };
+    let wanted = format!("{filter:?} {reach:?} {cursor:?} {}", paging.fetch());
+    let key = |stamp: String| format!("{stamp} {wanted}");
+    let stamp = app.store.look(|tx| tx.stamp(Stamp::Schedule))?;
+    if let Some(made) = app.made.page(&key(stamp)) {
+        return Ok(made);
+    }
+    app.store.read(|tx| {
+        let key = key(tx.stamp(Stamp::Schedule)?);
+        let mut make = || {
+            let page = page(tx, &filter, &reach, (paging, cursor))?;
+            let json = serde_json::to_vec(&page);
+            json.map(MadePage::new).map_err(|error| Error::Internal(format!("a page: {error}")))
+        };
+        // the stamp says nothing of teams
+        if reach.person.is_some() { make().map(Arc::new) } else { app.made.page_or(&key, make) }
+    })
+}
+
+/// The day and id after which a page of visits begins.
+type Place<'p> = Option<(NaiveDate, &'p str)>;
+
+fn place(paging: &Paging) -> Result<Place<'_>> {
+    let text = paging.cursor();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (day, id) = text.split_once('_').ok_or_else(bad_cursor)?;
+    Ok(Some((wire::json::parse_date(day).ok_or_else(bad_cursor)?, id)))
+}
+
+fn page(
+    tx: &mut Tx<'_>,
+    filter: &VisitFilter,
+    reach: &Bounds,
+    (paging, cursor): (&Paging, Place<'_>),
+) -> Result<Page<VisitRecord>> {
+    let rows = tx.visits(filter, reach, cursor, paging.fetch())?;
+    Ok(paging.page(rows, |visit| format!("{}_{}", visit.day, visit.id)))
+}
+
+/// A visit.
+pub fn visit(app: &App, caller: &Caller, id: &str) -> Result<VisitRecord> {
+    caller.reach(Action::ReadVisit)?;
+    app.store.read(|tx| {
+        let visit = tx.visit(id)?.ok_or_else(|| Error::not_found("visit", id))?;
+        let present = visit.attendances.iter().map(|presence| presence.department.clone());
+        let object = Object {
+            departments: present.collect(),
+            team: tx.visit_team(id)?,
+            ..Object::shared().in_area(&visit.area)
+        };
+        // a visit of a draft is for those who plan
+        if !tx.is_standing(id)? {
+            caller.may(Action::ReadPlan, &Object::everywhere())?;
+        }
+        caller.may(Action::ReadVisit, &object)?;
+        Ok(visit)
+    })
+}

@@ -1,0 +1,397 @@
+//! The register: areas, departments, pools, enterprises, items and scenarios.
+
+pub mod authority;
+pub(super) mod catalogue;
+pub mod files;
+pub mod scenario_files;
+pub mod staff;
+
+use super::App;
+use super::access::record::act;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use crate::domain::Defect;
+use crate::store::{EnterpriseFilter, Tx, Versioned};
+use crate::wire::planning::run::Page;
+use crate::wire::register::scenario::{Scenario, ScenarioItem};
+use crate::wire::register::{Area, Department, Enterprise, GradeEntry, Item, Kind, Pool, Record};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    cursor: String,
+    limit: i64,
+}
+
+/// Elements of a page unless asked otherwise.
+pub const PAGE_DEFAULT: i64 = 100;
+/// Most elements of a page.
+pub const PAGE_MAX: i64 = 1_000;
+
+impl Paging {
+    /// `cursor` is the last page's `next`.
+    pub fn new(cursor: Option<String>, limit: Option<i64>) -> Result<Self> {
+        let limit = limit.unwrap_or(PAGE_DEFAULT);
+        if !(1..=PAGE_MAX).contains(&limit) {
+            let message = format!("\"limit\" is {limit}; it should be 1 to {PAGE_MAX}.");
+            return Err(Error::invalid("out-of-range", "/limit", message));
+        }
+        Ok(Self { cursor: cursor.unwrap_or_default(), limit })
+    }
+
+    /// The last page's `next`, empty on the first page.
+    pub(super) fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// One more than a page holds, to see whether there is another.
+    pub(super) fn fetch(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// The page of what was fetched.
+    pub(super) fn page<T>(&self, mut items: Vec<T>, id: impl Fn(&T) -> String) -> Page<T> {
+        let has_more = items.len() as i64 > self.limit;
+        items.truncate(self.limit as usize);
+        let next = items.last().filter(|_| has_more).map(id);
+        Page { items, next }
+    }
+}
+
+fn values<T>(rows: Vec<Versioned<T>>) -> Vec<T> {
+    rows.into_iter().map(|row| row.value).collect()
+}
+
+/// Areas by id.
+pub fn areas(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Area>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    let rows = app.store.read(|tx| tx.areas(&paging.cursor, paging.fetch()))?;
+    Ok(paging.page(values(rows), |area| area.id.clone()))
+}
+
+/// An area.
+pub fn area(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Area>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    app.store.read(|tx| tx.area(id))?.ok_or_else(|| Error::not_found("area", id))
+}
+
+/// Adds an area.
+pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        if let Some(parent) = &area.parent {
+            let Some(above) = tx.area(parent)? else {
+                let message = format!("There is no area \"{parent}\"; add it first.");
+                return Err(Error::invalid("unknown-area", "/parent", message));
+            };
+            if above.value.level >= area.level {
+                let message = "An area lies in one of a higher level.";
+                return Err(Error::invalid("level-not-below", "/level", message));
+            }
+        }
+        tx.add_area(area)?;
+        act("area", &area.id, "add").after(area).tell(app, tx, caller);
+        Ok(())
+    })
+}
+
+/// Departments by id.
+pub fn departments(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Department>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    let rows = app.store.read(|tx| tx.departments(&paging.cursor, paging.fetch()))?;
+    Ok(paging.page(values(rows), |department| department.id.clone()))
+}
+
+/// A department.
+pub fn department(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Department>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    app.store.read(|tx| tx.department(id))?.ok_or_else(|| Error::not_found("department", id))
+}
+
+/// Adds a department.
+pub fn add_department(app: &App, caller: &Caller, department: &Department) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        if let Some(area) = &department.area {
+            known_area(tx, area)?;
+        }
+        tx.add_department(department)?;
+        act("department", &department.id, "add").after(department).tell(app, tx, caller);
+        Ok(())
+    })
+}
+
+/// Pools by id, of one department or of all.
+pub fn pools(
+    app: &App,
+    caller: &Caller,
+    department: Option<&str>,
+    paging: &Paging,
+) -> Result<Page<Pool>> {
+    caller.reach(Action::ReadStaff)?;
+    let rows = app.store.read(|tx| tx.pools(department, &paging.cursor, paging.fetch()))?;
+    let mut page = paging.page(values(rows), |pool: &Pool| pool.id.clone());
+    page.items.retain(|pool| caller.may(Action::ReadStaff, &staff(pool)).is_ok());
+    Ok(page)
+}
+
+/// A pool.
+pub fn pool(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Pool>> {
+    caller.reach(Action::ReadStaff)?;
+    let pool = app.store.read(|tx| tx.pool(id))?.ok_or_else(|| Error::not_found("pool", id))?;
+    caller.may(Action::ReadStaff, &staff(&pool.value))?;
+    Ok(pool)
+}
+
+/// A pool, as far as the policy goes.
+fn staff(pool: &Pool) -> Object {
+    let object = Object::of(&pool.department);
+    match &pool.area {
+        Some(area) => object.in_area(area),
+        None => object,
+    }
+}
+
+/// Adds a pool.
+pub fn add_pool(app: &App, caller: &Caller, pool: &Pool) -> Result<()> {
+    caller.may(Action::ChangeStaff, &staff(pool))?;
+    app.store.write(|tx| {
+        known_department(tx, &pool.department)?;
+        if let Some(area) = &pool.area {
+            known_area(tx, area)?;
+        }
+        tx.add_pool(pool).map_err(|error| one_pool_an_area(error.into()))?;
+        act("pool", &pool.id, "add").after(pool).tell(app, tx, caller);
+        Ok(())
+    })
+}
+
+/// Replaces a pool of version `version`. Its department and area stay what they are: requests were
+/// accepted because it serves them. Answers with the new version.
+pub fn replace_pool(app: &App, caller: &Caller, pool: &Pool, version: i64) -> Result<i64> {
+    caller.may(Action::ChangeStaff, &staff(pool))?;
+    app.store.write(|tx| {
+        let current = tx.pool(&pool.id)?.ok_or_else(|| Error::not_found("pool", &pool.id))?;
+        caller.may(Action::ChangeStaff, &staff(&current.value))?;
+        let mut defects = Vec::new();
+        if current.value.department != pool.department {
+            let message = "A pool keeps its department; add another pool instead.";
+            defects.push(Defect::new("immutable", "/department", message));
+        }
+        if current.value.area != pool.area {
+            let message = "A pool keeps its area; add another pool instead.";
+            defects.push(Defect::new("immutable", "/area", message));
+        }
+        if !defects.is_empty() {
+            return Err(Error::Invalid(defects));
+        }
+        if !tx.replace_pool(pool, version)? {
+            return Err(Error::VersionChanged { current: current.version });
+        }
+        act("pool", &pool.id, "change").before(&current.value).after(pool).tell(app, tx, caller);
+        Ok(version + 1)
+    })
+}
+
+fn one_pool_an_area(error: Error) -> Error {
+    if !error.is_taken() {
+        return error;
+    }
+    let message = "A pool with this id, or another of this department for this area, stands there \
+                   already.";
+    Error::conflict("taken", message)
+}
+
+fn known_department(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let found = tx.department(id)?;
+    let message = || format!("There is no department \"{id}\"; add it first.");
+    found.map(|_| ()).ok_or_else(|| Error::invalid("unknown-department", "/department", message()))
+}
+
+fn known_area(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    let found = tx.area(id)?;
+    let message = || format!("There is no area \"{id}\"; add it first.");
+    found.map(|_| ()).ok_or_else(|| Error::invalid("unknown-area", "/area", message()))
+}
+
+/// Enterprises by code.
+pub fn enterprises(
+    app: &App,
+    caller: &Caller,
+    filter: &EnterpriseFilter,
+    paging: &Paging,
+) -> Result<Page<Enterprise>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    let is_digits = |text: &String| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if !filter.industry.as_ref().is_none_or(is_digits) {
+        let message = "\"industry\" should be one to four digits of GB/T 4754.";
+        return Err(Error::invalid("bad-industry", "/industry", message));
+    }
+    let rows = app.store.read(|tx| tx.enterprises(filter, &paging.cursor, paging.fetch()))?;
+    Ok(paging.page(values(rows), |enterprise| enterprise.id.clone()))
+}
+
+/// An enterprise.
+pub fn enterprise(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Enterprise>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    app.store.read(|tx| tx.enterprise(id))?.ok_or_else(|| Error::not_found("enterprise", id))
+}
+
+/// Adds enterprises: all of them or, on a defect, none.
+pub fn add_enterprises(app: &App, caller: &Caller, enterprises: &[Enterprise]) -> Result<()> {
+    for enterprise in enterprises {
+        let object = Object::shared().in_area(&enterprise.area);
+        caller.may(Action::ChangeRegister, &object)?;
+    }
+    app.store.write(|tx| {
+        let mut areas: Vec<&str> = enterprises.iter().map(|e| e.area.as_str()).collect();
+        areas.sort_unstable();
+        areas.dedup();
+        for area in areas {
+            known_area(tx, area)?;
+        }
+        tx.add_enterprises(enterprises)?;
+        for enterprise in enterprises {
+            act("enterprise", &enterprise.id, "add").after(enterprise).tell(app, tx, caller);
+        }
+        remember_grades(tx, enterprises.iter(), app.today())
+    })
+}
+
+/// Notes the grades of enterprises as theirs from a day on.
+pub(super) fn remember_grades<'e>(
+    tx: &mut Tx<'_>,
+    enterprises: impl Iterator<Item = &'e Enterprise>,
+    from: NaiveDate,
+) -> Result<()> {
+    let entry = |enterprise: &Enterprise| {
+        Record::Grades(GradeEntry {
+            enterprise: enterprise.id.clone(),
+            from,
+            risk: enterprise.risk,
+            credit_grade: enterprise.credit_grade,
+        })
+    };
+    let entries: BTreeMap<String, Record> =
+        enterprises.map(entry).map(|entry| (entry.key(), entry)).collect();
+    let keys: Vec<&str> = entries.keys().map(String::as_str).collect();
+    let standing = tx.records_of(Kind::Grades, &keys)?;
+    let new: Vec<&Record> =
+        entries.iter().filter(|e| !standing.contains_key(e.0)).map(|e| e.1).collect();
+    tx.add_records(Kind::Grades, &new)?;
+    for (key, Versioned { version, value }) in &standing {
+        if entries[key] != *value {
+            tx.replace_record(&entries[key], *version)?;
+        }
+    }
+    Ok(())
+}
+
+/// Items by id, of one department or of all.
+pub fn items(
+    app: &App,
+    caller: &Caller,
+    department: Option<&str>,
+    paging: &Paging,
+) -> Result<Page<Item>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    let rows = app.store.read(|tx| tx.items(department, &paging.cursor, paging.fetch()))?;
+    Ok(paging.page(values(rows), |item| item.id.clone()))
+}
+
+/// An item.
+pub fn item(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Item>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    app.store.read(|tx| tx.item(id))?.ok_or_else(|| Error::not_found("item", id))
+}
+
+/// Adds an item.
+pub fn add_item(app: &App, caller: &Caller, item: &Item) -> Result<()> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        known_department(tx, &item.department)?;
+        tx.add_item(item)?;
+        act("item", &item.id, "add").after(item).tell(app, tx, caller);
+        Ok(())
+    })
+}
+
+/// Scenarios by id.
+pub fn scenarios(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Scenario>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    let rows = app.store.read(|tx| tx.scenarios(&paging.cursor, paging.fetch()))?;
+    Ok(paging.page(values(rows), |scenario| scenario.id.clone()))
+}
+
+/// A scenario.
+pub fn scenario(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Scenario>> {
+    caller.may(Action::ReadRegister, &Object::shared())?;
+    app.store.read(|tx| tx.scenario(id))?.ok_or_else(|| Error::not_found("scenario", id))
+}
+
+/// Adds a scenario, and with it those of its departments and items that are new. Items that stand
+/// already must be the same. `false` when the same scenario stands there already.
+pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<bool> {
+    caller.may(Action::ChangeRegister, &Object::shared())?;
+    app.store.write(|tx| {
+        if let Some(standing) = tx.scenario(&scenario.id)? {
+            if standing.value == *scenario {
+                return Ok(false);
+            }
+            return Err(Error::conflict(
+                "taken",
+                format!(
+                    "Another scenario has the id \"{}\"; give this one an id of its own.",
+                    scenario.id
+                ),
+            ));
+        }
+        let mut defects = Vec::new();
+        for (d, part) in scenario.departments.iter().enumerate() {
+            if tx.department(&part.id)?.is_none() {
+                let (id, name) = (part.id.clone(), part.name.clone());
+                let department = Department { id, name, level: None, area: None };
+                tx.add_department(&department)?;
+                act("department", &part.id, "add").after(&department).tell(app, tx, caller);
+            }
+            for (i, item) in part.items.iter().enumerate() {
+                let item = as_item(&part.id, item);
+                match tx.item(&item.id)? {
+                    None => {
+                        tx.add_item(&item)?;
+                        act("item", &item.id, "add").after(&item).tell(app, tx, caller);
+                    }
+                    Some(standing) if standing.value.is_same_to_scenarios(&item) => {}
+                    Some(standing) => defects.push(Defect::new(
+                        "item-differs",
+                        format!("/departments/{d}/items/{i}"),
+                        format!(
+                            "The item \"{}\" stands in the register as {} ({}) of {}, {} minutes, \
+                             {} inspectors; make it the same, or give this one an id of its own.",
+                            item.id,
+                            standing.value.name.zh,
+                            standing.value.name.en,
+                            standing.value.department,
+                            standing.value.minutes.value,
+                            standing.value.inspectors.value
+                        ),
+                    )),
+                }
+            }
+        }
+        if !defects.is_empty() {
+            return Err(Error::Invalid(defects));
+        }
+        tx.add_scenario(scenario)?;
+        act("scenario", &scenario.id, "add").after(scenario).tell(app, tx, caller);
+        Ok(true)
+    })
+}
+
+fn as_item(department: &str, item: &ScenarioItem) -> Item {
+    // whether a source prints the item's name is the scenario's matter
+    let ScenarioItem { id, name, published: _, minutes, inspectors } = item.clone();
+    Item::plain(id, department.into(), name, (minutes, inspectors))
+}

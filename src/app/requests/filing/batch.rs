@@ -1,0 +1,148 @@
+//! Batches: a result for each request, some requests in each transaction. Under a key, what became of
+//! them is kept in the same transaction: sent again, a batch goes on where it stopped.
+
+use super::several::Read;
+use super::{Each, json, several, to_json};
+use crate::app::App;
+use crate::app::access::{Action, Caller};
+use crate::app::error::{Error, Result};
+use crate::app::requests::answers::{Answer, Course, Key};
+use crate::store::Tx;
+use crate::wire::law::rule_pack::RuleFinding;
+use crate::wire::requests::filing::{Batch, BatchError, BatchReport, BatchResult};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+/// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
+/// is changed. Answers in JSON; under a key that was used before, with the answer that was given then.
+///
+/// Where the database fails on the way, what was filed stands and is reported so; the rest is reported
+/// as not tried. The same batch sent again under its key goes on from there.
+pub fn file_batch(
+    app: &App,
+    caller: &Caller,
+    batch: &Batch,
+    is_trial: bool,
+    key: Option<&Key>,
+) -> Result<Answer> {
+    caller.reach(Action::FileRequest)?;
+    let requests = &batch.requests;
+    if is_trial {
+        let tried = several::try_all(app, caller, requests)?;
+        let tried = tried.into_iter().enumerate().map(|(place, one)| in_batch(place, one));
+        return json(200, &BatchReport::from(tried.collect::<Vec<_>>()));
+    }
+    let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
+    let mut results: BTreeMap<usize, BatchResult> = BTreeMap::new();
+    for done in course.iter().flat_map(|course| &course.done) {
+        let done: Vec<BatchResult> = serde_json::from_str(done)
+            .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+        results.extend(by_place(done));
+    }
+    let all = requests.iter().enumerate();
+    let rest: Vec<(usize, &Read)> = all.filter(|(n, _)| !results.contains_key(n)).collect();
+    let left = Cell::new(rest.len());
+    let keep = |tx: &mut Tx<'_>, each: Vec<(usize, Each)>| {
+        let done = each.into_iter().map(|(place, one)| in_batch(place, one));
+        let done: Vec<BatchResult> = done.collect();
+        if let Some(course) = &course {
+            let number = requests.len() - left.get();
+            course.keep(tx, number, &to_json(&done)?, left.get() == done.len())?;
+        }
+        Ok(done)
+    };
+    let filed = several::file_in_steps(app, caller, &rest, keep, |done| {
+        left.set(left.get() - done.len());
+        results.extend(by_place(done));
+    });
+    if let Err(error) = filed {
+        if let Some(course) = &course {
+            course.let_go(app);
+        }
+        if results.is_empty() {
+            return Err(error);
+        }
+        // what is filed is filed, and must be reported
+        if let Some(cause) = error.cause() {
+            tracing::error!(code = error.code(), cause, "a batch was interrupted");
+        }
+        for place in 0..requests.len() {
+            results.entry(place).or_insert_with(|| not_tried(place, &error));
+        }
+    }
+    json(200, &BatchReport::from(results.into_values().collect::<Vec<_>>()))
+}
+
+fn by_place(done: Vec<BatchResult>) -> impl Iterator<Item = (usize, BatchResult)> {
+    done.into_iter().map(|one| (one.index, one))
+}
+
+fn not_tried(index: usize, error: &Error) -> BatchResult {
+    let detail = match error {
+        Error::StorageFull(_) => {
+            "The server's storage is full. This request was not tried; send it again when there is room."
+        }
+        Error::Conflict { .. } => {
+            "The same batch was sent again and goes on; this request was not tried here."
+        }
+        Error::Uncertain(_) => {
+            "The database went away at the last moment. Whether this request was filed is not known: look, or \
+             send the batch again under its key."
+        }
+        _ => "The database was not available. This request was not tried; send it again.",
+    };
+    BatchResult {
+        code: Some(error.code().to_owned()),
+        detail: Some(detail.into()),
+        ..BatchResult::new(index, 503)
+    }
+}
+
+fn in_batch(index: usize, result: Each) -> BatchResult {
+    match result {
+        Each::Filed(done) => BatchResult {
+            findings: done.findings.iter().cloned().map(RuleFinding::from).collect(),
+            state: Some(done.request.state),
+            id: Some(done.request.id.clone()),
+            ..BatchResult::new(index, done.status())
+        },
+        Each::Tried(tried) => BatchResult {
+            state: Some(tried.state),
+            findings: tried.findings,
+            ..BatchResult::new(index, 201)
+        },
+        Each::Not(error) => {
+            let none = BatchResult {
+                code: Some(error.code().to_owned()),
+                detail: Some(error.to_string()),
+                ..BatchResult::new(index, 500)
+            };
+            match &error {
+                Error::Invalid(defects) => BatchResult {
+                    status: 422,
+                    errors: defects
+                        .iter()
+                        .map(|defect| {
+                            let mut told: BatchError = defect.into();
+                            // those of meaning do not know their place in the batch
+                            let place = format!("/requests/{index}");
+                            if !told.pointer.starts_with(&place) {
+                                told.pointer = format!("{place}{}", told.pointer);
+                            }
+                            told
+                        })
+                        .collect(),
+                    ..none
+                },
+                Error::Refused { findings, .. } => BatchResult {
+                    status: 422,
+                    findings: findings.iter().cloned().map(RuleFinding::from).collect(),
+                    ..none
+                },
+                Error::Forbidden { .. } => BatchResult { status: 403, ..none },
+                Error::Conflict { .. } => BatchResult { status: 409, ..none },
+                _ => none,
+            }
+        }
+    }
+}

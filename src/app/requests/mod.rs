@@ -1,0 +1,97 @@
+//! Requests as they stand, and who goes for them. They come in by [`self::filing`], and what becomes
+//! of them is in [`self::handling`].
+
+pub mod advice;
+pub mod answers;
+pub mod counters;
+pub mod filing;
+pub mod handling;
+pub(super) mod intake;
+pub(super) mod known;
+
+use super::App;
+use super::access::record::act;
+use super::access::{Action, Caller, Object};
+use super::error::{Error, Result};
+use super::register::Paging;
+use crate::domain::Defect;
+use crate::store::{RequestFilter, Tx};
+use crate::wire::access::user::Team;
+use crate::wire::planning::run::Page;
+use crate::wire::requests::request::Request;
+
+/// Requests in the order they were filed.
+pub fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &RequestFilter,
+    paging: &Paging,
+) -> Result<Page<Request>> {
+    let reach = caller.reach(Action::ReadRequest)?;
+    let rows = app.store.read(|tx| tx.requests(filter, &reach, paging.cursor(), paging.fetch()))?;
+    Ok(paging.page(rows, |request| request.id.clone()))
+}
+
+/// A request, as far as the policy goes.
+pub(super) fn find(tx: &mut Tx<'_>, id: &str) -> Result<(Request, Object)> {
+    let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+    let enterprise = tx.enterprise(&request.filed.enterprise)?;
+    let mut object = Object::of(&request.filed.department);
+    if let Some(enterprise) = enterprise {
+        object = object.in_area(&enterprise.value.area);
+    }
+    object.team = tx.team(id)?.into_iter().map(|(member, _)| member).collect();
+    Ok((request, object))
+}
+
+/// A request, and what the published plan does with it.
+pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Request> {
+    caller.reach(Action::ReadRequest)?;
+    app.store.read(|tx| {
+        let (request, object) = find(tx, id)?;
+        caller.may(Action::ReadRequest, &object)?;
+        let lot = tx.lot(id)?;
+        Ok(Request { lot, ..request })
+    })
+}
+
+/// Who goes for a request.
+pub fn team(app: &App, caller: &Caller, id: &str) -> Result<Team> {
+    caller.reach(Action::ReadRequest)?;
+    app.store.read(|tx| {
+        let (_, object) = find(tx, id)?;
+        caller.may(Action::ReadRequest, &object)?;
+        let members = tx.team(id)?.into_iter().map(|(_, name)| name).collect();
+        Ok(Team { members })
+    })
+}
+
+/// Says who goes for a request: users who act for its department. They see the visit that it is in.
+pub fn set_team(app: &App, caller: &Caller, id: &str, team: &Team) -> Result<Team> {
+    caller.reach(Action::SetTeam)?;
+    app.store.write(|tx| {
+        let (request, object) = find(tx, id)?;
+        caller.may(Action::SetTeam, &object)?;
+        let department = &request.filed.department;
+        let (mut members, mut defects) = (Vec::new(), Vec::new());
+        for (i, name) in team.members.iter().enumerate() {
+            let user = tx.user_by_name(name)?.map(|user| user.value);
+            match user.filter(|user| !user.disabled && user.access.departments.contains(department))
+            {
+                Some(user) => members.push(user.id),
+                None => {
+                    let message = format!("Nobody called \"{name}\" acts for {department}.");
+                    defects.push(Defect::new("unknown-user", format!("/members/{i}"), message));
+                }
+            }
+        }
+        if !defects.is_empty() {
+            return Err(Error::Invalid(defects));
+        }
+        let before = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
+        tx.set_team(id, &members)?;
+        let after = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
+        act("request", id, "team").before(&before).after(&after).tell(app, tx, caller);
+        Ok(after)
+    })
+}

@@ -1,0 +1,3 @@
+//! What is looked at over the schedule.
+
+pub mod alarms;

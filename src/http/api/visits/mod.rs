@@ -1,0 +1,3 @@
+//! What supervisors look at.
+
+pub(super) mod supervision;

@@ -1,0 +1,5 @@
+//! Policies, runs and plans.
+
+pub(super) mod plans;
+pub(super) mod policies;
+pub(super) mod runs;

@@ -1,0 +1,608 @@
+//! Plans, their visits, and the schedule of standing visits.
+
+use crate::domain::alarms::Contact;
+use crate::domain::{Plan, Visit};
+use crate::store::connection::{BATCH, Tx, insert_all};
+use crate::store::error::{Result, StoreError};
+use crate::store::schema::{
+    attendances, enterprises, items, left_out, plans, request_team, requests, visit_requests,
+    visits,
+};
+use crate::store::{Bounds, Versioned, new_id, utc};
+use crate::wire::planning::report::{LeftOut, in_words};
+use crate::wire::planning::run::{Attendance, PlanRecord, PlanState, VisitRecord, VisitRequest};
+use crate::wire::register::Name;
+use crate::wire::requests::request::{Lot, RequestState};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A plan to be kept.
+pub struct NewPlan<'p> {
+    /// Id of the run.
+    pub run: &'p str,
+    /// Id of the problem.
+    pub problem: &'p str,
+    /// The plan that was published when the problem was built.
+    pub parent: Option<&'p str>,
+    /// Its cost.
+    pub cost: i64,
+    /// No valid plan costs less.
+    pub bound: i64,
+    /// The report, as JSON.
+    pub report: &'p str,
+    /// Its visits, in order.
+    pub visits: &'p [NewVisit<'p>],
+    /// The requests in none of them.
+    pub left_out: &'p [LeftOut],
+}
+
+/// A visit to be kept.
+pub struct NewVisit<'p> {
+    /// The visit.
+    pub visit: &'p Visit,
+    /// Id of its enterprise's area.
+    pub area: &'p str,
+    /// Who comes.
+    pub attendances: Vec<Attendance>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = plans)]
+struct PlanRow {
+    id: String,
+    run_id: String,
+    problem_id: String,
+    parent_id: Option<String>,
+    state: String,
+    cost: i64,
+    bound: i64,
+    report: String,
+    created_at: NaiveDateTime,
+    published_at: Option<NaiveDateTime>,
+    published_by: Option<String>,
+    version: i64,
+}
+
+impl PlanRow {
+    fn record(self, with_report: bool) -> Result<Versioned<PlanRecord>> {
+        let PlanRow {
+            id,
+            run_id,
+            problem_id,
+            parent_id,
+            state,
+            cost,
+            bound,
+            report,
+            created_at,
+            published_at,
+            published_by,
+            version,
+        } = self;
+        let state = PlanState::parse(&state)
+            .ok_or_else(|| StoreError::Damaged(format!("plan {id}: {state}")))?;
+        let value = PlanRecord {
+            id,
+            run: run_id,
+            problem: problem_id,
+            parent: parent_id,
+            state,
+            cost,
+            bound,
+            created_at: utc(created_at),
+            published_at: published_at.map(utc),
+            published_by,
+            report: if with_report { Some(serde_json::from_str(&report)?) } else { None },
+        };
+        Ok(Versioned { version, value })
+    }
+}
+
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = visits)]
+struct VisitRow {
+    id: String,
+    plan_id: String,
+    enterprise_id: String,
+    area_id: String,
+    day: NaiveDate,
+    scenario_id: Option<String>,
+    is_standing: bool,
+}
+
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = attendances)]
+struct AttendanceRow {
+    visit_id: String,
+    department_id: String,
+    inspectors: i64,
+    minutes: i64,
+}
+
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = visit_requests)]
+struct VisitRequestRow {
+    visit_id: String,
+    request_id: String,
+    plan_id: String,
+}
+
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = left_out)]
+struct LeftOutRow {
+    plan_id: String,
+    request_id: String,
+    certainty: String,
+    code: String,
+    pool_id: Option<String>,
+    penalty: i64,
+    extra_cost: Option<i64>,
+}
+
+/// Which visits to list; all that is given must match.
+#[derive(Clone, Debug, Default)]
+pub struct VisitFilter {
+    /// Of this plan; absent: those on the schedule.
+    pub plan: Option<String>,
+    /// On this day or later.
+    pub from: Option<NaiveDate>,
+    /// On this day or earlier.
+    pub to: Option<NaiveDate>,
+    /// In this area.
+    pub area: Option<String>,
+    /// In which this department takes part.
+    pub department: Option<String>,
+    /// At this enterprise.
+    pub enterprise: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Keeps a plan with its visits, as a draft.
+    pub fn add_plan(&mut self, plan: &NewPlan<'_>, now: NaiveDateTime) -> Result<String> {
+        let id = new_id();
+        let row = PlanRow {
+            id: id.clone(),
+            run_id: plan.run.into(),
+            problem_id: plan.problem.into(),
+            parent_id: plan.parent.map(Into::into),
+            state: PlanState::Draft.as_str().into(),
+            cost: plan.cost,
+            bound: plan.bound,
+            report: plan.report.into(),
+            created_at: now,
+            published_at: None,
+            published_by: None,
+            version: 1,
+        };
+        diesel::insert_into(plans::table).values(row).execute(self.connection)?;
+        let (mut rows, mut present, mut covered) = (Vec::new(), Vec::new(), Vec::new());
+        for new in plan.visits {
+            let visit_id = new_id();
+            for attendance in &new.attendances {
+                let Attendance { department, inspectors, minutes } = attendance.clone();
+                let (visit_id, department_id) = (visit_id.clone(), department);
+                present.push(AttendanceRow { visit_id, department_id, inspectors, minutes });
+            }
+            let Visit { enterprise, date, requests, scenario } = new.visit.clone();
+            for request_id in requests {
+                let (visit_id, plan_id) = (visit_id.clone(), id.clone());
+                covered.push(VisitRequestRow { visit_id, request_id, plan_id });
+            }
+            rows.push(VisitRow {
+                id: visit_id,
+                plan_id: id.clone(),
+                enterprise_id: enterprise,
+                area_id: new.area.into(),
+                day: date,
+                scenario_id: scenario,
+                is_standing: false,
+            });
+        }
+        insert_all!(self.connection, visits::table, rows);
+        insert_all!(self.connection, attendances::table, present);
+        insert_all!(self.connection, visit_requests::table, covered);
+        let left: Vec<LeftOutRow> = plan
+            .left_out
+            .iter()
+            .map(|reason| {
+                let LeftOut { request, certainty, code, pool, penalty, extra_cost } =
+                    reason.clone();
+                LeftOutRow {
+                    plan_id: id.clone(),
+                    request_id: request,
+                    certainty: certainty.into(),
+                    code: code.into(),
+                    pool_id: pool,
+                    penalty,
+                    extra_cost,
+                }
+            })
+            .collect();
+        insert_all!(self.connection, left_out::table, left);
+        Ok(id)
+    }
+
+    /// A plan with its report.
+    pub fn plan(&mut self, id: &str) -> Result<Option<Versioned<PlanRecord>>> {
+        let row: Option<PlanRow> = plans::table.find(id).get_result(self.connection).optional()?;
+        row.map(|row| row.record(true)).transpose()
+    }
+
+    /// Plans before `cursor`, newest first; an empty cursor begins.
+    pub fn plans(
+        &mut self,
+        state: Option<PlanState>,
+        cursor: &str,
+        limit: i64,
+    ) -> Result<Vec<PlanRecord>> {
+        let columns = (
+            plans::id,
+            plans::run_id,
+            plans::problem_id,
+            plans::parent_id,
+            plans::state,
+            plans::cost,
+            plans::bound,
+            // a report may be long, and a list does without
+            "".into_sql::<diesel::sql_types::Text>(),
+            plans::created_at,
+            plans::published_at,
+            plans::published_by,
+            plans::version,
+        );
+        let mut query = plans::table.select(columns).into_boxed();
+        if !cursor.is_empty() {
+            query = query.filter(plans::id.lt(cursor));
+        }
+        if let Some(state) = state {
+            query = query.filter(plans::state.eq(state.as_str()));
+        }
+        let rows: Vec<PlanRow> =
+            query.order(plans::id.desc()).limit(limit).load(self.connection)?;
+        rows.into_iter().map(|row| row.record(false).map(|plan| plan.value)).collect()
+    }
+
+    /// Id of the published plan.
+    pub fn published_plan(&mut self) -> Result<Option<String>> {
+        let query = plans::table.filter(plans::state.eq(PlanState::Published.as_str()));
+        Ok(query.select(plans::id).first(self.connection).optional()?)
+    }
+
+    /// Publishes a draft in place of `parent`, which must be the published plan: its visits join
+    /// the schedule, from which those between `start` and `end` of earlier plans go. `false`, with
+    /// nothing changed, when the plan is no draft or the parent is not the published one.
+    pub fn publish_plan(
+        &mut self,
+        id: &str,
+        parent: Option<&str>,
+        (start, end): (NaiveDate, NaiveDate),
+        published_by: &str,
+        now: NaiveDateTime,
+    ) -> Result<bool> {
+        if self.published_plan()?.as_deref() != parent {
+            return Ok(false);
+        }
+        if let Some(parent) = parent {
+            let target = plans::table
+                .filter(plans::id.eq(parent))
+                .filter(plans::state.eq(PlanState::Published.as_str()));
+            let set = (
+                plans::state.eq(PlanState::Superseded.as_str()),
+                plans::version.eq(plans::version + 1),
+            );
+            if diesel::update(target).set(set).execute(self.connection)? == 0 {
+                return Ok(false);
+            }
+        }
+        let target = plans::table
+            .filter(plans::id.eq(id))
+            .filter(plans::state.eq(PlanState::Draft.as_str()));
+        let set = (
+            plans::state.eq(PlanState::Published.as_str()),
+            plans::published_at.eq(now),
+            plans::published_by.eq(published_by),
+            plans::version.eq(plans::version + 1),
+        );
+        if diesel::update(target).set(set).execute(self.connection)? == 0 {
+            // the parent was superseded above: the caller rolls back
+            return Ok(false);
+        }
+        let replaced = visits::table
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(start, end));
+        diesel::update(replaced).set(visits::is_standing.eq(false)).execute(self.connection)?;
+        let own = visits::table.filter(visits::plan_id.eq(id));
+        diesel::update(own).set(visits::is_standing.eq(true)).execute(self.connection)?;
+        Ok(true)
+    }
+
+    /// A request of a plan's visits that is no longer to be held.
+    pub fn gone_in_plan(&mut self, id: &str) -> Result<Option<String>> {
+        let query = visit_requests::table
+            .inner_join(requests::table)
+            .filter(visit_requests::plan_id.eq(id))
+            .filter(requests::state.ne(RequestState::Accepted.as_str()))
+            .order(requests::id)
+            .select(requests::id);
+        Ok(query.first(self.connection).optional()?)
+    }
+
+    /// Enterprise and day of a visit of the schedule between two days of which a plan does not hold
+    /// every request that is still wanted.
+    pub fn moved_by_plan(
+        &mut self,
+        id: &str,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> Result<Option<(String, NaiveDate)>> {
+        let columns = (visit_requests::request_id, visits::enterprise_id, visits::day);
+        type Row = (String, String, NaiveDate);
+        let standing = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(first, last))
+            .filter(requests::state.eq(RequestState::Accepted.as_str()))
+            .order((visits::day, visits::enterprise_id))
+            .select(columns);
+        let standing: Vec<Row> = standing.load(self.connection)?;
+        let own = visit_requests::table
+            .inner_join(visits::table)
+            .filter(visits::plan_id.eq(id))
+            .filter(visits::day.between(first, last))
+            .select(columns);
+        let own: Vec<Row> = own.load(self.connection)?;
+        let own: BTreeSet<Row> = own.into_iter().collect();
+        let moved = standing.into_iter().find(|row| !own.contains(row));
+        Ok(moved.map(|(_, enterprise, day)| (enterprise, day)))
+    }
+
+    /// A plan's visits as a plan of the domain.
+    pub fn plan_visits(&mut self, id: &str, problem: &str) -> Result<Plan> {
+        let query = visit_requests::table
+            .inner_join(visits::table)
+            .filter(visits::plan_id.eq(id))
+            .order((visits::id, visit_requests::request_id))
+            .select((
+                visits::id,
+                visits::enterprise_id,
+                visits::day,
+                visits::scenario_id,
+                visit_requests::request_id,
+            ));
+        type Row = (String, String, NaiveDate, Option<String>, String);
+        let mut plan = Plan { problem: problem.into(), visits: Vec::new() };
+        let mut last = String::new();
+        for (visit, enterprise, date, scenario, request) in query.load::<Row>(self.connection)? {
+            if visit != last {
+                last = visit;
+                plan.visits.push(Visit { enterprise, date, requests: Vec::new(), scenario });
+            }
+            plan.visits.last_mut().expect("just pushed").requests.push(request);
+        }
+        Ok(plan)
+    }
+
+    /// Visits after `cursor` (day and id), by day.
+    pub fn visits(
+        &mut self,
+        filter: &VisitFilter,
+        bounds: &Bounds,
+        cursor: Option<(NaiveDate, &str)>,
+        limit: i64,
+    ) -> Result<Vec<VisitRecord>> {
+        let VisitFilter { plan, from, to, area, department, enterprise } = filter;
+        let mut query = visits::table.into_boxed();
+        query = match plan {
+            Some(plan) => query.filter(visits::plan_id.eq(plan)),
+            None => query.filter(visits::is_standing.eq(true)),
+        };
+        if let Some(from) = from {
+            query = query.filter(visits::day.ge(from));
+        }
+        if let Some(to) = to {
+            query = query.filter(visits::day.le(to));
+        }
+        if let Some(area) = area {
+            query = query.filter(visits::area_id.eq(area));
+        }
+        if let Some(enterprise) = enterprise {
+            query = query.filter(visits::enterprise_id.eq(enterprise));
+        }
+        let Bounds { departments, areas, person } = bounds;
+        // the visits of some days are few, and those of a department of all time many
+        let are_few = from.is_some() && to.is_some();
+        let own = department.iter().map(std::slice::from_ref);
+        for wanted in own.chain(departments.iter().map(Vec::as_slice)) {
+            let present = attendances::table.filter(attendances::department_id.eq_any(wanted));
+            query = if are_few {
+                query.filter(exists(present.filter(attendances::visit_id.eq(visits::id))))
+            } else {
+                query.filter(visits::id.eq_any(present.select(attendances::visit_id)))
+            };
+        }
+        if let Some(areas) = areas {
+            query = query.filter(visits::area_id.eq_any(areas));
+        }
+        if let Some(person) = person {
+            let own = request_team::table.filter(request_team::user_id.eq(person));
+            let own = own.select(request_team::request_id);
+            let gone_for = visit_requests::table.filter(visit_requests::request_id.eq_any(own));
+            query = query.filter(visits::id.eq_any(gone_for.select(visit_requests::visit_id)));
+        }
+        if let Some((day, id)) = cursor {
+            let later = visits::day.gt(day).or(visits::day.eq(day).and(visits::id.gt(id)));
+            query = query.filter(later);
+        }
+        let rows: Vec<VisitRow> =
+            query.order((visits::day, visits::id)).limit(limit).load(self.connection)?;
+        self.fill(rows)
+    }
+
+    /// A visit.
+    pub fn visit(&mut self, id: &str) -> Result<Option<VisitRecord>> {
+        let row: Option<VisitRow> =
+            visits::table.find(id).get_result(self.connection).optional()?;
+        Ok(self.fill(row.into_iter().collect())?.pop())
+    }
+
+    /// Whether a visit is, or was once, on the schedule.
+    pub fn is_standing(&mut self, visit: &str) -> Result<bool> {
+        let query =
+            visits::table.find(visit).inner_join(plans::table.on(plans::id.eq(visits::plan_id)));
+        let query = query.filter(plans::state.ne(PlanState::Draft.as_str()));
+        Ok(query.count().get_result::<i64>(self.connection)? > 0)
+    }
+
+    /// Ids of the users who go to a visit.
+    pub fn visit_team(&mut self, visit: &str) -> Result<Vec<String>> {
+        let covered = visit_requests::table.filter(visit_requests::visit_id.eq(visit));
+        let covered = covered.select(visit_requests::request_id);
+        let query = request_team::table.filter(request_team::request_id.eq_any(covered));
+        Ok(query.select(request_team::user_id).distinct().load(self.connection)?)
+    }
+
+    /// The visits of the schedule from `from` to `to`, by day: what alarms are computed over.
+    pub fn contacts(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<Contact>> {
+        let query = visits::table
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(from, to))
+            .order((visits::day, visits::id))
+            .select((visits::id, visits::enterprise_id, visits::area_id, visits::day));
+        let rows: Vec<(String, String, String, NaiveDate)> = query.load(self.connection)?;
+        let counted = visit_requests::table
+            .inner_join(visits::table)
+            .inner_join(requests::table)
+            .filter(visits::is_standing.eq(true))
+            .filter(visits::day.between(from, to))
+            .filter(requests::is_exempt.eq(false))
+            .select(visits::id)
+            .distinct();
+        let counted: BTreeSet<String> =
+            counted.load::<String>(self.connection)?.into_iter().collect();
+        let contact = |(visit, enterprise, area, day)| Contact {
+            has_cause: !counted.contains(&visit),
+            visit,
+            enterprise,
+            area,
+            day,
+        };
+        Ok(rows.into_iter().map(contact).collect())
+    }
+
+    /// Adds who comes and what for.
+    fn fill(&mut self, rows: Vec<VisitRow>) -> Result<Vec<VisitRecord>> {
+        let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+        let mut present: BTreeMap<String, Vec<Attendance>> = BTreeMap::new();
+        let mut covered: BTreeMap<String, Vec<VisitRequest>> = BTreeMap::new();
+        let mut names: BTreeMap<String, Name> = BTreeMap::new();
+        for ids in ids.chunks(BATCH) {
+            let query = attendances::table.filter(attendances::visit_id.eq_any(ids));
+            let query = query.order((attendances::visit_id, attendances::department_id));
+            for row in query.load::<AttendanceRow>(self.connection)? {
+                let AttendanceRow { visit_id, department_id, inspectors, minutes } = row;
+                let attendance = Attendance { department: department_id, inspectors, minutes };
+                present.entry(visit_id).or_default().push(attendance);
+            }
+            let query = visit_requests::table
+                .inner_join(requests::table.inner_join(items::table))
+                .filter(visit_requests::visit_id.eq_any(ids))
+                .order((visit_requests::visit_id, requests::department_id, requests::id))
+                .select((
+                    visit_requests::visit_id,
+                    requests::id,
+                    requests::reference,
+                    requests::department_id,
+                    items::id,
+                    (items::name_zh, items::name_en),
+                    requests::minutes,
+                    requests::state,
+                ));
+            type Row =
+                (String, String, Option<String>, String, String, (String, String), i64, String);
+            for (visit, id, reference, department, item, (zh, en), minutes, state) in
+                query.load::<Row>(self.connection)?
+            {
+                let item_name = Name { zh, en };
+                let is_withdrawn = state != RequestState::Accepted.as_str();
+                let request = VisitRequest {
+                    id,
+                    reference,
+                    department,
+                    item,
+                    item_name,
+                    minutes,
+                    is_withdrawn,
+                };
+                covered.entry(visit).or_default().push(request);
+            }
+        }
+        let codes: Vec<&String> = rows.iter().map(|row| &row.enterprise_id).collect();
+        for codes in codes.chunks(BATCH) {
+            let query = enterprises::table.filter(enterprises::id.eq_any(codes));
+            let query = query.select((enterprises::id, enterprises::name_zh, enterprises::name_en));
+            for (id, zh, en) in query.load::<(String, String, String)>(self.connection)? {
+                names.insert(id, Name { zh, en });
+            }
+        }
+        rows.into_iter()
+            .map(|row| {
+                let VisitRow {
+                    id,
+                    plan_id,
+                    enterprise_id,
+                    area_id,
+                    day,
+                    scenario_id,
+                    is_standing: _,
+                } = row;
+                let name = names.get(&enterprise_id).cloned();
+                Ok(VisitRecord {
+                    attendances: present.remove(&id).unwrap_or_default(),
+                    requests: covered.remove(&id).unwrap_or_default(),
+                    plan: plan_id,
+                    day,
+                    enterprise_name: name
+                        .ok_or_else(|| StoreError::Damaged(format!("visit {id}")))?,
+                    enterprise: enterprise_id,
+                    area: area_id,
+                    scenario: scenario_id,
+                    id,
+                })
+            })
+            .collect()
+    }
+
+    /// What the schedule, or the published plan, does with a request.
+    pub fn lot(&mut self, request: &str) -> Result<Option<Lot>> {
+        // by the request first: the schedule of all time is long
+        let query = visit_requests::table.filter(visit_requests::request_id.eq(request));
+        let ids: Vec<String> = query.select(visit_requests::visit_id).load(self.connection)?;
+        let query = visits::table.filter(visits::id.eq_any(ids));
+        let query = query.filter(visits::is_standing.eq(true)).select((visits::id, visits::day));
+        let visit: Option<(String, NaiveDate)> = query.first(self.connection).optional()?;
+        if let Some((visit, day)) = visit {
+            let query = attendances::table.filter(attendances::visit_id.eq(&visit));
+            let query = query.order(attendances::department_id).select(attendances::department_id);
+            let departments = query.load(self.connection)?;
+            return Ok(Some(Lot::Scheduled { visit, day, departments }));
+        }
+        let Some(plan) = self.published_plan()? else { return Ok(None) };
+        let row: Option<LeftOutRow> =
+            left_out::table.find((plan, request)).get_result(self.connection).optional()?;
+        Ok(row.map(|row| {
+            let LeftOutRow {
+                plan_id: _,
+                request_id: _,
+                certainty,
+                code,
+                pool_id,
+                penalty,
+                extra_cost,
+            } = row;
+            let reason = in_words(&code).to_owned();
+            Lot::LeftOut { certainty, code, reason, pool: pool_id, penalty, extra_cost }
+        }))
+    }
+}

@@ -1,0 +1,254 @@
+//! Plans of inspection that are approved, filed and published as JSON: annual plans (年度检查计划, R14)
+//! and special campaigns (专项检查计划, R17).
+
+use super::draw::{days, items};
+use crate::wire::json::{Fields, Read, text_enum};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Most inspections that a plan may foresee.
+const QUOTA_MAX: i64 = 10_000_000;
+
+text_enum! {
+    /// Kind of plan.
+    pub enum PlanKind {
+        /// A department's plan of a year.
+        Annual = "annual",
+        /// A special campaign, which a government or the superior body must approve.
+        Campaign = "campaign",
+    }
+}
+
+/// The steps that some places ask for before a plan is approved, each with its day (R16).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PlanSteps {
+    /// Legality review (合法性审查).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legality_review_on: Option<NaiveDate>,
+    /// Collective discussion (集体讨论).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collective_discussion_on: Option<NaiveDate>,
+    /// Public notice (公示).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_notice_on: Option<NaiveDate>,
+}
+
+impl Read for PlanSteps {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let names = ["legality_review_on", "collective_discussion_on", "public_notice_on"];
+        let days = names.map(|name| f.date_if(name));
+        let taken: Vec<(&str, NaiveDate)> =
+            names.iter().zip(days).filter_map(|(name, day)| Some((*name, day?))).collect();
+        for pair in taken.windows(2) {
+            let ((earlier, before), (later, after)) = (pair[0], pair[1]);
+            if after < before {
+                let message = format!("{after} is before the day of \"{earlier}\" ({before}).");
+                f.tell_at("steps-out-of-order", later, message);
+            }
+        }
+        let [legality_review_on, collective_discussion_on, public_notice_on] = days;
+        Some(PlanSteps { legality_review_on, collective_discussion_on, public_notice_on })
+    }
+}
+
+impl PlanSteps {
+    /// Those that have a day, with it.
+    pub fn taken(&self) -> Vec<(&'static str, NaiveDate)> {
+        [
+            ("legality_review_on", self.legality_review_on),
+            ("collective_discussion_on", self.collective_discussion_on),
+            ("public_notice_on", self.public_notice_on),
+        ]
+        .into_iter()
+        .filter_map(|(name, day)| Some((name, day?)))
+        .collect()
+    }
+}
+
+/// A plan of inspection as its department draws it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NewInspectionPlan {
+    /// Kind of plan.
+    pub kind: PlanKind,
+    /// Id of the department.
+    pub department: String,
+    /// The calendar year it belongs to.
+    pub year: i64,
+    /// What it is called.
+    pub name: String,
+    /// Ids of the department's items that are inspected.
+    pub items: Vec<String>,
+    /// Only in this area and what lies in it; absent: everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// Who is inspected, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objects: Option<String>,
+    /// The law or order it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// First day of inspections.
+    pub start: NaiveDate,
+    /// Last day.
+    pub end: NaiveDate,
+    /// Most inspections; required for a campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<i64>,
+    /// Last day for filing it; absent: for an annual plan 31 March of its year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filing_deadline: Option<NaiveDate>,
+    /// Steps before approval.
+    #[serde(default)]
+    pub steps: PlanSteps,
+}
+
+impl Read for NewInspectionPlan {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (kind, department) = (f.choice("kind", true, PlanKind::ALL), f.id("department"));
+        let year = f.whole_within("year", 2000, 2999);
+        let (name, items) = (f.words("name"), items(f));
+        let (area, objects, basis) = (f.id_if("area"), f.words_if("objects"), f.words_if("basis"));
+        let (start, end) = days(f);
+        for (field, day) in [("start", start), ("end", end)] {
+            let is_told = day == NaiveDate::default();
+            if !is_told && i64::from(chrono::Datelike::year(&day)) != year {
+                f.tell_at(
+                    "outside-year",
+                    field,
+                    format!("{day} is not in the plan's year {year}."),
+                );
+            }
+        }
+        let quota = f.whole_within_if("quota", 1, QUOTA_MAX);
+        if kind == Some(PlanKind::Campaign) && quota.is_none() {
+            f.lacks("quota", "kind");
+        }
+        let filing_deadline = f.date_if("filing_deadline");
+        let steps = f.read_if("steps").unwrap_or_default();
+        Some(NewInspectionPlan {
+            kind: kind?,
+            department,
+            year,
+            name,
+            items,
+            area,
+            objects,
+            basis,
+            start,
+            end,
+            quota,
+            filing_deadline,
+            steps,
+        })
+    }
+}
+
+text_enum! {
+    /// Where a plan of inspection stands.
+    pub enum InspectionPlanState {
+        /// Being drawn up.
+        Draft = "draft",
+        /// Approved: it changes no more.
+        Approved = "approved",
+        /// Filed with the justice department and the superior body (备案).
+        Filed = "filed",
+        /// Published: requests may name it.
+        Published = "published",
+        /// Ended, or given up.
+        Closed = "closed",
+    }
+}
+
+text_enum! {
+    /// Who approves a plan.
+    pub enum Approver {
+        /// The head of the department; for annual plans.
+        Head = "head",
+        /// The county government, or a higher one.
+        Government = "government",
+        /// The superior body of the same line.
+        VerticalSuperior = "vertical_superior",
+    }
+}
+
+/// That a plan was approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NewApproval {
+    /// By whom; a campaign not by the head.
+    pub approved_by: Approver,
+    /// Number of the approval; required for a campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_number: Option<String>,
+    /// Its day.
+    pub approved_on: NaiveDate,
+}
+
+impl Read for NewApproval {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let approved_by = f.choice("approved_by", true, Approver::ALL);
+        let approval_number = f.words_if("approval_number");
+        let approved_on = f.date("approved_on");
+        Some(NewApproval { approved_by: approved_by?, approval_number, approved_on })
+    }
+}
+
+/// The day on which something was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DoneOn {
+    /// The day; absent: today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<NaiveDate>,
+}
+
+impl Read for DoneOn {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        Some(DoneOn { day: f.date_if("day") })
+    }
+}
+
+/// Why a plan ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Closing {
+    /// The reason.
+    pub reason: String,
+}
+
+impl Read for Closing {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        Some(Closing { reason: f.words("reason") })
+    }
+}
+
+/// A plan of inspection as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InspectionPlan {
+    /// Id.
+    pub id: String,
+    /// What was drawn up.
+    #[serde(flatten)]
+    pub plan: NewInspectionPlan,
+    /// Where it stands.
+    pub state: InspectionPlanState,
+    /// When it was drawn up.
+    pub drafted_at: DateTime<Utc>,
+    /// By whom.
+    pub drafted_by: String,
+    /// The approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<NewApproval>,
+    /// Day of filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filed_on: Option<NaiveDate>,
+    /// Filed after its deadline, or not filed though that is past.
+    pub is_late: bool,
+    /// Day of publication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_on: Option<NaiveDate>,
+    /// Why it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_because: Option<String>,
+    /// Requests that name it and are not withdrawn; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<i64>,
+}

@@ -1,0 +1,156 @@
+//! Filing several requests at once, each with a result of its own.
+
+use super::request::{NewRequest, Request, RequestState};
+use crate::domain::Defect;
+use crate::wire::json::{Fields, Node, Read, element};
+use crate::wire::law::rule_pack::RuleFinding;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Most requests of a batch.
+pub const BATCH_MAX: usize = 10_000;
+/// Most defects that are told of one of them.
+const DEFECTS_MAX: usize = 20;
+
+/// A request that was filed or would be, with what the rules had to say.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Filed {
+    /// As it stands.
+    #[serde(flatten)]
+    pub request: Request,
+    /// Warnings and notes of the rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<RuleFinding>,
+}
+
+/// What filing would come to.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Tried {
+    /// The state that it would be in.
+    pub state: RequestState,
+    /// Id and version of the rule pack that was applied.
+    pub pack: String,
+    /// Warnings and notes of the rules.
+    pub findings: Vec<RuleFinding>,
+}
+
+/// Requests to file. One that cannot be read spoils no other.
+#[derive(Clone, Debug, PartialEq, ToSchema)]
+pub struct Batch {
+    /// The requests, at most 10,000.
+    #[schema(value_type = Vec<NewRequest>, max_items = 10000, min_items = 1)]
+    pub requests: Vec<Result<NewRequest, Vec<Defect>>>,
+}
+
+fn one(
+    node: Node<'_>,
+    pointer: String,
+    _: &mut Vec<Defect>,
+) -> Option<Result<NewRequest, Vec<Defect>>> {
+    let mut defects = Vec::new();
+    match element(node, pointer, &mut defects) {
+        Some(request) if defects.is_empty() => Some(Ok(request)),
+        _ => {
+            defects.truncate(DEFECTS_MAX);
+            defects.shrink_to_fit();
+            Some(Err(defects))
+        }
+    }
+}
+
+impl Read for Batch {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let requests = f.list("requests", BATCH_MAX, one);
+        if requests.is_empty() && !f.is_told("requests") {
+            f.tell_at("out-of-range", "requests", "A batch has at least one request.");
+        }
+        Some(Self { requests })
+    }
+}
+
+/// What became of one request of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchResult {
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    /// As the same request alone would be answered: 201, 200, 403, 409 or 422; 503 where it was not tried
+    /// for want of the database.
+    pub status: u16,
+    /// Id of the request, where it is filed; not when it was only tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The state that it is in, or would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<RequestState>,
+    /// Stable code of what was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What was wrong and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Defects of its form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<BatchError>,
+    /// What the rules had to say, refusals first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<RuleFinding>,
+}
+
+impl BatchResult {
+    /// A status alone.
+    pub fn new(index: usize, status: u16) -> Self {
+        Self {
+            index,
+            status,
+            id: None,
+            state: None,
+            code: None,
+            detail: None,
+            errors: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// A defect of a request's form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchError {
+    /// Stable code.
+    pub code: String,
+    /// JSON pointer into the batch.
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl From<&Defect> for BatchError {
+    fn from(defect: &Defect) -> Self {
+        let Defect { code, pointer, message } = defect;
+        Self { code: (*code).into(), pointer: pointer.clone(), detail: message.clone() }
+    }
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BatchReport {
+    /// How many were filed, or would be.
+    pub filed: usize,
+    /// How many stood there already.
+    pub known: usize,
+    /// How many were refused.
+    pub refused: usize,
+    /// How many were not tried, because the database failed on the way: the same batch sent again under
+    /// its `Idempotency-Key` goes on with them.
+    pub not_tried: usize,
+    /// One for each, in the batch's order.
+    pub results: Vec<BatchResult>,
+}
+
+impl From<Vec<BatchResult>> for BatchReport {
+    fn from(results: Vec<BatchResult>) -> Self {
+        let count = |status| results.iter().filter(|result| result.status == status).count();
+        let (filed, known, not_tried) = (count(201), count(200), count(503));
+        let refused = results.len() - filed - known - not_tried;
+        Self { filed, known, refused, not_tried, results }
+    }
+}

@@ -1,0 +1,7 @@
+//! Requests, what is answered to them, and advice.
+
+pub mod advice;
+pub mod counters;
+pub mod filing;
+pub mod handling;
+pub mod request;
