@@ -7,6 +7,7 @@ pub mod figures;
 pub mod files;
 pub mod law;
 pub mod made;
+pub mod paging;
 pub mod planning;
 pub mod purpose;
 pub mod register;
@@ -16,11 +17,11 @@ pub mod visits;
 pub use access::Caller;
 pub use error::{Error, Result};
 // what the use cases are asked with, for those who may not name the store
-pub use crate::store::backup;
 pub use crate::store::{
     Address, Clock, DrawFilter, EnterpriseFilter, EventFilter, InspectionPlanFilter, RequestFilter,
     StoreError, StoreOptions, Versioned, VisitFilter,
 };
+pub use crate::store::{backup, restore};
 
 use crate::domain::calendar::Calendar;
 use crate::store::Store;

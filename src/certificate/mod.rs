@@ -49,6 +49,7 @@ mod large;
 mod leaves;
 mod search;
 mod site;
+mod tables;
 mod terrain;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //! The limit starts just above `least` of all units, and grows: a pass that finds nothing below its
 //! limit has proven that v_e is at least the limit, one that finds something has found v_e.
 
-use super::enterprise::{BEYOND, NEVER, Tables, members};
+use super::tables::{BEYOND, NEVER, Tables, members};
 use crate::domain::problem::{Cap, Span};
 
 /// Work on one enterprise, in pairs of state and visit, before a weaker value is told.

@@ -3,8 +3,8 @@
 use super::Failure;
 use super::serve::open_with;
 use super::table::table;
-use crate::app::access::{login, tokens, users};
-use crate::app::register::Paging;
+use crate::app::access::{passwords, tokens, users};
+use crate::app::paging::Paging;
 use crate::app::{App, AppOptions, Caller, StoreOptions};
 use crate::config::{AccessArgs, Keys, KeysCommand, Place, Reason};
 use crate::config::{TokenArgs, TokenCommand, UserArgs, UserCommand};
@@ -27,7 +27,7 @@ pub(super) fn operator(place: &Place, reason: &Reason) -> Result<(App, Caller), 
 fn password() -> (String, bool) {
     match std::env::var(PASSWORD) {
         Ok(password) => (password, false),
-        Err(_) => (login::made_up_password(), true),
+        Err(_) => (passwords::made_up_password(), true),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Failure;
 use super::access::operator;
 use crate::app::EventFilter;
 use crate::app::access::{record, users};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::config::{Audit, AuditCommand};
 use chrono::NaiveTime;
 use std::io::Write;

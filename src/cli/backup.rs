@@ -3,6 +3,7 @@
 use super::Failure;
 use super::access::operator;
 use crate::app::access::record;
+use crate::app::restore::{Restore as Restoration, ShutOut};
 use crate::app::{Address, backup as store};
 use crate::config::{Backup, Restore};
 use std::io::{IsTerminal, Write};
@@ -24,7 +25,7 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
     if !args.file.is_file() {
         return Err(Failure::Refused(format!("{}: there is no such file", args.file.display())));
     }
-    let restore = store::Restore::prepare(&args.file, database)?;
+    let restore = Restoration::prepare(&args.file, database)?;
     let shut_out = restore.shut_out()?;
     if !shut_out.is_empty() {
         report(&shut_out, args.readmit);
@@ -40,8 +41,8 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
 }
 
 /// Whom the backup would let in again, and what becomes of them.
-fn report(shut_out: &store::ShutOut, readmit: bool) {
-    let store::ShutOut { users, passwords, rights, tokens, sessions, keys, unreadable } = shut_out;
+fn report(shut_out: &ShutOut, readmit: bool) {
+    let ShutOut { users, passwords, rights, tokens, sessions, keys, unreadable } = shut_out;
     if let Some(why) = unreadable {
         eprintln!("The database that is there cannot be read: {why}");
         eprintln!("Whoever was shut out since this backup was made is let in again.");

@@ -6,6 +6,7 @@ use super::solve::bar;
 use super::table::table;
 use crate::app::access::Origin;
 use crate::app::access::login;
+use crate::app::access::passwords;
 use crate::app::figures::{figure, percent, ratio, tenths};
 use crate::app::planning::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
 use crate::app::planning::worker::Workers;
@@ -395,7 +396,7 @@ fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
     if login::has_users(app)? {
         return Ok(std::fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()));
     }
-    let password = login::made_up_password();
+    let password = passwords::made_up_password();
     write_private(&file, &password)
         .map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
     login::ensure_first(app, name, &password)?;

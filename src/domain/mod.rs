@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or a database, and nothing here searches.
 
 pub mod alarms;
+mod build;
 pub mod calendar;
 pub mod certificate;
 pub mod check;

@@ -7,9 +7,7 @@
 pub use super::draft::*;
 
 use chrono::NaiveDate;
-use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 // Limits beyond the format's own, so that no sum overflows; far above any real value.
@@ -72,68 +70,17 @@ impl std::fmt::Display for Defect {
 /// A valid problem. Positions are places in the draft's lists.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    draft: Draft,
-    pools: HashMap<String, usize>,
-    scenarios: HashMap<String, usize>,
-    enterprises: HashMap<String, usize>,
-    requests: HashMap<String, usize>,
-    enterprise_of: Vec<usize>,
-    requests_at: Vec<Vec<usize>>,
-    group_sizes: Vec<usize>,
+    pub(super) draft: Draft,
+    pub(super) pools: HashMap<String, usize>,
+    pub(super) scenarios: HashMap<String, usize>,
+    pub(super) enterprises: HashMap<String, usize>,
+    pub(super) requests: HashMap<String, usize>,
+    pub(super) enterprise_of: Vec<usize>,
+    pub(super) requests_at: Vec<Vec<usize>>,
+    pub(super) group_sizes: Vec<usize>,
 }
 
 impl Problem {
-    /// Checks a draft; on failure tells **all** its defects.
-    ///
-    /// Fixed visits are held against the rules, and the costs added up, only when everything else
-    /// is sound.
-    pub fn build(draft: Draft) -> Result<Problem, Vec<Defect>> {
-        let mut defects = Vec::new();
-        let pools = index(&draft.pools, "pools", |p| &p.id, &mut defects);
-        let scenarios = index(&draft.scenarios, "scenarios", |s| &s.id, &mut defects);
-        let mut of_requests = Vec::new();
-        let (enterprises, requests) = rayon::join(
-            || index(&draft.enterprises, "enterprises", |e| &e.id, &mut defects),
-            || index(&draft.requests, "requests", |r| &r.id, &mut of_requests),
-        );
-        defects.append(&mut of_requests);
-        index(&draft.targets, "targets", |t| &t.id, &mut defects);
-        let mut problem = Problem {
-            draft,
-            pools,
-            scenarios,
-            enterprises,
-            requests,
-            enterprise_of: Vec::new(),
-            requests_at: Vec::new(),
-            group_sizes: Vec::new(),
-        };
-        problem.inspect(&mut defects);
-        if !defects.is_empty() {
-            return Err(defects);
-        }
-        problem.requests_at = vec![Vec::new(); problem.draft.enterprises.len()];
-        let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
-        for request in &problem.draft.requests {
-            if let Some(group) = &request.together {
-                *groups.entry((&request.enterprise, group)).or_default() += 1;
-            }
-        }
-        let size = |r: &Request| {
-            r.together.as_ref().map_or(1, |group| groups[&(r.enterprise.as_str(), group.as_str())])
-        };
-        problem.group_sizes = problem.draft.requests.iter().map(size).collect();
-        let enterprise = |request: &Request| problem.enterprises[&request.enterprise];
-        problem.enterprise_of = problem.draft.requests.par_iter().map(enterprise).collect();
-        for (position, enterprise) in problem.enterprise_of.iter().enumerate() {
-            problem.requests_at[*enterprise].push(position);
-        }
-        problem.inspect_total(&mut defects);
-        problem.inspect_crowds(&mut defects);
-        super::check::inspect_fixed(&problem, &mut defects);
-        if defects.is_empty() { Ok(problem) } else { Err(defects) }
-    }
-
     /// Every fact of the problem.
     pub fn facts(&self) -> &Draft {
         &self.draft
@@ -211,237 +158,6 @@ impl Problem {
         (t.at_least.ceil_of(n as i64 + t.already.of) - t.already.reached).max(0)
     }
 
-    fn inspect(&self, defects: &mut Vec<Defect>) {
-        let d = &self.draft;
-        if d.end < d.start {
-            defects.push(Defect::new(
-                "horizon-reversed",
-                "/end",
-                "The last day is before the first; swap start and end.",
-            ));
-        } else if (d.end - d.start).num_days() >= DAYS_MAX {
-            defects.push(Defect::new(
-                "horizon-too-long",
-                "/end",
-                format!("The horizon is longer than {DAYS_MAX} days; plan a shorter one."),
-            ));
-        }
-        at_most(d.attendance_cost, COST_MAX, || "/attendance_cost".into(), defects);
-        not_negative(d.max_visit_minutes, || "/max_visit_minutes".into(), defects);
-        for (i, pool) in d.pools.iter().enumerate() {
-            inspect_pool(i, pool, defects);
-        }
-        for (i, s) in d.scenarios.iter().enumerate() {
-            for (value, field) in [
-                (s.max_departments, "max_departments"),
-                (s.max_inspectors, "max_inspectors"),
-                (s.max_minutes, "max_minutes"),
-            ] {
-                not_negative(value, || format!("/scenarios/{i}/{field}"), defects);
-            }
-        }
-        gather(&d.enterprises, defects, |i, e, defects| self.inspect_enterprise(i, e, defects));
-        // the department of each group's first request
-        let mut groups: HashMap<(&str, &str), &str> = HashMap::new();
-        for request in &d.requests {
-            if let Some(group) = &request.together {
-                groups.entry((&request.enterprise, group)).or_insert(&request.department);
-            }
-        }
-        gather(&d.requests, defects, |i, request, defects| {
-            self.inspect_request(i, request, defects);
-            if let Some(group) = &request.together {
-                let department = groups[&(request.enterprise.as_str(), group.as_str())];
-                if department != request.department {
-                    defects.push(Defect::new(
-                        "group-across-departments",
-                        format!("/requests/{i}/together"),
-                        format!(
-                            "Group \"{group}\" at this enterprise holds requests of \"{department}\" \
-                             too; a group stays within one department."
-                        ),
-                    ));
-                }
-            }
-        });
-        for (i, target) in d.targets.iter().enumerate() {
-            self.inspect_target(i, target, defects);
-        }
-        for (i, fixed) in d.fixed.iter().enumerate() {
-            self.inspect_fixed(i, fixed, defects);
-        }
-    }
-
-    fn inspect_enterprise(&self, i: usize, e: &Enterprise, defects: &mut Vec<Defect>) {
-        at_most(e.visit_cost, COST_MAX, || format!("/enterprises/{i}/visit_cost"), defects);
-        not_negative(e.visit_cap, || format!("/enterprises/{i}/visit_cap"), defects);
-        not_negative(e.min_gap_days, || format!("/enterprises/{i}/min_gap_days"), defects);
-        for (spans, field) in [(&e.closed, "closed"), (&e.quiet, "quiet")] {
-            for (k, span) in spans.iter().enumerate() {
-                inspect_span(*span, || format!("/enterprises/{i}/{field}/{k}"), defects);
-            }
-        }
-        for (department, cap) in &e.department_caps {
-            let pointer =
-                || format!("/enterprises/{i}/department_caps/{}", pointer_token(department));
-            not_negative(*cap, pointer, defects);
-        }
-        for (k, cap) in e.caps.iter().enumerate() {
-            inspect_span(cap.span, || format!("/enterprises/{i}/caps/{k}/to"), defects);
-            let pointer = || format!("/enterprises/{i}/caps/{k}/at_most");
-            not_negative(cap.at_most, pointer, defects);
-            if let Some(scenario) = &cap.scenario {
-                self.known_scenario(
-                    scenario,
-                    || format!("/enterprises/{i}/caps/{k}/scenario"),
-                    defects,
-                );
-            }
-        }
-    }
-
-    fn inspect_request(&self, i: usize, r: &Request, defects: &mut Vec<Defect>) {
-        let at = |field: &str| format!("/requests/{i}/{field}");
-        if !self.enterprises.contains_key(&r.enterprise) {
-            defects.push(unknown("enterprise", &r.enterprise, at("enterprise")));
-        }
-        if r.latest < r.earliest {
-            defects.push(Defect::new(
-                "window-reversed",
-                at("latest"),
-                format!("The window ends ({}) before it starts ({}).", r.latest, r.earliest),
-            ));
-        }
-        for (day, field) in [(r.earliest, "earliest"), (r.latest, "latest")] {
-            if !(self.draft.start..=self.draft.end).contains(&day) {
-                defects.push(Defect::new(
-                    "window-outside-horizon",
-                    at(field),
-                    format!(
-                        "{day} is outside the horizon {} to {}; cut the window to it.",
-                        self.draft.start, self.draft.end
-                    ),
-                ));
-            }
-        }
-        at_least_one(r.minutes, || at("minutes"), defects);
-        at_most(r.penalty, COST_MAX, || at("penalty"), defects);
-        if r.uses.is_empty() {
-            defects.push(Defect::new(
-                "no-uses",
-                at("uses"),
-                "Nobody would come; name at least one pool.",
-            ));
-        }
-        for (k, u) in r.uses.iter().enumerate() {
-            if !self.pools.contains_key(&u.pool) {
-                defects.push(unknown("pool", &u.pool, at(&format!("uses/{k}/pool"))));
-            }
-            if r.uses[..k].iter().any(|other| other.pool == u.pool) {
-                defects.push(Defect::new(
-                    "pool-twice",
-                    at(&format!("uses/{k}/pool")),
-                    format!("Pool \"{}\" is named twice; add the inspectors up.", u.pool),
-                ));
-            }
-            at_least_one(u.inspectors, || at(&format!("uses/{k}/inspectors")), defects);
-            let minutes = u.inspectors.saturating_mul(r.minutes);
-            let pointer = || at(&format!("uses/{k}/inspectors"));
-            at_most(minutes, REQUEST_MINUTES_MAX, pointer, defects);
-        }
-        for (k, scenario) in r.scenarios.iter().enumerate() {
-            self.known_scenario(scenario, || at(&format!("scenarios/{k}")), defects);
-        }
-        if let Some(due) = r.due {
-            at_most(due.late_cost, COST_MAX, || at("late_cost"), defects);
-        }
-        if let Some(keep) = r.keep {
-            at_most(keep.cost, COST_MAX, || at("keep/cost"), defects);
-        }
-    }
-
-    fn inspect_target(&self, i: usize, t: &Target, defects: &mut Vec<Defect>) {
-        let at = |field: &str| format!("/targets/{i}/{field}");
-        if let Some(scenario) = &t.scenario {
-            self.known_scenario(scenario, || at("scenario"), defects);
-        }
-        if !(Share(0)..=Share::ONE).contains(&t.at_least) {
-            defects.push(Defect::new(
-                "share-out-of-range",
-                at("at_least"),
-                "A share is between 0 and 1.",
-            ));
-        }
-        at_most(t.shortfall_cost, COST_MAX, || at("shortfall_cost"), defects);
-        at_most(t.already.of, MINUTES_MAX, || at("already/of"), defects);
-        at_most(t.already.reached, MINUTES_MAX, || at("already/reached"), defects);
-    }
-
-    fn inspect_fixed(&self, i: usize, f: &Fixed, defects: &mut Vec<Defect>) {
-        if !self.enterprises.contains_key(&f.enterprise) {
-            defects.push(unknown("enterprise", &f.enterprise, format!("/fixed/{i}/enterprise")));
-        }
-        for (k, id) in f.requests.iter().enumerate() {
-            if !self.requests.contains_key(id) {
-                defects.push(unknown("request", id, format!("/fixed/{i}/requests/{k}")));
-            }
-        }
-    }
-
-    /// The costs must add up without overflow, whatever the plan.
-    fn inspect_total(&self, defects: &mut Vec<Defect>) {
-        let d = &self.draft;
-        let mut total = 0i128;
-        for (r, request) in d.requests.iter().enumerate() {
-            let visit = d.enterprises[self.enterprise_of[r]].visit_cost + d.attendance_cost;
-            let moved = request.keep.map_or(0, |keep| keep.cost);
-            for cost in [request.penalty, visit, moved, request.late_cost_on(request.latest)] {
-                total += i128::from(cost);
-            }
-        }
-        let days = (d.end - d.start).num_days() + 1;
-        for pool in &d.pools {
-            let overtime = i128::from(pool.overtime_minutes) * i128::from(pool.overtime_cost);
-            total += overtime * i128::from(days);
-        }
-        for (t, target) in d.targets.iter().enumerate() {
-            let need = self.needed(t, &self.scope(t));
-            total += i128::from(need) * i128::from(target.shortfall_cost);
-        }
-        if total > i128::from(TOTAL_COST_MAX) {
-            let message = format!(
-                "The costs may add up to {total}, above the limit of {TOTAL_COST_MAX}; count them \
-                 in a larger unit."
-            );
-            defects.push(Defect::new("total-too-large", "", message));
-        }
-    }
-
-    fn inspect_crowds(&self, defects: &mut Vec<Defect>) {
-        for (e, enterprise) in self.draft.enterprises.iter().enumerate() {
-            let n = self.requests_at[e].len();
-            if n > REQUESTS_AT_ONE_MAX {
-                let message = format!(
-                    "\"{}\" has {n} requests, above the limit of {REQUESTS_AT_ONE_MAX} at one \
-                     enterprise.",
-                    enterprise.id
-                );
-                let pointer = format!("/enterprises/{e}");
-                defects.push(Defect::new("too-many-requests", pointer, message));
-            }
-            let n = self.capped_departments(e).len();
-            if n > CAPPED_DEPARTMENTS_MAX {
-                let message = format!(
-                    "The caps of \"{}\" name {n} departments that file here, above the limit of \
-                     {CAPPED_DEPARTMENTS_MAX}.",
-                    enterprise.id
-                );
-                let pointer = format!("/enterprises/{e}");
-                defects.push(Defect::new("too-many-capped-departments", pointer, message));
-            }
-        }
-    }
-
     /// Departments with requests at the enterprise at `enterprise` that its caps name, in order of
     /// names.
     pub fn capped_departments(&self, enterprise: usize) -> Vec<&str> {
@@ -456,12 +172,6 @@ impl Problem {
         let filing: BTreeSet<&str> = requests.map(|r| r.department.as_str()).collect();
         named.intersection(&filing).copied().collect()
     }
-
-    fn known_scenario(&self, id: &str, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-        if !self.scenarios.contains_key(id) {
-            defects.push(unknown("scenario", id, pointer()));
-        }
-    }
 }
 
 /// Escapes a name for use as one token of a JSON pointer (RFC 6901).
@@ -470,94 +180,5 @@ pub fn pointer_token(name: &str) -> Cow<'_, str> {
         name.replace('~', "~0").replace('/', "~1").into()
     } else {
         name.into()
-    }
-}
-
-fn inspect_pool(i: usize, pool: &Pool, defects: &mut Vec<Defect>) {
-    for (value, field, limit) in [
-        (pool.minutes, "minutes", MINUTES_MAX),
-        (pool.attendance_minutes, "attendance_minutes", REQUEST_MINUTES_MAX),
-        (pool.overtime_minutes, "overtime_minutes", MINUTES_MAX),
-        (pool.overtime_cost, "overtime_cost", COST_MAX),
-    ] {
-        at_most(value, limit, || format!("/pools/{i}/{field}"), defects);
-    }
-    for (day, minutes) in &pool.exceptions {
-        at_most(*minutes, MINUTES_MAX, || format!("/pools/{i}/exceptions/{day}"), defects);
-    }
-}
-
-/// Inspects the elements of a long list side by side; the defects gather in the list's order.
-fn gather<T: Sync>(
-    list: &[T],
-    defects: &mut Vec<Defect>,
-    inspect: impl Fn(usize, &T, &mut Vec<Defect>) + Sync,
-) {
-    let of_one = |(i, item): (usize, &T)| {
-        let mut found = Vec::new();
-        inspect(i, item, &mut found);
-        found
-    };
-    defects.par_extend(list.par_iter().enumerate().flat_map_iter(of_one));
-}
-
-fn index<T>(
-    list: &[T],
-    field: &str,
-    id: impl Fn(&T) -> &String,
-    defects: &mut Vec<Defect>,
-) -> HashMap<String, usize> {
-    let mut positions = HashMap::with_capacity(list.len());
-    for (i, item) in list.iter().enumerate() {
-        match positions.entry(id(item).clone()) {
-            Entry::Vacant(place) => {
-                place.insert(i);
-            }
-            Entry::Occupied(first) => defects.push(Defect::new(
-                "duplicate-id",
-                format!("/{field}/{i}/id"),
-                format!("\"{}\" is the id of /{field}/{} already.", id(item), first.get()),
-            )),
-        }
-    }
-    positions
-}
-
-fn unknown(kind: &'static str, id: &str, pointer: String) -> Defect {
-    let code = match kind {
-        "enterprise" => "unknown-enterprise",
-        "pool" => "unknown-pool",
-        "scenario" => "unknown-scenario",
-        _ => "unknown-request",
-    };
-    Defect::new(code, pointer, format!("No {kind} has the id \"{id}\"."))
-}
-
-fn at_most(value: i64, limit: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-    if value < 0 {
-        defects.push(Defect::new("negative", pointer(), format!("{value} is below 0.")));
-    } else if value > limit {
-        let message = format!("{value} is above the limit of {limit}.");
-        defects.push(Defect::new("too-large", pointer(), message));
-    }
-}
-
-fn not_negative(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-    at_most(value, i64::MAX, pointer, defects);
-}
-
-fn at_least_one(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-    if value < 1 {
-        defects.push(Defect::new("zero", pointer(), format!("{value} is below 1.")));
-    }
-}
-
-fn inspect_span(span: Span, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-    if span.last < span.first {
-        defects.push(Defect::new(
-            "span-reversed",
-            pointer(),
-            format!("The span ends ({}) before it starts ({}).", span.last, span.first),
-        ));
     }
 }

@@ -18,8 +18,9 @@
 //! once one more of them changes nothing, the rest are not looked at.
 
 use super::SCALE;
-use super::instance::{Home, Instance};
+use super::home::Home;
 use crate::domain::problem::Cost;
+use crate::domain::problem::Draft;
 use rayon::prelude::*;
 #[cfg(feature = "highs")]
 use std::collections::BTreeSet;
@@ -127,16 +128,18 @@ impl Part {
 }
 
 impl Cells {
-    /// Collects the draws of an instance's enterprises.
-    pub fn new(instance: &Instance) -> Self {
-        let facts = instance.problem.facts();
-        let days = instance.days.len();
-        let most: Vec<i64> =
-            instance.regular.iter().zip(&instance.overtime).map(|(r, o)| r + o).collect();
+    /// Collects the draws of the enterprises, on so many open days; `regular` and `overtime` are the
+    /// minutes of each cell.
+    pub fn new(
+        facts: &Draft,
+        homes: &[Home],
+        regular: &[i64],
+        overtime: &[i64],
+        days: usize,
+    ) -> Self {
+        let most: Vec<i64> = regular.iter().zip(overtime).map(|(r, o)| r + o).collect();
         let mut grid: Vec<i64> = facts.pools.iter().map(|pool| pool.attendance_minutes).collect();
-        for (pool, minutes) in
-            instance.homes.iter().flat_map(|h| &h.units).flat_map(|unit| &unit.uses)
-        {
+        for (pool, minutes) in homes.iter().flat_map(|h| &h.units).flat_map(|unit| &unit.uses) {
             grid[*pool as usize] = gcd(grid[*pool as usize], *minutes);
         }
         let is_listed = |pool: usize| {
@@ -152,7 +155,7 @@ impl Cells {
                 if !listed[pool as usize] {
                     return;
                 }
-                let cell = instance.cell(pool, day);
+                let cell = pool as usize * days + usize::from(day);
                 let step = grid[pool as usize];
                 let once = facts.pools[pool as usize].attendance_minutes / step;
                 let room = most[cell] / step;
@@ -163,7 +166,7 @@ impl Cells {
                 part.pairs.push((cell as u32, last.3));
             });
         };
-        let parts = instance.homes.par_chunks(PART_HOMES).map(|homes| {
+        let parts = homes.par_chunks(PART_HOMES).map(|homes| {
             let mut part = Part::default();
             homes.iter().for_each(|home| tell(&mut part, home));
             part
@@ -187,8 +190,8 @@ impl Cells {
         for cell in 0..most.len() {
             start[cell + 1] += start[cell];
         }
-        let overtime_cost = instance.overtime_cost.clone();
-        let regular = instance.regular.clone();
+        let overtime_cost = facts.pools.iter().map(|pool| pool.overtime_cost).collect();
+        let regular = regular.to_vec();
         let mut cells = Self {
             days,
             are_listed,

@@ -1,7 +1,7 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
 use super::instance::{Home, Instance};
-use super::kernel::Oracle;
+use super::oracle::Oracle;
 use super::rules::Footprint;
 use crate::domain::problem::Cost;
 use std::collections::BTreeMap;
@@ -128,4 +128,28 @@ fn choose(
         }
     }
     false
+}
+
+/// How much a large enterprise is worth; small ones are always solved exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// A plan, fast; the bound is none.
+    Quick,
+    /// A plan and a valid bound, for linear oracles.
+    Bound,
+    /// A good plan; the bound is none.
+    Plan,
+}
+
+/// What the kernel found.
+#[derive(Debug)]
+pub struct Solved {
+    /// The visits; they obey every rule of the enterprise.
+    pub stops: Vec<Stop>,
+    /// Their value under the oracle, unscheduled units included.
+    pub value: i64,
+    /// No set of visits has a lower value. Equal to `value` when solved exactly.
+    pub bound: i64,
+    /// Whether nothing was left untried.
+    pub is_exact: bool,
 }

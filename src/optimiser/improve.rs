@@ -8,8 +8,9 @@
 //! accepts none.
 
 use super::column::Column;
+use super::column::Effort;
 use super::instance::Instance;
-use super::kernel::{Effort, Kernel};
+use super::kernel::Kernel;
 use super::large;
 use super::prices::{IsOver, Prices};
 use super::random;

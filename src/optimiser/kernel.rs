@@ -18,54 +18,15 @@
 //! runs from the top and works out what is asked, once.
 
 use super::SCALE;
-use super::column::{Column, Stop};
+use super::column::{Column, Effort, Solved, Stop};
 use super::instance::{EXACT_UNITS_MAX, Home, Instance, Pattern};
 use super::large;
+use super::oracle::{FORBIDDEN, Oracle};
 use super::rules::Footprint;
-
-/// "Does not fit"; large enough to lose, small enough to add up.
-pub const FORBIDDEN: i64 = i64::MAX / 8;
 
 /// Search nodes after which the best visits so far are returned, with the completion bound in place
 /// of the optimum. Beyond any case seen; it bounds the time of a contrived one.
 const NODES_MAX: u64 = 300_000;
-
-/// What the rest of the world charges and pays, in [`SCALE`]d cost.
-pub trait Oracle: Sync {
-    /// Charge for `minutes` in a cell, or [`FORBIDDEN`].
-    fn cell(&self, cell: usize, minutes: i64) -> i64;
-    /// The part of the charge that is proportional to the minutes, which adds up over units; never
-    /// above the whole.
-    fn linear_cell(&self, cell: usize, minutes: i64) -> i64 {
-        self.cell(cell, minutes)
-    }
-    /// Pay for one more of a target.
-    fn target(&self, target: u32) -> i64;
-}
-
-/// How much a large enterprise is worth; small ones are always solved exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// A plan, fast; the bound is none.
-    Quick,
-    /// A plan and a valid bound, for linear oracles.
-    Bound,
-    /// A good plan; the bound is none.
-    Plan,
-}
-
-/// What the kernel found.
-#[derive(Debug)]
-pub struct Solved {
-    /// The visits; they obey every rule of the enterprise.
-    pub stops: Vec<Stop>,
-    /// Their value under the oracle, unscheduled units included.
-    pub value: i64,
-    /// No set of visits has a lower value. Equal to `value` when solved exactly.
-    pub bound: i64,
-    /// Whether nothing was left untried.
-    pub is_exact: bool,
-}
 
 /// Scratch memory, kept between calls.
 #[derive(Default)]

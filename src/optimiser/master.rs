@@ -4,10 +4,10 @@
 //! costs no more, so no tolerance of the solver reaches a plan or the bound.
 
 use super::cells::{ROUNDED, in_row};
+use super::column::Solved;
 use super::column::{Column, Stop};
 use super::improve::Move;
 use super::instance::{Home, Instance};
-use super::kernel::Solved;
 use super::prices::Prices;
 use super::roster::Roster;
 use good_lp::constraint::ConstraintReference;

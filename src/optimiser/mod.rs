@@ -38,12 +38,14 @@
 
 mod cells;
 mod column;
+mod home;
 mod improve;
 mod instance;
 mod kernel;
 mod large;
 mod master;
 mod memory;
+mod oracle;
 #[cfg(feature = "highs")]
 mod packing;
 mod prices;
@@ -489,7 +491,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let (instance, library, climb) = (self.instance, &self.library, &mut self.climb);
         let is_over = || self.params.is_over();
         self.pool.install(|| {
-            let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+            let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
                 library.keep(instance, h, home, solved);
             };
             climb.sweep(instance, &keep, &is_over);
@@ -540,7 +542,7 @@ impl<'i, 'p> Run<'i, 'p> {
             let library = &self.library;
             let is_over = || self.params.is_over();
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+                let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
                     library.keep(instance, h, home, solved);
                 };
                 let half = climb.best.towards(&proposal, 0.5);
@@ -586,7 +588,7 @@ impl<'i, 'p> Run<'i, 'p> {
             let climb = &mut self.climb;
             let found = Mutex::new(Vec::new());
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::Home, solved: &kernel::Solved| {
+                let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
                     let column = Column::new(instance, home, solved.stops.clone());
                     found.lock().expect("no panics").push((h, Arc::new(column)));
                 };
@@ -648,7 +650,7 @@ impl<'i, 'p> Run<'i, 'p> {
             pool.install(|| {
                 let column = |kernel: &mut kernel::Kernel, h: usize| {
                     let home = &instance.homes[h];
-                    let column = kernel.column(instance, home, &within, kernel::Effort::Quick);
+                    let column = kernel.column(instance, home, &within, column::Effort::Quick);
                     (h, Arc::new(column))
                 };
                 free.into_par_iter().map_init(kernel::Kernel::default, column).collect()

@@ -20,7 +20,7 @@
 use super::SCALE;
 use super::column::{Column, Stop};
 use super::instance::Instance;
-use super::kernel::{FORBIDDEN, Oracle};
+use super::oracle::{FORBIDDEN, Oracle};
 use super::prices::{Curves, Prices};
 use super::roster::Roster;
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};

@@ -18,8 +18,10 @@
 //! sweep's prices, by one exact pass over all enterprises.
 
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
+use super::column::{Effort, Solved};
 use super::instance::{Home, Instance};
-use super::kernel::{Effort, Kernel, Oracle, Solved};
+use super::kernel::Kernel;
+use super::oracle::Oracle;
 use super::{SCALE, random};
 use crate::domain::problem::Cost;
 use rand::seq::SliceRandom;

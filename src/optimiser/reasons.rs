@@ -6,8 +6,9 @@
 //! nothing else is possible.
 
 use super::SCALE;
+use super::column::Effort;
 use super::instance::{Home, Instance};
-use super::kernel::{Effort, Kernel};
+use super::kernel::Kernel;
 use super::prices::Prices;
 use super::roster::{Room, Roster};
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};

@@ -3,7 +3,7 @@
 use super::SCALE;
 use super::column::Column;
 use super::instance::Instance;
-use super::kernel::{FORBIDDEN, Oracle};
+use super::oracle::{FORBIDDEN, Oracle};
 use super::prices::Prices;
 use crate::domain::problem::Cost;
 use std::sync::Arc;

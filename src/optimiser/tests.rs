@@ -1,10 +1,12 @@
 //! The parts of the optimiser held against each other and against plain enumeration.
 
 use super::column::Column;
+use super::column::Effort;
 use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance, Unit};
-use super::kernel::{Effort, Kernel, Oracle};
+use super::kernel::Kernel;
 use super::large;
 use super::large::contingent::{Contingent, Item, PoolDay};
+use super::oracle::Oracle;
 use super::prices::{Curves, Prices, whole};
 use super::roster::Roster;
 use super::rules::Footprint;

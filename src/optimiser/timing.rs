@@ -1,8 +1,9 @@
 //! Single enterprises to be solved again and again. For benchmarks only (`benches/kernel.rs`): the
 //! kernel is private.
 
+use super::column::Effort;
 use super::instance::Instance;
-use super::kernel::{Effort, Kernel};
+use super::kernel::Kernel;
 use super::prices::Prices;
 use super::{SCALE, random};
 use crate::domain::Problem;

@@ -3,8 +3,7 @@
 
 use super::error::{Result, StoreError};
 use super::private::{BESIDE, beside, create};
-use super::register::workplace::Workplace;
-pub use super::restore::{Restore, ShutOut};
+use super::workplace::Workplace;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use rusqlite::backup::Backup;

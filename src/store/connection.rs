@@ -1,22 +1,16 @@
-//! The two databases behind one connection type, and the only ways in.
+//! The two databases behind one connection type, and how connections to them are made.
 //!
 //! One row by its key is read with `get_result`: `first` binds a LIMIT, and whenever one is bound SQLite
 //! plans the statement anew.
 
-use super::access::record::{LastEvent, NewEvent};
 use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};
-use super::migrate;
-use super::probe::Looks;
-use super::writer::Writer;
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use diesel::connection::{
-    AnsiTransactionManager, CacheSize, Connection, Instrumentation, InstrumentationEvent,
-    SimpleConnection, TransactionManager, get_default_instrumentation,
+    CacheSize, Connection, Instrumentation, InstrumentationEvent, SimpleConnection,
+    TransactionManager, get_default_instrumentation,
 };
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::r2d2::ManageConnection;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,14 +22,6 @@ pub enum AnyConnection {
     /// SQLite.
     Sqlite(SqliteConnection),
 }
-
-/// Longest wait for a lock on PostgreSQL.
-const LOCK_SECONDS: u64 = 10;
-/// Longest time of a statement on PostgreSQL.
-const STATEMENT_SECONDS: u64 = 60;
-/// Longest time for which a transaction there may do nothing: of a server that is frozen or gone, whose
-/// locks others wait for.
-const IDLE_SECONDS: u64 = 15;
 
 /// How long a connection that worked is believed to work without a question.
 const TRUSTED: Duration = Duration::from_millis(200);
@@ -108,18 +94,18 @@ pub(super) struct Manager {
     /// A pooler stands between us and PostgreSQL, so that the next transaction may be another
     /// session's.
     is_pooled: bool,
-    failed_over: Arc<FailedOver>,
+    pub(super) failed_over: Arc<FailedOver>,
 }
 
 /// When the server was last found to take no writes, as it does once another has taken its place:
 /// connections from before that are of no use any more, and a new one may lead to the other.
 #[derive(Default)]
-struct FailedOver(Mutex<Option<Instant>>);
+pub(super) struct FailedOver(Mutex<Option<Instant>>);
 
 impl FailedOver {
     /// Notes that a write was refused. Where there is no other server, reading goes on, and is not to
     /// connect anew for each write that is refused.
-    fn note(&self) {
+    pub(super) fn note(&self) {
         const SELDOM: Duration = Duration::from_secs(1);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() > SELDOM) {
@@ -135,14 +121,14 @@ impl FailedOver {
 
 /// A connection of the pool.
 pub(super) struct Kept {
-    connection: AnyConnection,
+    pub(super) connection: AnyConnection,
     made_at: Instant,
     /// When it last did what it was asked.
-    worked_at: Instant,
+    pub(super) worked_at: Instant,
 }
 
 impl Manager {
-    fn new(address: &Address, options: &StoreOptions) -> Self {
+    pub(super) fn new(address: &Address, options: &StoreOptions) -> Self {
         let (address, options) = (address.clone(), options.clone());
         Self { address, options, is_pooled: false, failed_over: Arc::default() }
     }
@@ -202,7 +188,7 @@ impl Manager {
 
     /// The first connection, by which it is found out whether a pooler is in between: the mark of a
     /// session does not come through to the server, or is refused.
-    fn establish_first(&mut self) -> Result<AnyConnection> {
+    pub(super) fn establish_first(&mut self) -> Result<AnyConnection> {
         let Address::Postgres(url) = &self.address else { return self.establish() };
         let marked = || -> Result<Option<PgConnection>> {
             let mut connection = self.postgres(url, true)?;
@@ -248,9 +234,6 @@ impl ManageConnection for Manager {
     }
 }
 
-/// What tells the time.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
 diesel::define_sql_function! {
     /// A setting of PostgreSQL's; that it is not there is an error unless `missing_ok`.
     fn current_setting(
@@ -259,252 +242,7 @@ diesel::define_sql_function! {
     ) -> diesel::sql_types::Nullable<diesel::sql_types::Text>
 }
 
-diesel::define_sql_function! {
-    /// PostgreSQL's time at the moment of the call, also within a transaction.
-    fn clock_timestamp() -> diesel::sql_types::Timestamptz
-}
-
-/// A database. Clones share its connections.
-#[derive(Clone)]
-pub struct Store {
-    pool: Pool<Manager>,
-    /// What tells the time in the database's stead.
-    clock: Option<Clock>,
-    /// On SQLite.
-    writer: Option<Arc<Writer>>,
-    failed_over: Arc<FailedOver>,
-    pub(super) looks: Looks,
-}
-
-/// Work within one transaction; its methods are in the files of this folder.
-pub struct Tx<'c> {
-    pub(super) connection: &'c mut AnyConnection,
-    clock: Option<&'c Clock>,
-    /// What the record is told when the work is done: last, because appending waits for everybody
-    /// else who appends.
-    pub(super) events: Vec<NewEvent>,
-    /// The last event of the record, where nobody else may append until this transaction ends.
-    pub(super) held: Option<LastEvent>,
-    /// Whether there are decided imports, once it was asked.
-    pub(super) has_imports: Option<bool>,
-}
-
-impl Store {
-    /// Opens a database and brings it to this version's form. An SQLite file that has older data
-    /// is backed up beside itself first; the path of the backup is told.
-    pub fn open(address: &Address, options: &StoreOptions) -> Result<(Self, Option<PathBuf>)> {
-        if let Address::Sqlite(path) = address {
-            super::register::workplace::sweep_beside(path);
-            super::private::protect(path)?;
-        }
-        let mut manager = Manager::new(address, options);
-        let mut first = manager.establish_first()?;
-        let backup = match &mut first {
-            AnyConnection::Sqlite(connection) => migrate::sqlite(connection, address)?,
-            AnyConnection::Postgres(connection) => {
-                migrate::postgres(connection)?;
-                None
-            }
-        };
-        let failed_over = Arc::clone(&manager.failed_over);
-        let pool = Pool::builder()
-            .max_size(options.connections_max)
-            .min_idle(Some(0))
-            .connection_timeout(options.wait)
-            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(manager.clone());
-        let writer = match first {
-            AnyConnection::Sqlite(_) => {
-                // one that reads is there from now on, as the one that writes is
-                drop(pool.get().map_err(StoreError::from)?);
-                Some(Arc::new(Writer::new(manager, options.wait, first)))
-            }
-            AnyConnection::Postgres(_) => None,
-        };
-        let looks = Looks::default();
-        Ok((Self { pool, clock: None, writer, failed_over, looks }, backup))
-    }
-
-    /// Takes the time from `clock` where the database's would be asked for ([`Tx::now`]).
-    pub fn with_clock(self, clock: Option<Clock>) -> Self {
-        Self { clock, ..self }
-    }
-
-    /// Reads in one transaction that sees one state of the data throughout.
-    pub fn read<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        self.within("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
-    }
-
-    /// Reads by one statement, which sees one state of the data by itself: what many ask for many times
-    /// should not cost a transaction.
-    pub fn look<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let mut pooled = self.pool.get().map_err(StoreError::from)?;
-        let connection: &mut AnyConnection = &mut pooled.connection;
-        let found = work(&mut Tx::new(connection, self.clock.as_ref()))?;
-        pooled.worked_at = Instant::now();
-        Ok(found)
-    }
-
-    /// Does what neither database is to keep, in a transaction that might write on PostgreSQL.
-    pub(super) fn attempt<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.within("BEGIN", "BEGIN", work)
-    }
-
-    /// Notes that the server takes no writes: it is connected to anew.
-    pub(super) fn note_failed_over(&self) {
-        self.failed_over.note();
-    }
-
-    /// Reads and writes in one transaction: all of it happens, or, on an error, none of it.
-    pub fn write<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        match &self.writer {
-            Some(writer) => writer.write(self.clock.as_ref(), false, work),
-            None => self.within("BEGIN IMMEDIATE", "BEGIN", work),
-        }
-    }
-
-    /// Writes as [`Store::write`] does, for so long that others should not share the transaction.
-    pub fn write_long<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        match &self.writer {
-            Some(writer) => writer.write(self.clock.as_ref(), true, work),
-            None => self.within("BEGIN IMMEDIATE", "BEGIN", work),
-        }
-    }
-
-    /// Writes what may stand there already: when another was faster, the work is done once more, and
-    /// finds what the other left.
-    pub fn write_once_more<T, E: From<StoreError>>(
-        &self,
-        is_taken: impl Fn(&E) -> bool,
-        work: impl Fn(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        match self.write(&work) {
-            Err(error) if is_taken(&error) => self.write(&work),
-            other => other,
-        }
-    }
-
-    /// Writes as [`Store::write_once_more`] does, for long.
-    pub fn write_long_once_more<T, E: From<StoreError>>(
-        &self,
-        is_taken: impl Fn(&E) -> bool,
-        work: impl Fn(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        match self.write_long(&work) {
-            Err(error) if is_taken(&error) => self.write_long(&work),
-            other => other,
-        }
-    }
-
-    fn within<T, E: From<StoreError>>(
-        &self,
-        sqlite: &str,
-        postgres: &str,
-        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        let mut pooled = self.pool.get().map_err(StoreError::from)?;
-        let connection: &mut AnyConnection = &mut pooled.connection;
-        begin(connection, sqlite, postgres)?;
-        let mut tx = Tx::new(connection, self.clock.as_ref());
-        let result = work(&mut tx).and_then(|value| {
-            tx.append_events()?;
-            Ok(value)
-        });
-        match result {
-            Ok(value) => match AnyConnection::commit_transaction(connection) {
-                Ok(()) => {
-                    pooled.worked_at = Instant::now();
-                    Ok(value)
-                }
-                Err(error) => {
-                    // a commit that failed on a full disk leaves the transaction open
-                    let _ = AnyConnection::rollback_transaction(connection);
-                    let error = match (&*connection, StoreError::from(error)) {
-                        // the server may have kept it before it went away
-                        (AnyConnection::Postgres(_), StoreError::Unavailable(cause)) => {
-                            StoreError::Uncertain(cause)
-                        }
-                        (_, error) => error,
-                    };
-                    Err(error.into())
-                }
-            },
-            Err(error) => {
-                // when the connection is gone, so is the transaction
-                let _ = AnyConnection::rollback_transaction(connection);
-                Err(error)
-            }
-        }
-    }
-}
-
-impl<'c> Tx<'c> {
-    pub(super) fn new(connection: &'c mut AnyConnection, clock: Option<&'c Clock>) -> Self {
-        Self { connection, clock, events: Vec::new(), held: None, has_imports: None }
-    }
-
-    /// The database's time, in UTC, as finely as either database keeps it (microseconds): one clock
-    /// for all servers that share the database, where each host's own may be off. On PostgreSQL a
-    /// round trip, and the time of the call, not of the transaction's beginning; on SQLite the host's
-    /// clock, which all that use the file share.
-    pub fn now(&mut self) -> Result<NaiveDateTime> {
-        let now = match (self.clock, &mut *self.connection) {
-            (Some(clock), _) => clock(),
-            (None, AnyConnection::Sqlite(_)) => Utc::now(),
-            (None, AnyConnection::Postgres(inner)) => {
-                diesel::select(clock_timestamp()).get_result(inner)?
-            }
-        };
-        Ok(now.trunc_subsecs(6).naive_utc())
-    }
-}
-
-/// Any two numbers that no other program uses: whoever holds this lock appends to the record.
-const RECORD_LOCK: &str = "1330530643, 2";
-
-/// Waits until nobody else appends to the record; the end of the transaction lets the next one.
-pub(super) fn lock_record(connection: &mut AnyConnection) -> Result<()> {
-    match connection {
-        // a transaction that writes is alone there
-        AnyConnection::Sqlite(_) => Ok(()),
-        AnyConnection::Postgres(inner) => {
-            let lock = format!("SELECT pg_advisory_xact_lock({RECORD_LOCK})");
-            Ok(inner.batch_execute(&lock)?)
-        }
-    }
-}
-
 /// A setting of a PostgreSQL session; `None` when there is none of this name.
 pub(super) fn setting(connection: &mut PgConnection, name: &str) -> Result<Option<String>> {
     Ok(diesel::select(current_setting(name, true)).get_result(connection)?)
-}
-
-fn begin(connection: &mut AnyConnection, sqlite: &str, postgres: &str) -> Result<()> {
-    match connection {
-        AnyConnection::Sqlite(inner) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, sqlite)?
-        }
-        AnyConnection::Postgres(inner) => {
-            // one that only reads holds nobody up, and may think for longer
-            let is_reading = postgres.ends_with("READ ONLY");
-            let idle = if is_reading { STATEMENT_SECONDS } else { IDLE_SECONDS };
-            // set for the transaction, because a pooler may give the session to others afterwards
-            let limits = format!(
-                "{postgres}; SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; \
-                 SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'; \
-                 SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"
-            );
-            AnsiTransactionManager::begin_transaction_sql(inner, &limits)?
-        }
-    }
-    Ok(())
 }

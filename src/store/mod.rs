@@ -1,13 +1,14 @@
 //! What we remember: SQLite (embedded, the default) or PostgreSQL, through one store.
 //!
 //! [`Store::read`] and [`Store::write`] are the only ways in; what happens between them is a method
-//! of [`Tx`], grouped by subject in the files here. Only `connection.rs`, `migrate.rs` and
-//! `probe.rs` know which database it is. No file outside this folder names diesel.
+//! of [`Tx`], in the folder of its subject. Only `connection.rs`, `database.rs`, `tx.rs`, `writer.rs`,
+//! `migrate.rs` and `probe.rs` know which database it is. No file outside this folder names diesel.
 
 mod access;
 mod address;
 pub mod backup;
 mod connection;
+mod database;
 mod error;
 mod law;
 mod migrate;
@@ -16,12 +17,14 @@ mod private;
 mod probe;
 mod register;
 mod requests;
-mod restore;
+pub mod restore;
 mod schema;
 mod stamps;
+mod tx;
+mod workplace;
 mod writer;
 
-pub use self::access::record::{EventFilter, LastEvent, NewEvent, Since};
+pub use self::access::record::{EventFilter, Since};
 pub use self::access::sessions::{Failures, Refreshed, SigningKey};
 pub use self::law::campaigns::InspectionPlanFilter;
 pub use self::law::draws::{DrawFilter, NewDraw, Secret};
@@ -33,11 +36,13 @@ pub use self::requests::answers::KeptAnswer;
 pub use self::requests::imports::Import;
 pub use self::requests::off_site::OffSiteCounts;
 pub use address::Address;
-pub use connection::{Clock, Store, StoreOptions, Tx};
+pub use connection::StoreOptions;
+pub use database::Store;
 pub use error::{Result, StoreError};
 pub use register::EnterpriseFilter;
 pub use requests::{PlaceOfRequest, RequestFilter, Standing, VisitPart};
 pub use stamps::Stamp;
+pub use tx::{Clock, LastEvent, NewEvent, Tx};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 

@@ -1,7 +1,8 @@
 //! Whether the database does its work: answered in time, whatever the database does.
 
-use super::connection::{AnyConnection, Store, Tx, setting};
+use super::connection::{AnyConnection, setting};
 use super::error::{Result, StoreError};
+use super::tx::Tx;
 use diesel::connection::SimpleConnection;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -16,6 +17,25 @@ const LOOKS_MAX: usize = 16;
 pub(super) struct Looks(Arc<AtomicUsize>);
 
 impl Looks {
+    /// What `look` finds within `most`. One that hangs, because the server's process is frozen, goes on
+    /// in a thread of its own.
+    pub(super) fn within(
+        &self,
+        most: Duration,
+        look: impl FnOnce() -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let unavailable = |why: &str| StoreError::Unavailable(why.into());
+        let under_way = self.begin().ok_or_else(|| unavailable("earlier looks still wait"))?;
+        let (send, found) = mpsc::channel();
+        let looking = std::thread::Builder::new().name("probe".into()).spawn(move || {
+            let _under_way = under_way;
+            // who asked may have gone by now
+            let _ = send.send(look());
+        });
+        looking.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        found.recv_timeout(most).unwrap_or_else(|_| Err(unavailable("no answer in time")))
+    }
+
     fn begin(&self) -> Option<Look> {
         let look = Look(Arc::clone(&self.0));
         (self.0.fetch_add(1, Ordering::Relaxed) < LOOKS_MAX).then_some(look)
@@ -30,39 +50,9 @@ impl Drop for Look {
     }
 }
 
-impl Store {
-    /// Whether data can be read, and on PostgreSQL written: a server that another has taken the place
-    /// of still reads. No answer within `most` is one too: a look that hangs, because the server's
-    /// process is frozen, goes on in a thread of its own.
-    pub fn probe(&self, most: Duration) -> Result<()> {
-        let unavailable = |why: &str| StoreError::Unavailable(why.into());
-        let look = self.looks.begin().ok_or_else(|| unavailable("earlier looks still wait"))?;
-        let (tell, told) = mpsc::channel();
-        let store = self.clone();
-        let looking = std::thread::Builder::new().name("probe".into()).spawn(move || {
-            let _look = look;
-            // who asked may have gone by now
-            let _ = tell.send(store.sign(most));
-        });
-        looking.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        told.recv_timeout(most).unwrap_or_else(|_| Err(unavailable("no answer in time")))
-    }
-
-    fn sign(&self, most: Duration) -> Result<()> {
-        let takes_writes = self.attempt(|tx| {
-            tx.user_count()?;
-            tx.takes_writes(most)
-        })?;
-        if takes_writes {
-            return Ok(());
-        }
-        self.note_failed_over();
-        Err(StoreError::Unavailable("the database takes no writes".into()))
-    }
-}
-
 impl Tx<'_> {
-    fn takes_writes(&mut self, most: Duration) -> Result<bool> {
+    /// Whether the server takes writes, asked for so long at most.
+    pub(super) fn takes_writes(&mut self, most: Duration) -> Result<bool> {
         let AnyConnection::Postgres(inner) = &mut *self.connection else { return Ok(true) };
         let milliseconds = most.as_millis();
         inner.batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}"))?;

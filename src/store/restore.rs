@@ -2,10 +2,11 @@
 
 use super::address::Address;
 use super::backup::{copy, verify};
-use super::connection::{Store, StoreOptions};
+use super::connection::StoreOptions;
+use super::database::Store;
 use super::error::{Result, StoreError};
 use super::private::{create, protect};
-use super::register::workplace::Workplace;
+use super::workplace::Workplace;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

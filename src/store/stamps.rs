@@ -1,9 +1,9 @@
 //! Stamps: what is made once from many rows is good as long as their stamp is the same. Triggers of the
 //! database change it, whoever changes the rows.
 
-use super::connection::Tx;
 use super::error::Result;
 use super::schema::stamps;
+use super::tx::Tx;
 use diesel::prelude::*;
 
 /// What a stamp stands for.

@@ -8,8 +8,9 @@
 //! (Databases call it group commit: DeWitt et al., "Implementation techniques for main memory database
 //! systems", 1984.)
 
-use super::connection::{AnyConnection, Clock, Manager, Tx};
+use super::connection::{AnyConnection, Manager};
 use super::error::{Result, StoreError};
+use super::tx::{Clock, Tx};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -4,6 +4,7 @@ pub mod access;
 mod cut;
 pub mod json;
 pub mod law;
+pub mod paging;
 pub mod planning;
 pub mod register;
 pub mod requests;

@@ -2,8 +2,10 @@
 //! the table in `access.csv`. A route that the table does not have fails.
 
 use crate::api::{Client, routes};
-use crate::county::{DUMPLINGS, NOODLES, caller, enterprise, file, pool, request, scenario, with};
-use crate::database::{Database, on_both, read, sqlite};
+use crate::support::county::{
+    DUMPLINGS, NOODLES, caller, enterprise, file, pool, request, scenario, with,
+};
+use crate::support::database::{Database, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::Caller;
 use onevisit::app::access::{tokens, users};
@@ -99,7 +101,7 @@ fn settle(client: &Client) -> Things {
     }
     // two of grade B in each area, and two inspectors who may meet them
     for (i, area) in ["east", "east", "west", "west"].into_iter().enumerate() {
-        let mut place = enterprise(&crate::county::credit_code(500 + i), area, "6210");
+        let mut place = enterprise(&crate::support::county::credit_code(500 + i), area, "6210");
         place["credit_grade"] = json!("B");
         onevisit::app::register::add_enterprises(app, &local, &[read(place)]).expect("it");
     }

@@ -1,9 +1,9 @@
 //! The REST interface, in process: every route, every kind of error, and the document.
 
-use crate::county::{
+use crate::support::county::{
     DAIRY, NOODLES, credit_code, enterprise, pool, request, scenario, settle, with,
 };
-use crate::database::{Database, moved_by_hand, on_both, sqlite};
+use crate::support::database::{Database, moved_by_hand, on_both, sqlite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::{rt, test as actix};
@@ -333,7 +333,8 @@ fn tour(client: &Client) {
     assert_eq!(withdrawn.json()["state"], "withdrawn");
     // whoever coordinates files, and the head of the body approves
     let approve = |filed: &Value| {
-        let (id, note) = (filed["id"].as_str().expect("an id"), crate::database::read(json!({})));
+        let (id, note) =
+            (filed["id"].as_str().expect("an id"), crate::support::database::read(json!({})));
         onevisit::app::requests::handling::approve(&client.app, &Caller::local(), id, &note)
             .expect("approved")
     };

@@ -2,8 +2,8 @@
 //! stable code, before the work is done.
 
 use crate::api::Client;
-use crate::county::{NOODLES, request, with};
-use crate::database::sqlite;
+use crate::support::county::{NOODLES, request, with};
+use crate::support::database::sqlite;
 use onevisit::domain::Defect;
 use onevisit::wire::access::user::Team;
 use onevisit::wire::json::{Read, VALUES_MAX, from_body};

@@ -1,9 +1,9 @@
 //! The problem, built from register, requests, schedule and policy.
 
-use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, on_both, read, sqlite};
+use crate::support::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, on_both, read, sqlite};
+use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, policies, runs, worker};
-use onevisit::app::register::Paging;
 use onevisit::app::requests::handling;
 use onevisit::app::{App, Error};
 use onevisit::wire::planning::run::{Run, RunState};
@@ -346,7 +346,7 @@ fn a_draft_that_the_world_has_overtaken_is_not_published() {
 fn a_draft_that_would_move_a_visit_that_came_to_stand_fast_is_not_published() {
     let database = sqlite();
     let past = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let options = crate::database::moved_by_hand(&past);
+    let options = crate::support::database::moved_by_hand(&past);
     let store = onevisit::app::StoreOptions::default();
     let app = App::open(&database.address, &store, options).expect("it opens").0;
     settle(&app);
@@ -382,7 +382,7 @@ fn the_configured_zone_decides_what_today_is() {
         let options = onevisit::app::AppOptions {
             zone,
             clock: std::sync::Arc::new(clock),
-            ..crate::database::options()
+            ..crate::support::database::options()
         };
         let store = onevisit::app::StoreOptions::default();
         App::open(&database.address, &store, options).expect("it opens").0.today().to_string()

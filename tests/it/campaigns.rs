@@ -1,8 +1,8 @@
 //! Annual plans and campaigns: drawn up, approved, filed, published, closed; and what intake asks.
 
 use crate::api::{Client, Reply};
-use crate::county::{NOODLES, file, request, with};
-use crate::database::{app, on_both, read, sqlite};
+use crate::support::county::{NOODLES, file, request, with};
+use crate::support::database::{app, on_both, read, sqlite};
 use onevisit::app::law::campaigns;
 use onevisit::app::law::campaigns::Wish;
 use onevisit::app::requests::{filing, handling};
@@ -210,7 +210,7 @@ fn bad_plans_are_refused_with_codes() {
 fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
     on_both(|database| {
         let app = app(database);
-        crate::county::settle(&app);
+        crate::support::county::settle(&app);
         let store = Store::open(&database.address, &StoreOptions::default()).expect("it opens").0;
         let local = Caller::local();
         let day = |text: &str| text.parse().expect("a day");

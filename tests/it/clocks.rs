@@ -1,7 +1,7 @@
 //! Clocks that differ between the servers of one database, and clocks that were ahead and are put right.
 
-use crate::county::{NOODLES, caller, file, request, settle};
-use crate::database::{Database, moved_by_hand, now, on_both, options, postgres, read};
+use crate::support::county::{NOODLES, caller, file, request, settle};
+use crate::support::database::{Database, moved_by_hand, now, on_both, options, postgres, read};
 use chrono::Duration;
 use onevisit::app::access::Origin;
 use onevisit::app::access::{login, tokens};

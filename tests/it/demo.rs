@@ -1,6 +1,6 @@
 //! The made-up district.
 
-use crate::database::{Database, on_both, options, postgres, sqlite};
+use crate::support::database::{Database, on_both, options, postgres, sqlite};
 use onevisit::app::planning::{plans, worker};
 use onevisit::app::register::scenario_files;
 use onevisit::app::{App, Caller, Error, StoreOptions};
@@ -77,7 +77,7 @@ fn both_databases_hold_the_same_district_and_plan() {
             let id = run.plan.expect("a plan");
             let plan = plans::get(&app, &caller, &id).expect("the plan").value;
             let filter = onevisit::app::VisitFilter { plan: Some(id), ..Default::default() };
-            let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("paging");
+            let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("paging");
             let visits = plans::visits(&app, &caller, &filter, &paging).expect("visits").items;
             let lines = visits.iter().map(|visit| {
                 let requests: BTreeSet<&str> =
@@ -108,7 +108,7 @@ fn a_start_that_was_cut_short_is_repeated_and_doubles_nothing() {
         for _ in 0..2 {
             demo::file(&app, &of_it, &whole).expect("filed");
         }
-        let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("paging");
+        let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("paging");
         let caller = Caller::local();
         let all = onevisit::app::requests::list(&app, &caller, &Default::default(), &paging);
         let all = all.expect("a list").items;
@@ -127,8 +127,8 @@ fn a_start_that_was_cut_short_is_repeated_and_doubles_nothing() {
 #[test]
 fn the_demo_leaves_other_data_alone() {
     let database = sqlite();
-    let app = crate::database::app(&database);
-    crate::county::settle(&app);
+    let app = crate::support::database::app(&database);
+    crate::support::county::settle(&app);
     let of_it = Options { enterprises: 5, seed: 1 };
     let refused = demo::file(&app, &of_it, &demo::district(&of_it, scenario_files::shipped()));
     assert!(matches!(refused, Err(Error::Conflict { code: "not-empty", .. })), "{refused:?}");

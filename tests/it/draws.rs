@@ -1,9 +1,9 @@
 //! Random draws: made up, published, revealed, and drawn again by whoever doubts them.
 
 use crate::api::Client;
-use crate::county::{NOODLES, caller, credit_code, with};
-use crate::database::{Database, on_both, sqlite};
 use crate::register_files::taken;
+use crate::support::county::{NOODLES, caller, credit_code, with};
+use crate::support::database::{Database, on_both, sqlite};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 use onevisit::app::law::draws;
@@ -275,7 +275,7 @@ fn of_several_who_draw_at_once_one_draws() {
     on_both(|database| {
         let client = client(database);
         let app = &client.app;
-        let wanted = SamplingPlan { qualification: None, ..crate::database::read(plan()) };
+        let wanted = SamplingPlan { qualification: None, ..crate::support::database::read(plan()) };
         // in another order, and for one of the items
         let items = ["licence", "food"].map(str::to_owned);
         let turned = SamplingPlan { items: items.to_vec(), ..wanted.clone() };

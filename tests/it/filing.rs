@@ -2,13 +2,13 @@
 //! coordinator's verbs, the off-site queue, eligibility, advice, and packs in force.
 
 use crate::api::Client;
-use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, on_both, read, sqlite};
+use crate::support::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::access::users;
 use onevisit::app::law::{rules, trial};
+use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, runs, worker};
-use onevisit::app::register::Paging;
 use onevisit::app::register::files;
 use onevisit::app::requests::{advice, counters, filing, handling};
 use onevisit::app::{App, Caller, Error, RequestFilter, requests};
@@ -510,8 +510,8 @@ fn what_passed_unheld_expires_and_reasons_spare_only_what_the_law_names() {
     );
     assert_eq!(handling::expire(&app, &caller()).expect("none"), 0);
     let database = sqlite();
-    let mut later = crate::database::options();
-    let earlier = crate::database::app(&database);
+    let mut later = crate::support::database::options();
+    let earlier = crate::support::database::app(&database);
     settle(&earlier);
     let short = json!({ "latest": "2026-03-05" });
     let filed = file(&earlier, with(request("food", NOODLES), short));

@@ -1,9 +1,9 @@
 //! Filing into a large register: how long it takes, and that no large table is read through.
 
-use crate::county::caller;
-use crate::database::{Database, on_both, options, read};
 use crate::powers::{listen, selects, steps};
 use crate::server::{PASSWORD, Server, url};
+use crate::support::county::caller;
+use crate::support::database::{Database, on_both, options, read};
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};

@@ -1,9 +1,9 @@
 //! What comes in before anything is known of the caller: bodies that are packed, large or slow.
 
 use crate::api::Client;
-use crate::county::{NOODLES, request};
-use crate::database::sqlite;
 use crate::server::{PASSWORD, Server, url};
+use crate::support::county::{NOODLES, request};
+use crate::support::database::sqlite;
 use actix_web::test::TestRequest;
 use serde_json::json;
 use std::io::{Read, Write};
@@ -11,8 +11,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// The county and a user, and a server for them.
-fn served(options: &[&str], database: &crate::database::Database) -> Server {
-    crate::county::settle(&crate::database::app(database));
+fn served(options: &[&str], database: &crate::support::database::Database) -> Server {
+    crate::support::county::settle(&crate::support::database::app(database));
     let today = ["--today", "2026-03-02"];
     Server::start_with(&[&today[..], options].concat(), &url(database))
 }

@@ -1,8 +1,8 @@
 //! Guessing passwords: whom it slows down, whom it never shuts out, and what ends with a password.
 
 use crate::api::{Client, PASSWORD, Reply};
-use crate::county::{NOODLES, request};
-use crate::database::{Database, on_both, read, sqlite};
+use crate::support::county::{NOODLES, request};
+use crate::support::database::{Database, on_both, read, sqlite};
 use actix_web::body::to_bytes;
 use actix_web::rt;
 use actix_web::test::{self as actix, TestRequest};
@@ -217,7 +217,7 @@ fn personal_tokens_end_with_the_password_unless_they_are_kept() {
             *client.token.borrow_mut() = None;
             let session = log_in(&client, "192.0.2.1", "admin", old).json();
             *client.token.borrow_mut() = session["token"].as_str().map(Into::into);
-            let body = crate::county::with(json!({ "old": old, "new": new }), more);
+            let body = crate::support::county::with(json!({ "old": old, "new": new }), more);
             assert_eq!(client.put("/api/v1/me/password", "", &body).status.as_u16(), 204);
         };
         let first = add();
@@ -261,7 +261,7 @@ fn the_command_line_ends_personal_tokens_with_the_password_too() {
 fn event_streams_end_with_what_opened_them() {
     let database = sqlite();
     let client = Client::logged_in(&database);
-    crate::county::file(&client.app, request("licence", NOODLES));
+    crate::support::county::file(&client.app, request("licence", NOODLES));
     // nobody plans here: the run waits, and its stream with it
     let run = json!({ "start": "2026-03-02", "end": "2026-03-31", "work": 100 });
     let run = client.post("/api/v1/runs", &run).json();

@@ -3,8 +3,8 @@
 //! into `tests/corpus`, which is read here again.
 
 use crate::api::{Client, Reply, request_to, routes};
-use crate::county::NOODLES;
-use crate::database::sqlite;
+use crate::support::county::NOODLES;
+use crate::support::database::sqlite;
 use actix_web::test::TestRequest;
 use onevisit::app::access::tokens;
 use onevisit::app::{App, Error, StoreOptions};
@@ -101,9 +101,9 @@ fn token_reader(app: &App, bytes: &[u8]) {
     assert!(matches!(found, Err(Error::Unauthenticated { .. })), "{text}: {found:?}");
 }
 
-fn opened() -> (App, crate::database::Database) {
+fn opened() -> (App, crate::support::database::Database) {
     let database = sqlite();
-    let options = crate::database::options();
+    let options = crate::support::database::options();
     (App::open(&database.address, &StoreOptions::default(), options).expect("it opens").0, database)
 }
 

@@ -2,8 +2,10 @@
 
 use crate::api::{Client, Reply};
 use crate::campaigns::{approval, campaign};
-use crate::county::{caller, credit_code, enterprise, file, request, settle, with};
-use crate::database::{Database, app, execute, fail_at, now, on_both, options, read, work_again};
+use crate::support::county::{caller, credit_code, enterprise, file, request, settle, with};
+use crate::support::database::{
+    Database, app, execute, fail_at, now, on_both, options, read, work_again,
+};
 use crate::together::filed;
 use actix_web::test::TestRequest;
 use onevisit::app::access::record;
@@ -96,7 +98,7 @@ fn a_file_that_was_taken_is_filed_to_its_end_and_counts_before() {
         // who sent the file has filed them all, whoever finished it
         let admin = client.get("/api/v1/me").json()["id"].as_str().expect("an id").to_owned();
         let filter = EventFilter { kind: Some("request".into()), ..EventFilter::default() };
-        let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("a page");
+        let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("a page");
         let events = record::list(&client.app, &Caller::local(), &filter, &paging).expect("events");
         assert_eq!(events.items.len(), ROWS, "one each");
         assert!(events.items.iter().all(|event| event.actor == admin && event.channel == "api"));

@@ -1,12 +1,12 @@
 //! The locks of an SQLite file: who keeps a database open keeps its locks, whatever else is opened,
 //! closed, backed up or restored, in its own process or in another.
 
-use crate::county::{NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, read, sqlite};
 use crate::server::{PASSWORD, Server, program, url};
 use crate::store::restore;
+use crate::support::county::{NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, read, sqlite};
 use onevisit::app::access::users;
-use onevisit::app::register::Paging;
+use onevisit::app::paging::Paging;
 use onevisit::app::{Address, App, RequestFilter, backup, requests};
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -2,21 +2,22 @@
 //! changes that, on whichever server.
 
 use crate::api::{Client, PASSWORD};
-use crate::county::{DUMPLINGS, NOODLES, caller, file, request, with};
-use crate::database::{Database, app, on_both, read};
 use crate::register_files::taken;
+use crate::support::county::{DUMPLINGS, NOODLES, caller, file, request, with};
+use crate::support::database::{Database, app, on_both, read};
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use flate2::read::GzDecoder;
 use onevisit::app::access::{login, tokens, users};
+use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, runs, worker};
-use onevisit::app::register::Paging;
 use onevisit::app::requests::handling;
 use onevisit::app::{Address, App, Caller, StoreOptions, VisitFilter};
 use onevisit::store::{Stamp, Store};
-use onevisit::wire::planning::run::{Page, VisitRecord};
+use onevisit::wire::paging::Page;
+use onevisit::wire::planning::run::VisitRecord;
 use onevisit::wire::register::Kind;
 use serde_json::{Value, json};
 use std::io::Read;
@@ -94,7 +95,7 @@ fn a_page_that_was_made_never_outlives_a_change_on_another_server() {
 fn a_stamp_changes_with_what_it_stands_for_and_not_with_filing() {
     on_both(|database| {
         let app = app(database);
-        crate::county::settle(&app);
+        crate::support::county::settle(&app);
         login::ensure_first(&app, "admin", PASSWORD).expect("a user");
         let store = Store::open(&database.address, &StoreOptions::default()).expect("it opens").0;
         let stamps = || {
@@ -153,7 +154,7 @@ fn a_stamp_changes_with_what_it_stands_for_and_not_with_filing() {
 
 #[test]
 fn a_page_is_sent_packed_to_whom_that_is_welcome() {
-    let database = crate::database::sqlite();
+    let database = crate::support::database::sqlite();
     let client = Client::logged_in(&database);
     file(&client.app, request("licence", NOODLES));
     publish(&client.app);
@@ -189,7 +190,7 @@ fn nobody_is_given_a_page_that_was_made_for_others() {
         let admin = client.token.borrow().clone();
         file(&client.app, request("licence", NOODLES));
         file(&client.app, request("exits", DUMPLINGS));
-        let fumes = file(&client.app, request("fumes", crate::county::DAIRY));
+        let fumes = file(&client.app, request("fumes", crate::support::county::DAIRY));
         publish(&client.app);
         let add = |name: &str, more: Value| {
             let new = with(json!({ "name": name, "password": PASSWORD }), more);

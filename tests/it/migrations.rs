@@ -1,6 +1,6 @@
 //! Every migration with sample rows: up, down and up again, on both databases.
 
-use crate::database::{Database, on_both, sqlite};
+use crate::support::database::{Database, on_both, sqlite};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -313,8 +313,8 @@ fn an_older_file_is_brought_up_to_date_with_a_backup_beside_it() {
         }
     }
     let options = StoreOptions::default();
-    let (app, backup) =
-        App::open(&database.address, &options, crate::database::options()).expect("it opens");
+    let (app, backup) = App::open(&database.address, &options, crate::support::database::options())
+        .expect("it opens");
     let backup = backup.expect("a backup was made");
     drop(app);
     let count = |path: &std::path::Path, table: &str| {
@@ -332,15 +332,15 @@ fn an_older_file_is_brought_up_to_date_with_a_backup_beside_it() {
     assert_eq!(count(&backup, "requests").as_deref(), Some("1"));
     assert_eq!(count(&backup, "runs"), None, "the backup is of the old form");
     // nothing is pending now, so nothing is backed up
-    let (_, backup) =
-        App::open(&database.address, &options, crate::database::options()).expect("it opens");
+    let (_, backup) = App::open(&database.address, &options, crate::support::database::options())
+        .expect("it opens");
     assert_eq!(backup, None);
 }
 
 #[test]
 fn a_database_of_a_newer_version_is_refused() {
     on_both(|database| {
-        drop(crate::database::app(database));
+        drop(crate::support::database::app(database));
         let sql = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000001')";
         connection(database).batch(sql).expect("a step from the future");
         let opened = onevisit::store::Store::open(&database.address, &StoreOptions::default());

@@ -1,7 +1,7 @@
 //! The optimiser against brute force on tiny problems, and its promises on larger ones.
 
-use crate::brute::best_cost;
-use crate::fixture::{build, day, request, with};
+use crate::support::brute::best_cost;
+use crate::support::fixture::{build, day, request, with};
 use onevisit::app::planning::solve;
 use onevisit::app::planning::solve::Solved;
 use onevisit::certificate::certify;
@@ -178,7 +178,7 @@ fn what_is_left_out_has_a_reason() {
 #[test]
 fn full_pools_are_named() {
     let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE")]);
-    draft.enterprises.push(crate::fixture::enterprise("E2"));
+    draft.enterprises.push(crate::support::fixture::enterprise("E2"));
     draft.requests[1].enterprise = "E2".into();
     draft.requests[1].penalty = 900;
     draft.pools[0].minutes = 150;
@@ -227,7 +227,7 @@ fn a_gap_that_is_asked_for_ends_the_run() {
 fn fixed_visits_stand_even_where_others_crowd() {
     // the fixed visit fills its day's pool; the dearer request must not push it out
     let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE")]);
-    draft.enterprises.push(crate::fixture::enterprise("E2"));
+    draft.enterprises.push(crate::support::fixture::enterprise("E2"));
     draft.requests[1].enterprise = "E2".into();
     draft.requests[1].penalty = 100_000;
     draft.requests[1].latest = day(2);
@@ -242,7 +242,7 @@ fn fixed_visits_stand_even_where_others_crowd() {
 #[test]
 fn a_fixed_visit_in_the_way_of_everything_does_not_stall_the_search() {
     // eleven departments that cannot share, gaps of thirty days, and a fixed visit listed last
-    let mut draft = crate::fixture::draft();
+    let mut draft = crate::support::fixture::draft();
     draft.end = draft.start + chrono::Days::new(349);
     draft.enterprises[0].min_gap_days = 30;
     draft.enterprises[0].visit_cap = 50;

@@ -1,13 +1,13 @@
 //! PostgreSQL that refuses, is frozen, or was taken the place of: what callers are told, and that work
 //! goes on afterwards. What it says comes in its own language, so nothing may rest on the words.
 
-use crate::county::{NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, on_both, options, postgres, postgres_server, read};
+use crate::support::county::{NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, on_both, options, postgres, postgres_server, read};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
 use onevisit::app::planning::{runs, worker};
 use onevisit::app::requests::filing;
-use onevisit::app::{App, Error, StoreError, StoreOptions, register};
+use onevisit::app::{App, Error, StoreError, StoreOptions};
 use onevisit::store::Store;
 use onevisit::wire::planning::run::RunState;
 use serde_json::json;
@@ -74,7 +74,7 @@ fn try_to_file(app: &App, reference: &str) -> Result<(), Error> {
 }
 
 fn count(app: &App) -> usize {
-    let paging = register::Paging::new(None, Some(1_000)).expect("paging");
+    let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("paging");
     let filter = onevisit::app::RequestFilter::default();
     onevisit::app::requests::list(app, &caller(), &filter, &paging).expect("a list").items.len()
 }
@@ -109,7 +109,7 @@ fn a_broken_rule_of_a_table_is_a_bug_of_ours() {
         settle(&app);
         let (store, _) = Store::open(&database.address, &StoreOptions::default()).expect("opens");
         let mut pool: onevisit::wire::register::Pool =
-            read(crate::county::pool("negative", "fire", None));
+            read(crate::support::county::pool("negative", "fire", None));
         pool.minutes = -1;
         let refused = store.write(|tx| tx.add_pool(&pool)).expect_err("a CHECK");
         assert!(matches!(refused, StoreError::Other(_)), "{refused:?}");

@@ -1,14 +1,16 @@
 //! Who may do what where; what spares enterprises and people; and how lists are read.
 
 use crate::build::plan;
-use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, credit_code, file, request, settle, with};
-use crate::database::{Database, app, on_both, options, read, sqlite};
+use crate::support::county::{
+    DAIRY, DUMPLINGS, NOODLES, caller, credit_code, file, request, settle, with,
+};
+use crate::support::database::{Database, app, on_both, options, read, sqlite};
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection};
+use onevisit::app::paging::Paging;
 use onevisit::app::planning::runs;
-use onevisit::app::register::Paging;
 use onevisit::app::register::{authority, files, scenario_files};
 use onevisit::app::requests::filing;
 use onevisit::app::{Address, App, EnterpriseFilter, Error, StoreOptions, register};

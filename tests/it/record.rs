@@ -2,16 +2,17 @@
 //! and alarms of repeated visits.
 
 use crate::api::{Client, PASSWORD};
-use crate::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, on_both, postgres, read, sqlite};
+use crate::support::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, on_both, postgres, read, sqlite};
 use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::access::record::{Strike, strike, verify};
 use onevisit::app::access::{record, users};
+use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, runs, worker};
-use onevisit::app::register::{self, Paging};
+use onevisit::app::register;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{Address, App, Caller, EventFilter, StoreOptions};
 use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};

@@ -1,10 +1,10 @@
 //! Files of the register: what they hold, what is wrong with them, and what becomes of them.
 
-use crate::county::{DAIRY, NOODLES, caller, credit_code, settle};
-use crate::database::{Database, app, on_both, sqlite};
+use crate::support::county::{DAIRY, NOODLES, caller, credit_code, settle};
+use crate::support::database::{Database, app, on_both, sqlite};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use onevisit::app::register::Paging;
+use onevisit::app::paging::Paging;
 use onevisit::app::register::files;
 use onevisit::app::{Address, App, Error, register};
 use onevisit::wire::register::{Enterprise, Grade, Kind, Record, Subject};

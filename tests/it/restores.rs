@@ -1,15 +1,16 @@
 //! Backups put back: nobody is let in again who was shut out since, and what killed programs leave
 //! behind is private, and goes.
 
-use crate::county::{NOODLES, caller, file, request, settle, with};
-use crate::database::{Database, app, read, sqlite};
 use crate::server::{program, url};
 use crate::store::restore;
+use crate::support::county::{NOODLES, caller, file, request, settle, with};
+use crate::support::database::{Database, app, read, sqlite};
 use onevisit::app::access::Origin;
 use onevisit::app::access::{login, tokens, users};
-use onevisit::app::backup::{Restore, ShutOut, backup};
+use onevisit::app::backup::backup;
 use onevisit::app::law::rules;
 use onevisit::app::requests::filing;
+use onevisit::app::restore::{Restore, ShutOut};
 use onevisit::app::{Address, App, Caller, Error, StoreOptions};
 use onevisit::store::{Since, Store};
 use onevisit::wire::access::user::{Role, Session, UserChange};
@@ -213,7 +214,7 @@ fn the_command_reports_whom_it_would_let_in_and_waits_for_a_word() {
         assert!(told.contains(wanted), "{wanted}: {told}");
     }
     let requests = || {
-        let paging = onevisit::app::register::Paging::new(None, None).expect("paging");
+        let paging = onevisit::app::paging::Paging::new(None, None).expect("paging");
         let filter = onevisit::app::RequestFilter::default();
         let page = onevisit::app::requests::list(&app, &caller(), &filter, &paging);
         page.expect("a list").items.len()
@@ -282,8 +283,8 @@ fn what_a_killed_restore_leaves_is_private_and_goes_at_the_next_start() {
         settle(&app);
         let many: Vec<_> = (1_000..4_000)
             .map(|serial| {
-                let code = crate::county::credit_code(serial);
-                read(crate::county::enterprise(&code, "east", "6210"))
+                let code = crate::support::county::credit_code(serial);
+                read(crate::support::county::enterprise(&code, "east", "6210"))
             })
             .collect();
         onevisit::app::register::add_enterprises(&app, &caller(), &many).expect("enterprises");

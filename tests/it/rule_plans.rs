@@ -1,6 +1,6 @@
 //! Plans made under each shipped pack, and held against the pack by code that feeds nothing.
 
-use crate::fixture::{build, day, draft, enterprise, request};
+use crate::support::fixture::{build, day, draft, enterprise, request};
 use chrono::NaiveDate;
 use onevisit::app::planning::solve;
 use onevisit::app::planning::solve::Options;

@@ -1,6 +1,6 @@
 //! One test a rule: what keeps it, and each way of breaking it. And the terms of the cost.
 
-use crate::fixture::{build, codes, day, draft, enterprise, plan, request, visit, with};
+use crate::support::fixture::{build, codes, day, draft, enterprise, plan, request, visit, with};
 use onevisit::domain::diff::diff;
 use onevisit::domain::problem::{
     Already, Cap, Due, Fixed, Keep, Measure, Problem, Share, Span, Target, Use,

@@ -1,7 +1,7 @@
 //! Scenario files: the shipped ones, and what is told of those with defects.
 
-use crate::county::{caller, scenario, with};
-use crate::database::{app, on_both, read, sqlite};
+use crate::support::county::{caller, scenario, with};
+use crate::support::database::{app, on_both, read, sqlite};
 use onevisit::app::register::scenario_files;
 use onevisit::app::{Error, register};
 use onevisit::domain::Defect;

@@ -1,7 +1,7 @@
 //! The real program as a server: started, killed, restarted; what people see when it refuses.
 
-use crate::county::credit_code;
-use crate::database::{Database, on_both, postgres, read, sqlite};
+use crate::support::county::credit_code;
+use crate::support::database::{Database, on_both, postgres, read, sqlite};
 use onevisit::app::access::users;
 use onevisit::app::planning::{plans, runs};
 use onevisit::app::{App, Caller, RequestFilter, StoreOptions, register, requests};
@@ -188,12 +188,12 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
     on_both(|database| {
         {
             let app = opened(database);
-            crate::county::settle(&app);
-            let caller = crate::county::caller();
+            crate::support::county::settle(&app);
+            let caller = crate::support::county::caller();
             let many: Vec<_> = (1_000..4_000)
                 .map(|serial| {
                     let code = credit_code(serial);
-                    read(crate::county::enterprise(&code, "east", "6210"))
+                    read(crate::support::county::enterprise(&code, "east", "6210"))
                 })
                 .collect();
             register::add_enterprises(&app, &caller, &many).expect("enterprises");
@@ -225,8 +225,8 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
                         let reference = format!("K-{place}");
                         let enterprise = credit_code(1_000 + *place % 3_000);
                         let item = ["licence", "food", "exits", "fumes"][*place % 4];
-                        let body = crate::county::with(
-                            crate::county::request(item, &enterprise),
+                        let body = crate::support::county::with(
+                            crate::support::county::request(item, &enterprise),
                             json!({ "reference": reference }),
                         );
                         asked.insert(reference.clone());
@@ -264,7 +264,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
         let server = Server::start(&place);
         let app = opened(database);
         let caller = Caller::local();
-        let paging = register::Paging::new(None, Some(1_000)).expect("paging");
+        let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("paging");
         let deadline = Instant::now() + Duration::from_secs(60 + 30 * kills());
         let ended = loop {
             let all = runs::list(&app, &caller, None, &paging).expect("runs").items;
@@ -288,7 +288,7 @@ fn a_server_killed_while_planning_and_filing_loses_and_doubles_nothing() {
         let mut found = Vec::new();
         let mut cursor = None;
         loop {
-            let paging = register::Paging::new(cursor, Some(1_000)).expect("paging");
+            let paging = onevisit::app::paging::Paging::new(cursor, Some(1_000)).expect("paging");
             let page = requests::list(&app, &caller, &RequestFilter::default(), &paging);
             let page = page.expect("requests");
             found.extend(page.items.into_iter().filter_map(|request| request.filed.reference));

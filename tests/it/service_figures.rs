@@ -2,12 +2,12 @@
 //! that `ONEVISIT_PROGRAM` names, each on its own copy of one prepared register. What each measurement
 //! does stands at its function; `make service-figures` prints the table.
 
-use crate::client::{Client, Reply};
-use crate::cluster::{Cluster, Stop};
-use crate::county::{caller, credit_code};
-use crate::database::{Database, read};
 use crate::filing_figures::{Plan, Size, fill, plan};
 use crate::server::{PASSWORD, Server, built, program_at};
+use crate::support::client::{Client, Reply};
+use crate::support::cluster::{Cluster, Stop};
+use crate::support::county::{caller, credit_code};
+use crate::support::database::{Database, read};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::Address;

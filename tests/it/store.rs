@@ -1,12 +1,12 @@
 //! The store: transactions, limits, backups, and databases that go away.
 
-use crate::county::{NOODLES, caller, file, request, settle, with};
-use crate::database::{app, on_both, options, postgres, read, sqlite};
-use onevisit::app::register::Paging;
+use crate::support::county::{NOODLES, caller, file, request, settle, with};
+use crate::support::database::{app, on_both, options, postgres, read, sqlite};
+use onevisit::app::paging::Paging;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{
     Address, App, EnterpriseFilter, Error, RequestFilter, StoreError, StoreOptions, backup,
-    register, requests,
+    register, requests, restore,
 };
 use onevisit::store::Store;
 use serde_json::json;
@@ -25,8 +25,8 @@ fn path(address: &Address) -> &Path {
 }
 
 /// As the command does it, which shuts out again who was shut out since the backup.
-pub fn restore(from: &Path, to: &Path) -> Result<backup::ShutOut, StoreError> {
-    backup::Restore::prepare(from, to)?.finish(false)
+pub fn restore(from: &Path, to: &Path) -> Result<restore::ShutOut, StoreError> {
+    restore::Restore::prepare(from, to)?.finish(false)
 }
 
 fn references(app: &App) -> Vec<String> {
@@ -68,7 +68,7 @@ fn a_write_that_fails_leaves_nothing() {
         store.write(|tx| tx.add_area(&area("a"))).expect("added");
         let taken = store.write(|tx| tx.add_area(&area("a")));
         assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
-        let pool = read(crate::county::pool("p", "nobody", None));
+        let pool = read(crate::support::county::pool("p", "nobody", None));
         let broken = store.write(|tx| tx.add_pool(&pool));
         assert!(matches!(broken, Err(StoreError::Reference(_))), "{broken:?}");
         // a connection whose transaction failed is as good as any
@@ -281,7 +281,7 @@ fn a_pool_is_changed_by_who_knows_its_version() {
         pool.area = Some("west".into());
         let moved = register::replace_pool(&app, &caller(), &pool, 2);
         assert!(matches!(moved, Err(Error::Invalid(defects)) if defects[0].code == "immutable"));
-        let second = read(crate::county::pool("fire-2", "fire", None));
+        let second = read(crate::support::county::pool("fire-2", "fire", None));
         let twice = register::add_pool(&app, &caller(), &second);
         assert!(matches!(twice, Err(Error::Conflict { code: "taken", .. })));
     });

@@ -3,8 +3,10 @@
 
 use crate::api::{Client, Reply};
 use crate::campaigns::{approval, campaign};
-use crate::county::{DUMPLINGS, NOODLES, caller, request, settle, with};
-use crate::database::{Database, app, execute, fail_at, on_both, options, read, work_again};
+use crate::support::county::{DUMPLINGS, NOODLES, caller, request, settle, with};
+use crate::support::database::{
+    Database, app, execute, fail_at, on_both, options, read, work_again,
+};
 use actix_web::test::TestRequest;
 use onevisit::app::access::record;
 use onevisit::app::law::campaigns;
@@ -38,7 +40,7 @@ fn post(client: &Client, key: &str, body: &Value) -> Reply {
 
 /// How many requests there are.
 pub fn filed(app: &App) -> usize {
-    let paging = onevisit::app::register::Paging::new(None, Some(1_000)).expect("a page");
+    let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("a page");
     let page = requests::list(app, &caller(), &RequestFilter::default(), &paging);
     page.expect("a list").items.len()
 }
@@ -222,7 +224,7 @@ fn what_enterprises_share_goes_to_the_first_of_a_batch() {
 
 #[test]
 fn so_many_requests_wait_at_one_enterprise_and_no_more() {
-    let client = Client::logged_in(&crate::database::sqlite());
+    let client = Client::logged_in(&crate::support::database::sqlite());
     let reply = client.post("/api/v1/requests/batch", &batch(1_010));
     assert_eq!(counts(&reply.json()), [1_000, 0, 10, 0]);
     assert_eq!(reply.json()["results"][1_009]["code"], "too-many-open");

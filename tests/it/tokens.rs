@@ -1,7 +1,7 @@
 //! What proves who calls: forged and stale tokens, keys that rotate, sessions, locks and limits.
 
 use crate::api::{Client, PASSWORD, Reply};
-use crate::database::{moved_by_hand, now, on_both, read, sqlite};
+use crate::support::database::{moved_by_hand, now, on_both, read, sqlite};
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -130,7 +130,7 @@ fn no_token_chooses_how_it_is_checked() {
     }
     assert_eq!(with_token(&client, &changed("sid", json!("x"))).problem().1, "session-ended");
     let over = json!({ "exp": at - 30, "iat": at - 930 });
-    let over = crate::county::with(claims.clone(), over);
+    let over = crate::support::county::with(claims.clone(), over);
     let over = with_token(&client, &sign(&header, &over, &signing));
     assert_eq!(over.problem(), (401, "token-expired".into()));
 }
@@ -160,7 +160,7 @@ fn a_retired_key_proves_what_it_signed_until_that_has_ended() {
                 typ: Some("at+jwt".into()),
                 ..Header::new(Algorithm::EdDSA)
             },
-            &crate::county::with(claims.claims, fresh),
+            &crate::support::county::with(claims.claims, fresh),
             &EncodingKey::from_ed_der(&stolen.private_key),
         );
         let forged = with_token(&client, &forged.expect("a token"));
@@ -322,6 +322,9 @@ fn weak_passwords_are_refused() {
         "password123456",
         "Password-123456!",
         "onevisit-admin",
+        "qwertyuiopasdf",
+        "abcdefghijklmn",
+        "20010203 20020304",
         "supervisor-one1",
         &long,
     ] {
@@ -407,7 +410,8 @@ fn an_outside_issuer_is_trusted_by_its_keys_only() {
             "exp": at + 300
         });
         let header = Header { kid: Some(kid.into()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, &crate::county::with(claims, changes), &key).expect("one")
+        jsonwebtoken::encode(&header, &crate::support::county::with(claims, changes), &key)
+            .expect("one")
     };
     let code = |token: &str| match tokens::authenticate(&app, token) {
         Ok(caller) => caller.name,

@@ -15,8 +15,8 @@ mod ledger;
 mod load;
 mod place;
 
-use crate::cluster::{Cluster, Stop};
 use crate::server::built;
+use crate::support::cluster::{Cluster, Stop};
 use lane::{Fault, Lane, Plan, Source, Tally, faketime, template};
 use load::Load;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! Planning threads: leases, failure, and what becomes of a run when its planner dies.
 
 use crate::build::plan;
-use crate::county::{NOODLES, caller, credit_code, file, request, settle};
-use crate::database::{Database, moved_by_hand, on_both, options, read, sqlite};
+use crate::support::county::{NOODLES, caller, credit_code, file, request, settle};
+use crate::support::database::{Database, moved_by_hand, on_both, options, read, sqlite};
 use onevisit::app::planning::worker::Workers;
 use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::{App, Error, StoreOptions, register, requests};
@@ -164,7 +164,11 @@ fn a_finished_plan_waits_for_room_on_a_full_disk() {
     // a plan too large for what room is left in pages that stand already
     let many: Vec<_> = (1_000..1_300)
         .map(|serial| {
-            read::<Enterprise>(crate::county::enterprise(&credit_code(serial), "east", "6210"))
+            read::<Enterprise>(crate::support::county::enterprise(
+                &credit_code(serial),
+                "east",
+                "6210",
+            ))
         })
         .collect();
     register::add_enterprises(&app, &caller(), &many).expect("enterprises");
@@ -195,7 +199,7 @@ fn departments_learn_when_with_whom_or_why_not() {
     on_both(|database| {
         let app = opened(database, &Arc::new(AtomicI64::new(0)));
         settle(&app);
-        let with = crate::county::with;
+        let with = crate::support::county::with;
         let licence = file(&app, request("licence", NOODLES));
         let exits = file(&app, request("exits", NOODLES));
         // the only day of the window on which fumes' inspectors would be needed is training

@@ -1,8 +1,8 @@
 //! The worst input of each kind that is accepted, or refused only late: how long the reader and the use
 //! case take for it, and how much memory. `make worst` prints the figures and fails over the budgets.
 
-use crate::county::{caller, credit_code, enterprise, request, scenario, settle, with};
-use crate::database::{Database, read, sqlite};
+use crate::support::county::{caller, credit_code, enterprise, request, scenario, settle, with};
+use crate::support::database::{Database, read, sqlite};
 use onevisit::app::requests::filing;
 use onevisit::app::{App, StoreOptions, register};
 use onevisit::samples::generate::{Options, generate};
@@ -67,7 +67,7 @@ fn long_window() -> Value {
 }
 
 fn opened(database: &Database) -> App {
-    let options = crate::database::options();
+    let options = crate::support::database::options();
     let app = App::open(&database.address, &StoreOptions::default(), options).expect("it opens").0;
     settle(&app);
     app

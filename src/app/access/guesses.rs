@@ -11,7 +11,7 @@
 //! database let as many through at once as they are.
 
 use super::Origin;
-use super::login::{PASSWORD_BYTES_MAX, hash, is_password};
+use super::passwords::{PASSWORD_BYTES_MAX, hash, is_password};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::store::{Failures, Tx};

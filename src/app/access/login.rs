@@ -2,6 +2,7 @@
 //! once. A refresh token that comes a second time has a copy, and ends its session.
 
 use super::guesses::guess;
+use super::passwords::{hash, strong};
 use super::record::act;
 use super::tokens::{DISABLED, issue, secret};
 use super::{Action, Caller, Object, Origin, Proof};
@@ -10,33 +11,7 @@ use crate::app::error::{Error, Result};
 use crate::store::Refreshed;
 use crate::wire::access::record::fingerprint;
 use crate::wire::access::user::{Access, Role, Session};
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, generate_salt};
 use chrono::Duration;
-use data_encoding::HEXLOWER;
-
-/// Shortest password.
-pub const PASSWORD_CHARS_MIN: usize = 12;
-/// Longest password; hashing a longer one would only cost time.
-pub const PASSWORD_BYTES_MAX: usize = 1_024;
-/// Fewest different characters of a password.
-const PASSWORD_DIFFERENT_MIN: usize = 5;
-/// Fewest characters of a password beside words that are tried first.
-const PASSWORD_REST_MIN: usize = 8;
-/// Words that are tried first; the user's name is one more.
-const GUESSED_FIRST: [&str; 10] = [
-    "password",
-    "passw0rd",
-    "123456",
-    "qwerty",
-    "abc123",
-    "letmein",
-    "welcome",
-    "admin",
-    "onevisit",
-    "zonghechayici",
-];
 
 /// How long a refresh token is good for.
 const REFRESH_DAYS: i64 = 7;
@@ -52,36 +27,6 @@ const REFUSED: Error = Error::Unauthenticated {
     code: "bad-credentials",
     message: "The name or the password is wrong.",
 };
-
-/// Refuses passwords that are soon guessed.
-pub(super) fn strong(name: &str, password: &str, pointer: &str) -> Result<()> {
-    let weak = |message: String| Err(Error::invalid("bad-password", pointer, message));
-    if password.chars().count() < PASSWORD_CHARS_MIN {
-        return weak(format!("A password has at least {PASSWORD_CHARS_MIN} characters."));
-    }
-    if password.len() > PASSWORD_BYTES_MAX {
-        return weak(format!("A password has at most {PASSWORD_BYTES_MAX} bytes."));
-    }
-    let mut different: Vec<char> = password.chars().collect();
-    different.sort_unstable();
-    different.dedup();
-    if different.len() < PASSWORD_DIFFERENT_MIN {
-        return weak(format!(
-            "A password has at least {PASSWORD_DIFFERENT_MIN} different characters."
-        ));
-    }
-    // what is left when the words that are tried first are taken out
-    let mut rest = password.to_lowercase();
-    let name = name.trim().to_lowercase();
-    let own = (name.chars().count() > 2).then_some(name.as_str());
-    for word in GUESSED_FIRST.into_iter().chain(own) {
-        rest = rest.replace(word, "");
-    }
-    if rest.chars().count() < PASSWORD_REST_MIN {
-        return weak("This password is a word that is tried first; choose another.".into());
-    }
-    Ok(())
-}
 
 /// A name to log in with.
 pub(super) fn sound_name(name: &str) -> Result<()> {
@@ -208,29 +153,4 @@ pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
         }
         Ok(())
     })
-}
-
-/// Whether this is a user's password.
-pub(super) fn is_password(id: &str, stored: &str, password: &str) -> Result<bool> {
-    // of a user who comes by the outside issuer only
-    if stored.is_empty() || password.len() > PASSWORD_BYTES_MAX {
-        hash("a password that nobody has")?;
-        return Ok(false);
-    }
-    let parsed = PasswordHash::new(stored)
-        .map_err(|error| Error::Internal(format!("password hash of {id}: {error}")))?;
-    Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-}
-
-/// A password of 32 random hexadecimal digits.
-pub fn made_up_password() -> String {
-    HEXLOWER.encode(&generate_salt())
-}
-
-/// An argon2id hash with a salt of its own, as a PHC string.
-pub(in crate::app) fn hash(password: &str) -> Result<String> {
-    let hash: PasswordHash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(|error| Error::Internal(format!("password: {error}")))?;
-    Ok(hash.to_string())
 }

@@ -3,12 +3,12 @@
 use super::{Action, Caller, Object};
 use crate::app::App;
 use crate::app::error::{Error, Result};
-use crate::app::planning::policies::bad_cursor;
-use crate::app::register::Paging;
-use crate::store::backup::ShutOut;
+use crate::app::paging::Paging;
+use crate::app::paging::bad_cursor;
+use crate::store::restore::ShutOut;
 use crate::store::{EventFilter, NewEvent, Tx};
 use crate::wire::access::record::{EventRecord, Sealed, Struck};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,16 +1,17 @@
 //! Users: who they are and what they may do.
 
 use super::guesses::{guess, name_key};
-use super::login::{hash, sound_name, strong};
+use super::login::sound_name;
+use super::passwords::{hash, strong};
 use super::record::act;
 use super::{Action, Caller, Object};
 use crate::app::App;
 use crate::app::error::{Error, Result};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::domain::Defect;
 use crate::store::{Tx, Versioned};
 use crate::wire::access::user::{Access, Me, NewPassword, NewUser, User, UserChange};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 
 /// Who asks.
 pub fn me(caller: &Caller) -> Result<Me> {

@@ -1,19 +1,19 @@
 //! Annual plans and campaigns: drawn up, approved, filed, published, closed; and what intake asks of
 //! them. Without a published plan there is no planned inspection (R14, R17, R36).
 
-use super::draws::{known, place};
+use super::references::{check_references, place};
 use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::domain::Defect;
 use crate::store::{InspectionPlanFilter, Tx, Versioned};
 use crate::wire::law::campaign::{
     Approver, Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan,
     PlanKind,
 };
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use chrono::NaiveDate;
 
 /// The last day for filing a plan: its own or, of an annual plan, 31 March (the latest of the published
@@ -84,7 +84,7 @@ pub fn draft(
 }
 
 fn sound(tx: &mut Tx<'_>, new: &NewInspectionPlan) -> Result<()> {
-    let defects = known(tx, &new.department, &new.items, new.area.as_deref())?;
+    let defects = check_references(tx, &new.department, &new.items, new.area.as_deref())?;
     if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }
 }
 

@@ -1,14 +1,14 @@
 //! Random draws: made up, revealed, published, and drawn again.
 
+use super::references::{check_references, place};
 use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::tokens::secret;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::register::Paging;
-use crate::app::register::files::bodies;
+use crate::app::paging::Paging;
+use crate::app::register::areas::bodies;
 use crate::app::register::staff::Serving;
-use crate::app::requests::known::Known;
 use crate::domain::Defect;
 use crate::domain::register::grade;
 use crate::store::{DrawFilter, EnterpriseFilter, NewDraw, Secret, Tx};
@@ -16,7 +16,7 @@ use crate::wire::law::draw::{
     Draw, DrawCandidate, DrawEntrant, DrawState, DrawnEnterprise, Frozen, Publication,
     SamplingPlan, commitment, stand_in,
 };
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::register::{BodyRole, Grade, Inspector, Recusal};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,11 +48,6 @@ fn find(tx: &mut Tx<'_>, id: &str) -> Result<Draw> {
 /// A draw, as far as the policy goes: one that is bound to no area concerns them all.
 fn object(plan: &SamplingPlan) -> Object {
     Object { departments: vec![plan.department.clone()], ..place(plan.area.as_deref()) }
-}
-
-/// Where something is that may be bound to an area.
-pub(in crate::app) fn place(area: Option<&str>) -> Object {
-    area.map_or_else(Object::everywhere, |area| Object::shared().in_area(area))
 }
 
 /// Makes a draw up: freezes who may be drawn and commits to a seed that nobody is told. A department
@@ -106,54 +101,8 @@ fn reason_where_needed(tx: &mut Tx<'_>, id: &str, plan: &SamplingPlan) -> Result
     Err(Error::conflict("drawn-already", message))
 }
 
-/// What a plan of a department speaks of must be in the register.
-pub(in crate::app) fn known(
-    tx: &mut Tx<'_>,
-    department: &str,
-    items: &[String],
-    area: Option<&str>,
-) -> Result<Vec<Defect>> {
-    let mut defects = Vec::new();
-    let known = &mut Known::default();
-    let mut tell = |code, pointer: String, message| {
-        defects.push(Defect::new(code, pointer, message));
-    };
-    if tx.department(department)?.is_none() {
-        let message = format!("There is no department \"{department}\" in the register.");
-        tell("unknown-department", "/department".into(), message);
-    }
-    for (i, id) in items.iter().enumerate() {
-        match tx.item(id)? {
-            None => {
-                let message = format!("There is no item \"{id}\" in the register.");
-                tell("unknown-item", format!("/items/{i}"), message);
-            }
-            Some(item)
-                if !crate::app::requests::intake::is_own_item(
-                    tx,
-                    known,
-                    &item.value,
-                    department,
-                )? =>
-            {
-                let owner = &item.value.department;
-                let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
-                tell("foreign-item", format!("/items/{i}"), message);
-            }
-            Some(_) => {}
-        }
-    }
-    if let Some(area) = area
-        && tx.area(area)?.is_none()
-    {
-        let message = format!("There is no area \"{area}\" in the register.");
-        tell("unknown-area", "/area".into(), message);
-    }
-    Ok(defects)
-}
-
 fn sound(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<()> {
-    let mut defects = known(tx, &plan.department, &plan.items, plan.area.as_deref())?;
+    let mut defects = check_references(tx, &plan.department, &plan.items, plan.area.as_deref())?;
     let today = app.today();
     if plan.end < today {
         let message = format!("The last day ({}) is past; today is {today}.", plan.end);

@@ -3,6 +3,7 @@
 pub mod campaigns;
 pub mod draws;
 pub(super) mod reading;
+mod references;
 pub mod rule_files;
 pub mod rules;
 pub mod trial;

@@ -1,14 +1,13 @@
 //! The problem, built in one place from register, pools, accepted requests, schedule and policy;
 //! and where each of its numbers came from.
 
-use super::runs::nothing_to_plan;
 use super::sites::{Site, sites};
 use crate::app::App;
 use crate::app::error::{Error, Result, year_unknown};
 use crate::app::law::reading;
 use crate::app::law::reading::Asked;
+use crate::app::register::areas::tree;
 use crate::app::register::catalogue::Catalogue;
-use crate::app::register::files::tree;
 use crate::app::register::staff;
 use crate::app::register::staff::{Serving, Staff};
 use crate::domain::problem::{
@@ -36,6 +35,12 @@ pub struct Built {
     pub origins: Vec<Origin>,
     /// The plan that is published.
     pub parent: Option<String>,
+}
+
+/// A horizon without a request that could be scheduled, or a visit that could be moved.
+pub(super) fn nothing_to_plan((start, end): (NaiveDate, NaiveDate)) -> Error {
+    let message = format!("No accepted request has a day between {start} and {end}.");
+    Error::invalid("nothing-to-plan", "/start", message)
 }
 
 /// Builds the problem of the days from `start` to `end`, both included.

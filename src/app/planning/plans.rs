@@ -1,19 +1,21 @@
 //! Plans: compared, published, and pulled as the schedule of visits.
 
-use super::policies::{bad_cursor, find as find_policy};
+use super::policies::find as find_policy;
 use super::runs::{read_problem, unpacked};
 use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::made::MadePage;
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
+use crate::app::paging::bad_cursor;
 use crate::domain::Plan;
 use crate::domain::diff::{self, diff};
 use crate::store::{Bounds, Stamp, Tx, Versioned, VisitFilter};
 use crate::wire;
+use crate::wire::paging::Page;
 use crate::wire::planning::run::{
-    Change, Comparison, Page, PlanFigures, PlanRecord, PlanState, VisitRecord,
+    Change, Comparison, PlanFigures, PlanRecord, PlanState, VisitRecord,
 };
 use chrono::{Days, NaiveDate};
 use std::sync::Arc;

@@ -5,11 +5,12 @@ use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
+use crate::app::paging::bad_cursor;
 use crate::domain::Defect;
 use crate::store::{StoreError, Tx};
+use crate::wire::paging::Page;
 use crate::wire::planning::policy::{Policy, PolicyRecord, Target, standard};
-use crate::wire::planning::run::Page;
 
 /// Puts the standard policy into a database that has none.
 pub(in crate::app) fn ensure(app: &App) -> Result<()> {
@@ -44,11 +45,6 @@ pub fn list(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<PolicyRe
     };
     let rows = app.store.read(|tx| tx.policies(before, paging.fetch()))?;
     Ok(paging.page(rows, |policy| policy.version.to_string()))
-}
-
-/// The error of a cursor that is none of ours.
-pub(in crate::app) fn bad_cursor() -> Error {
-    Error::invalid("bad-cursor", "/cursor", "\"cursor\" should be the last page's \"next\".")
 }
 
 /// Sets a policy in place of version `version`, which must be the newest.

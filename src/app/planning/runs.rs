@@ -1,15 +1,16 @@
 //! Runs: planning work that is asked for, watched and stopped. `worker.rs` does it.
 
-use super::build::build;
+use super::build::{build, nothing_to_plan};
 use super::policies;
 use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result, year_unknown};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::store::{NewProblem, ProblemRecord, RunLimits};
 use crate::wire;
-use crate::wire::planning::run::{NewRun, Origin, Page, Run, RunState};
+use crate::wire::paging::Page;
+use crate::wire::planning::run::{NewRun, Origin, Run, RunState};
 use chrono::{Days, NaiveDate};
 use flate2::Compression;
 use flate2::write::{GzDecoder, GzEncoder};
@@ -62,12 +63,6 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
         act("run", &run.id, "add").after(&run).tell(app, tx, caller);
         Ok(run)
     })
-}
-
-/// A horizon without a request that could be scheduled, or a visit that could be moved.
-pub(super) fn nothing_to_plan((start, end): (NaiveDate, NaiveDate)) -> Error {
-    let message = format!("No accepted request has a day between {start} and {end}.");
-    Error::invalid("nothing-to-plan", "/start", message)
 }
 
 /// A problem as it is kept, built from what stands there now unless it is built.

@@ -1,7 +1,7 @@
 //! The authority report: items that many hold or nobody does, and what towns should have; and the
 //! merged form of a visit's items.
 
-use super::files::{bodies, tree};
+use super::areas::{bodies, tree};
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};

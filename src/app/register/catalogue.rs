@@ -3,8 +3,8 @@
 use crate::app::error::Result;
 use crate::domain::codes::is_in_industry;
 use crate::store::Tx;
-use crate::wire::register::Item;
 use crate::wire::register::scenario::Scenario;
+use crate::wire::register::{Authority, Body, Item};
 use std::collections::BTreeMap;
 
 /// What a department inspects, and under which scenarios.
@@ -49,4 +49,16 @@ impl Catalogue {
             .map(|scenario| scenario.id.clone())
             .collect()
     }
+}
+
+/// Whether an item is a department's, or was given to one of its `bodies` by `entries` of the authority
+/// matrix; when and where is R37's to say.
+pub(in crate::app) fn is_own_item(
+    item: &Item,
+    department: &str,
+    bodies: &[Body],
+    entries: &[Authority],
+) -> bool {
+    let is_given = |body: &Body| entries.iter().any(|entry| entry.body == body.id);
+    item.department == department || bodies.iter().any(is_given)
 }

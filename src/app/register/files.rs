@@ -1,17 +1,19 @@
 //! The register from and to files, and lists of any of its kinds.
 
-use super::{Paging, remember_grades};
+use super::areas::{bodies, put, tree};
+use super::remember_grades;
 use crate::app::App;
+use crate::app::access::changes::{CHANGES_MAX, Changes};
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::requests::known::{CHANGES_MAX, Changes};
+use crate::app::paging::Paging;
 use crate::domain::Defect;
-use crate::domain::register::area::{AreaTree, Misplaced};
+use crate::domain::register::area::Misplaced;
 use crate::domain::register::grade;
 use crate::store::{Tx, Versioned};
-use crate::wire::planning::run::Page;
-use crate::wire::register::{Area, Body, BodyRole, Enterprise, Kind, Pool, Record};
+use crate::wire::paging::Page;
+use crate::wire::register::{BodyRole, Enterprise, Kind, Pool, Record};
 use crate::wire::tabular::{
     CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of,
     columns, read, write, write_template,
@@ -520,23 +522,4 @@ enum Change {
 fn coordinator(pointer: &str, id: &str) -> Defect {
     let message = format!("The body \"{id}\" is a coordinator: it may convene, not inspect (R01).");
     Defect::new("coordinator-cannot-inspect", pointer, message)
-}
-
-/// The tree of all areas.
-pub(in crate::app) fn tree(tx: &mut Tx<'_>) -> Result<AreaTree> {
-    let mut tree = AreaTree::default();
-    for area in tx.areas("", i64::MAX)? {
-        put(&mut tree, &area.value);
-    }
-    Ok(tree)
-}
-
-pub(in crate::app) fn put(tree: &mut AreaTree, area: &Area) {
-    tree.put(&area.id, area.level.into(), area.parent.as_deref());
-}
-
-/// All bodies by id.
-pub(in crate::app) fn bodies(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Body>> {
-    let bodies = tx.every::<Body>()?.into_iter();
-    Ok(bodies.map(|body| (body.id.clone(), body)).collect())
 }

@@ -1,5 +1,6 @@
 //! The register: areas, departments, pools, enterprises, items and scenarios.
 
+pub(super) mod areas;
 pub mod authority;
 pub(super) mod catalogue;
 pub mod files;
@@ -10,55 +11,14 @@ use super::App;
 use super::access::record::act;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
+use super::paging::Paging;
 use crate::domain::Defect;
 use crate::store::{EnterpriseFilter, Tx, Versioned};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::register::scenario::{Scenario, ScenarioItem};
 use crate::wire::register::{Area, Department, Enterprise, GradeEntry, Item, Kind, Pool, Record};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-
-/// Which part of a list is wanted.
-#[derive(Clone, Debug)]
-pub struct Paging {
-    cursor: String,
-    limit: i64,
-}
-
-/// Elements of a page unless asked otherwise.
-pub const PAGE_DEFAULT: i64 = 100;
-/// Most elements of a page.
-pub const PAGE_MAX: i64 = 1_000;
-
-impl Paging {
-    /// `cursor` is the last page's `next`.
-    pub fn new(cursor: Option<String>, limit: Option<i64>) -> Result<Self> {
-        let limit = limit.unwrap_or(PAGE_DEFAULT);
-        if !(1..=PAGE_MAX).contains(&limit) {
-            let message = format!("\"limit\" is {limit}; it should be 1 to {PAGE_MAX}.");
-            return Err(Error::invalid("out-of-range", "/limit", message));
-        }
-        Ok(Self { cursor: cursor.unwrap_or_default(), limit })
-    }
-
-    /// The last page's `next`, empty on the first page.
-    pub(super) fn cursor(&self) -> &str {
-        &self.cursor
-    }
-
-    /// One more than a page holds, to see whether there is another.
-    pub(super) fn fetch(&self) -> i64 {
-        self.limit + 1
-    }
-
-    /// The page of what was fetched.
-    pub(super) fn page<T>(&self, mut items: Vec<T>, id: impl Fn(&T) -> String) -> Page<T> {
-        let has_more = items.len() as i64 > self.limit;
-        items.truncate(self.limit as usize);
-        let next = items.last().filter(|_| has_more).map(id);
-        Page { items, next }
-    }
-}
 
 fn values<T>(rows: Vec<Versioned<T>>) -> Vec<T> {
     rows.into_iter().map(|row| row.value).collect()
@@ -67,7 +27,7 @@ fn values<T>(rows: Vec<Versioned<T>>) -> Vec<T> {
 /// Areas by id.
 pub fn areas(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Area>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    let rows = app.store.read(|tx| tx.areas(&paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.areas(paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |area| area.id.clone()))
 }
 
@@ -100,7 +60,7 @@ pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
 /// Departments by id.
 pub fn departments(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Department>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    let rows = app.store.read(|tx| tx.departments(&paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.departments(paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |department| department.id.clone()))
 }
 
@@ -131,7 +91,7 @@ pub fn pools(
     paging: &Paging,
 ) -> Result<Page<Pool>> {
     caller.reach(Action::ReadStaff)?;
-    let rows = app.store.read(|tx| tx.pools(department, &paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.pools(department, paging.cursor(), paging.fetch()))?;
     let mut page = paging.page(values(rows), |pool: &Pool| pool.id.clone());
     page.items.retain(|pool| caller.may(Action::ReadStaff, &staff(pool)).is_ok());
     Ok(page)
@@ -229,7 +189,7 @@ pub fn enterprises(
         let message = "\"industry\" should be one to four digits of GB/T 4754.";
         return Err(Error::invalid("bad-industry", "/industry", message));
     }
-    let rows = app.store.read(|tx| tx.enterprises(filter, &paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.enterprises(filter, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |enterprise| enterprise.id.clone()))
 }
 
@@ -297,7 +257,7 @@ pub fn items(
     paging: &Paging,
 ) -> Result<Page<Item>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    let rows = app.store.read(|tx| tx.items(department, &paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.items(department, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |item| item.id.clone()))
 }
 
@@ -321,7 +281,7 @@ pub fn add_item(app: &App, caller: &Caller, item: &Item) -> Result<()> {
 /// Scenarios by id.
 pub fn scenarios(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Scenario>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    let rows = app.store.read(|tx| tx.scenarios(&paging.cursor, paging.fetch()))?;
+    let rows = app.store.read(|tx| tx.scenarios(paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |scenario| scenario.id.clone()))
 }
 

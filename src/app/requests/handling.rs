@@ -7,11 +7,11 @@ use crate::app::App;
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::planning::policies::bad_cursor;
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
+use crate::app::paging::bad_cursor;
 use crate::domain::Defect;
 use crate::store::{EventFilter, Tx};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::requests::handling::{
     Approval, Because, Merge, Move, OffSiteCheck, OffSiteFinding, OffSiteOutcome, OffSiteShare,
     Step, ToOffSite,

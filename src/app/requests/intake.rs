@@ -10,6 +10,7 @@ use crate::app::law::campaigns::Wish;
 use crate::app::law::draws;
 use crate::app::law::reading;
 use crate::app::register::catalogue::Catalogue;
+use crate::app::register::catalogue::is_own_item;
 use crate::app::register::staff;
 use crate::domain::Defect;
 use crate::domain::problem::Span;
@@ -133,7 +134,14 @@ impl Facts {
         }
         match &item {
             None => tell("unknown-item", "item", unknown("item", &new.item)),
-            Some(item) if !is_own_item(tx, known, item, &new.department)? => {
+            Some(item)
+                if !is_own_item(
+                    item,
+                    &new.department,
+                    &known.bodies(tx, &new.department)?,
+                    &known.authorities(tx, &item.id)?,
+                ) =>
+            {
                 let message = format!(
                     "The item \"{}\" belongs to {}, not to {}.",
                     item.id, item.department, new.department
@@ -441,22 +449,6 @@ fn plan_case(standing: &InspectionPlan, more: i64) -> case::PlanRef<'_> {
         items: plan.items.iter().map(String::as_str).collect(),
         steps: steps.iter().filter(|(_, day)| day.is_some()).map(|(step, _)| *step).collect(),
     }
-}
-
-/// Whether an item is a department's, or was given to one of its bodies; when and where is R37's to say.
-pub(in crate::app) fn is_own_item(
-    tx: &mut Tx<'_>,
-    known: &mut Known,
-    item: &register::Item,
-    department: &str,
-) -> Result<bool> {
-    if item.department == department {
-        return Ok(true);
-    }
-    let bodies = known.bodies(tx, department)?;
-    let entries = known.authorities(tx, &item.id)?;
-    let is_given = |body: &Body| entries.iter().any(|entry| entry.body == body.id);
-    Ok(bodies.iter().any(is_given))
 }
 
 fn unknown(what: &str, id: &str) -> String {

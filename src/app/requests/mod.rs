@@ -13,11 +13,11 @@ use super::App;
 use super::access::record::act;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
-use super::register::Paging;
+use super::paging::Paging;
 use crate::domain::Defect;
 use crate::store::{RequestFilter, Tx};
 use crate::wire::access::user::Team;
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::requests::request::Request;
 
 /// Requests in the order they were filed.

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::domain::alarms::{Rule, alarms};
 use crate::store::Bounds;
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::visits::alarm::{Alarm, AlarmRule};
 use chrono::{Days, NaiveDate};
 

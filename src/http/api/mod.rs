@@ -18,7 +18,7 @@ pub(super) use error::finish;
 pub(super) use identity::identify;
 use identity::{Auth, Knock};
 
-use crate::app::register::Paging;
+use crate::app::paging::Paging;
 use crate::app::requests::answers::{Answer as Answered, Key};
 use crate::app::{self, App};
 use crate::wire::json;

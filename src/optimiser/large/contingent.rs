@@ -11,7 +11,7 @@
 //! minutes and draws that no other label beats.
 
 use super::super::instance::Unit;
-use super::super::kernel::{FORBIDDEN, Oracle};
+use super::super::oracle::{FORBIDDEN, Oracle};
 
 /// Most labels of one programme; beyond it neighbours are merged into one at least as good as both.
 pub const LABELS_MAX: usize = 4_096;

@@ -7,7 +7,7 @@
 use super::super::SCALE;
 use super::super::column::{Column, Stop};
 use super::super::instance::{ALONE, Home, Instance};
-use super::super::kernel::{FORBIDDEN, Oracle};
+use super::super::oracle::{FORBIDDEN, Oracle};
 use super::super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
 

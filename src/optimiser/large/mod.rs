@@ -8,8 +8,9 @@ mod greedy;
 mod relaxation;
 
 use super::column::{Column, Stop};
+use super::column::{Effort, Solved};
 use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance};
-use super::kernel::{Effort, Oracle, Solved};
+use super::oracle::Oracle;
 use super::rules::Footprint;
 use greedy::{Draft, Site};
 use relaxation::{Climbed, Relaxation};

@@ -15,7 +15,7 @@
 
 use super::super::SCALE;
 use super::super::instance::{Home, Instance, Unit};
-use super::super::kernel::Oracle;
+use super::super::oracle::Oracle;
 use super::contingent::{Choice, Contingent, LABELS_MAX, PoolDay};
 use super::greedy::Site;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Draws the demo's district.
 
-use super::{District, Options, powers};
+use super::{COUNTY, District, LOCAL, Options, UNNAMED, powers};
 use crate::domain::codes::{credit_code_check, is_in_industry, organisation_code_check};
 use crate::wire::register::scenario::Scenario;
 use crate::wire::register::{
@@ -23,18 +23,11 @@ const DAY_MINUTES_MIN: i64 = 240;
 const WORKING_DAYS: i64 = 58;
 /// The way to an enterprise and back, for a crew of two.
 const ATTENDANCE_MINUTES: i64 = 60;
-/// Departments whose inspectors sit in each town; those of the others serve the whole district.
-pub(super) const LOCAL: [&str; 4] =
-    ["market_regulation", "emergency_management", "urban_management_enforcement", "fire_rescue"];
 /// Departments whose inspectors are here on Tuesdays and Thursdays only, and too few for what they
 /// file, so that something is left out.
 const SHORT: [&str; 2] = ["ecology_environment", "health"];
 /// The scenario that concerns every enterprise.
 const ANNUAL_REPORTS: &str = "SC09";
-/// The area of the whole district.
-pub(super) const COUNTY: &str = "yunxiu";
-/// Stands in published sources for departments they do not name; sends nobody.
-pub(super) const UNNAMED: &str = "unnamed_in_source";
 
 #[derive(Deserialize)]
 struct DistrictFile {

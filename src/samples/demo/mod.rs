@@ -7,9 +7,9 @@ mod powers;
 use crate::app::access::Caller;
 use crate::app::error::{Error, Result};
 use crate::app::law::campaigns;
+use crate::app::paging::Paging;
 use crate::app::planning::runs;
 use crate::app::purpose::{self, Dedication};
-use crate::app::register::Paging;
 use crate::app::register::files;
 use crate::app::requests::filing;
 use crate::app::{App, InspectionPlanFilter, register};
@@ -63,6 +63,13 @@ pub struct District {
     pub requests: Vec<NewRequest>,
 }
 
+/// Departments whose inspectors sit in each town; those of the others serve the whole district.
+const LOCAL: [&str; 4] =
+    ["market_regulation", "emergency_management", "urban_management_enforcement", "fire_rescue"];
+/// The area of the whole district.
+const COUNTY: &str = "yunxiu";
+/// Stands in published sources for departments they do not name; sends nobody.
+const UNNAMED: &str = "unnamed_in_source";
 /// The setting that marks a database as the demo's: options of the district in it.
 const MARK: &str = "demo";
 /// Name beside what the demo files.

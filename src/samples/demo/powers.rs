@@ -1,7 +1,7 @@
 //! Who may do what in the demo's district: bodies, inspectors, qualifications, standard checks and
 //! the authority matrix. Without chance: what is drawn elsewhere decides.
 
-use super::draw::{COUNTY, LOCAL, UNNAMED};
+use super::{COUNTY, LOCAL, UNNAMED};
 use crate::wire::register::scenario::Scenario;
 use crate::wire::register::{
     Act, Area, Authority, Body, BodyRole, Check, Enterprise, Inspector, Item, Kind, Level, Name,

@@ -1,46 +1,16 @@
 //! The record: append-only, each event chained to the one before; the database refuses to change it
 //! but for what is personal, which can only go.
 
-use crate::store::connection::{Tx, insert_all, lock_record};
+use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::events;
+use crate::store::tx::{LastEvent, NewEvent, Tx, lock_record};
 use crate::wire::access::record::{Sealed, committed};
 use chrono::NaiveDateTime;
 use data_encoding::HEXLOWER;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use serde_json::Value;
-
-/// What the record is told; number, salts and hashes come when it is appended.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// When.
-    pub at: NaiveDateTime,
-    /// Id of the user, or the name of a part of the service.
-    pub actor: String,
-    /// `api`, `cli` or `service`.
-    pub channel: String,
-    /// What was done.
-    pub action: String,
-    /// What kind of thing it was done to.
-    pub object_kind: String,
-    /// Which.
-    pub object_id: String,
-    /// Before and after, without what is personal.
-    pub details: Value,
-    /// What must be able to go, by field.
-    pub personal: Vec<(String, Value)>,
-}
-
-/// The last event at some time, which stands for the whole record before it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LastEvent {
-    /// Its number; 0: there was none.
-    pub number: i64,
-    /// Its hash.
-    pub hash: String,
-}
 
 /// What has happened since an event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Keys that sign tokens, sessions with their refresh tokens, personal tokens, and wrong passwords.
 //! Of secrets only hashes are kept.
 
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{
     api_tokens, known_addresses, login_failures, refresh_tokens, sessions, signing_keys,
 };
+use crate::store::tx::Tx;
 use crate::store::{new_id, utc};
 use crate::wire::access::user::{Scope, Token};
 use chrono::{NaiveDateTime, TimeDelta};

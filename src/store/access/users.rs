@@ -1,8 +1,8 @@
 //! Who may log in and do what, and what the service itself must keep.
 
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{accounts, settings, user_areas, user_departments, user_roles, users};
+use crate::store::tx::Tx;
 use crate::store::{Versioned, new_id, utc};
 use crate::wire::access::user::{Access, Role, User};
 use chrono::NaiveDateTime;

@@ -1,9 +1,9 @@
 //! Annual plans and campaigns, and which requests rest on them or on a draw.
 
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::register::known;
 use crate::store::schema::inspection_plans;
+use crate::store::tx::Tx;
 use crate::store::{Bounds, Versioned, new_id, utc};
 use crate::wire::json::from_json;
 use crate::wire::law::campaign::{

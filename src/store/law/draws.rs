@@ -1,9 +1,10 @@
 //! Random draws. What is frozen is never changed; the reveal adds to it, once.
 
-use crate::store::connection::{Tx, insert_all};
+use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
 use crate::store::register::known;
 use crate::store::schema::{draw_items, draw_lots, draws, open_draws};
+use crate::store::tx::Tx;
 use crate::store::{Bounds, new_id, utc};
 use crate::wire::json::from_json;
 use crate::wire::law::draw::{

@@ -1,8 +1,8 @@
 //! Rule packs: which holds from when on.
 
-use crate::store::connection::Tx;
 use crate::store::error::Result;
 use crate::store::schema::rule_packs;
+use crate::store::tx::Tx;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 

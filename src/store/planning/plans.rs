@@ -2,12 +2,13 @@
 
 use crate::domain::alarms::Contact;
 use crate::domain::{Plan, Visit};
-use crate::store::connection::{BATCH, Tx, insert_all};
+use crate::store::connection::{BATCH, insert_all};
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{
     attendances, enterprises, items, left_out, plans, request_team, requests, visit_requests,
     visits,
 };
+use crate::store::tx::Tx;
 use crate::store::{Bounds, Versioned, new_id, utc};
 use crate::wire::planning::report::{LeftOut, in_words};
 use crate::wire::planning::run::{Attendance, PlanRecord, PlanState, VisitRecord, VisitRequest};

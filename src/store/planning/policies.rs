@@ -1,9 +1,9 @@
 //! Policies with their targets. Versions are only ever added.
 
 use crate::domain::problem::Share;
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{policies, targets};
+use crate::store::tx::Tx;
 use crate::store::utc;
 use crate::wire::json::from_json;
 use crate::wire::planning::policy::{Policy, PolicyRecord, Target, TargetMeasure};

@@ -1,9 +1,9 @@
 //! Problems and runs: the queue of planning work, claimed by compare-and-set with a lease, so that
 //! several servers may share it and a dead one's work is taken up again.
 
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{plans, problems, runs};
+use crate::store::tx::Tx;
 use crate::store::{new_id, utc};
 use crate::wire::planning::run::{Run, RunState};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};

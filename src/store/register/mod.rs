@@ -1,14 +1,14 @@
 //! Areas, departments, pools, enterprises, items and scenarios.
 
 pub(super) mod records;
-pub(super) mod workplace;
 
 use super::Versioned;
-use super::connection::{BATCH, Tx, insert_all, load_of};
+use super::connection::{BATCH, insert_all, load_of};
 use super::error::{Result, StoreError};
 use super::schema::{
     areas, departments, enterprises, items, pool_days, pools, scenario_items, scenarios,
 };
+use super::tx::Tx;
 use crate::wire::json::from_json;
 use crate::wire::register::scenario::{Scenario, ScenarioItem};
 use crate::wire::register::{

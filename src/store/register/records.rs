@@ -3,12 +3,13 @@
 
 use super::{AreaRow, DepartmentRow, EnterpriseRow, ItemRow, grade, known};
 use crate::store::Versioned;
-use crate::store::connection::{BATCH, Tx, insert_all, load_of};
+use crate::store::connection::{BATCH, insert_all, load_of};
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{
     absences, areas, authorities, bodies, checks, closures, departments, enterprises, grades,
     inspectors, items, listings, pools, quiet_periods, recusals, requests,
 };
+use crate::store::tx::Tx;
 use crate::wire::register::{
     Absence, Act, Authority, Body, BodyRole, Check, Closure, Grade, GradeEntry, Inspector, Kind,
     List, Listing, Name, Pool, QuietPeriod, Record, Recusal, Registered,

@@ -1,8 +1,8 @@
 //! Answers kept for calls that come a second time under the same key.
 
-use crate::store::connection::Tx;
 use crate::store::error::Result;
 use crate::store::schema::{kept_answers, kept_steps};
+use crate::store::tx::Tx;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 

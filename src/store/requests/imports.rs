@@ -3,9 +3,10 @@
 //! looks at what waits.
 
 use super::RequestRow;
-use crate::store::connection::{BATCH, Tx, insert_all, load_of};
+use crate::store::connection::{BATCH, insert_all, load_of};
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{import_rows, imports};
+use crate::store::tx::Tx;
 use crate::wire::requests::request::Request;
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;

@@ -4,9 +4,10 @@ pub(super) mod answers;
 pub(super) mod imports;
 pub(super) mod off_site;
 
-use super::connection::{BATCH, Tx, insert_all, load_of};
+use super::connection::{BATCH, insert_all, load_of};
 use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
+use super::tx::Tx;
 use super::{Bounds, utc};
 use crate::wire::requests::request::{Contact, Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};

@@ -1,9 +1,9 @@
 //! The off-site queue: checks that papers or data may settle.
 
 use crate::store::Bounds;
-use crate::store::connection::Tx;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{enterprises, items, off_site_checks, requests, visit_requests, visits};
+use crate::store::tx::Tx;
 use crate::store::utc;
 use crate::wire::register::Method;
 use crate::wire::requests::handling::{OffSiteCheck, OffSiteOutcome};

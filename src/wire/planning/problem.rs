@@ -1,5 +1,6 @@
 //! Problem files, `onevisit-problem/1`: read here, written by `problem_out`.
 
+use super::problem_out::FORMAT;
 pub use super::problem_out::write;
 
 use super::policy::TargetMeasure;
@@ -21,9 +22,6 @@ use std::borrow::Cow;
 use std::io::BufRead;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// The `format` of a problem file.
-pub const FORMAT: &str = "onevisit-problem/1";
 
 /// Why a file gives no value.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! Problem files, written.
 
 use super::policy::TargetMeasure;
-use super::problem::FORMAT;
 use crate::domain::problem::{
     Already, Cap, Draft, Enterprise, Fixed, Keep, Pool, Request, Scenario, Share, Span, Target, Use,
 };
@@ -10,6 +9,9 @@ use chrono::NaiveDate;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::collections::BTreeMap;
 use std::io::Write;
+
+/// The `format` of a problem file.
+pub(super) const FORMAT: &str = "onevisit-problem/1";
 
 fn day(date: NaiveDate) -> String {
     date.to_string()

@@ -1,6 +1,6 @@
 //! What was asked of a service and what it answered, and what must therefore be found in its database.
 
-use crate::client::Reply;
+use crate::support::client::Reply;
 use std::collections::BTreeMap;
 
 /// What a write puts in.

@@ -1,8 +1,8 @@
 //! What is asked of a service while it is tormented.
 
 use super::ledger::{Kind, Ledger, State, Write};
-use crate::client::{Client, Reply};
-use crate::county::credit_code;
+use crate::support::client::{Client, Reply};
+use crate::support::county::credit_code;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -45,8 +45,8 @@ pub struct Work<'w> {
 fn request(serial: usize, mark: &str) -> Value {
     let item = ["licence", "food", "exits", "fumes"][serial % 4];
     let enterprise = credit_code(1_000 + serial % ENTERPRISES);
-    let body = crate::county::request(item, &enterprise);
-    crate::county::with(body, json!({ "note": mark }))
+    let body = crate::support::county::request(item, &enterprise);
+    crate::support::county::with(body, json!({ "note": mark }))
 }
 
 fn mark(serial: usize) -> String {
@@ -66,7 +66,7 @@ impl Write {
         let key = serial.is_multiple_of(2).then(|| format!("single-{serial}"));
         let body = match &key {
             Some(_) => body,
-            None => crate::county::with(body, json!({ "reference": mark })),
+            None => crate::support::county::with(body, json!({ "reference": mark })),
         };
         let body = body.to_string().into_bytes();
         Self { marks: vec![mark], ..Self::new(Kind::Single, "/api/v1/requests", key, body) }

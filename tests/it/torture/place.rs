@@ -1,7 +1,7 @@
 //! The database that is tormented: copied from a template, read beside the service, checked.
 
-use crate::cluster::Cluster;
 use crate::server::program_at;
+use crate::support::cluster::Cluster;
 use diesel::connection::SimpleConnection;
 use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Text};

@@ -6,13 +6,14 @@
 
 use super::{Done, Each, again};
 use crate::app::App;
+use crate::app::access::changes::{CHANGES_MAX, Changes};
 use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::law::reading;
 use crate::app::requests::intake;
 use crate::app::requests::intake::{Facts, Judged};
-use crate::app::requests::known::{CHANGES_MAX, Changes, Known};
+use crate::app::requests::known::Known;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
 use crate::store::{LastEvent, Tx, new_id};

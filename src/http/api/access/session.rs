@@ -7,7 +7,7 @@ use crate::http::api::{
 use crate::wire::access::user::{
     Credentials, IssuedToken, Me, NewPassword, NewToken, Refresh, Session, Token,
 };
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -6,7 +6,7 @@ use crate::http::api::{
     versioned,
 };
 use crate::wire::access::user::{NewPassword, NewUser, User, UserChange};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -9,7 +9,7 @@ use crate::http::api::{
 use crate::wire::law::campaign::{
     Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind,
 };
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post, put};
 use serde::Deserialize;

@@ -6,7 +6,7 @@ use crate::http::api::{
     Answer, ApiError, Auth, Body, PageQuery, Problems, Query, Shared, call, created,
 };
 use crate::wire::law::draw::{Draw, DrawState, Publication, SamplingPlan};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;

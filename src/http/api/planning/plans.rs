@@ -6,7 +6,8 @@ use crate::app::planning::plans;
 use crate::http::api::{
     Answer, ApiError, Auth, IfMatch, PageQuery, Problems, Query, Shared, call, versioned,
 };
-use crate::wire::planning::run::{Comparison, Page, PlanRecord, PlanState, VisitRecord};
+use crate::wire::paging::Page;
+use crate::wire::planning::run::{Comparison, PlanRecord, PlanState, VisitRecord};
 use actix_web::http::header::{AcceptEncoding, ContentEncoding, ContentType, Encoding, VARY};
 use actix_web::web::{Bytes, Header, Json, Path};
 use actix_web::{HttpResponse, get, post};

@@ -5,8 +5,8 @@ use crate::app::planning::policies;
 use crate::http::api::{
     Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, versioned,
 };
+use crate::wire::paging::Page;
 use crate::wire::planning::policy::{NewPolicy, PolicyRecord, Target};
-use crate::wire::planning::run::Page;
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use utoipa_actix_web::service_config::ServiceConfig;

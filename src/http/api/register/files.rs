@@ -5,7 +5,7 @@ use crate::app::register::{authority, files};
 use crate::http::api::{
     Answer, ApiError, Auth, FileBody, PageQuery, Problems, Query, Shared, call,
 };
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::register::authority::{AuthorityReport, CheckForm};
 use crate::wire::register::{Kind, Record};
 use crate::wire::tabular::{FileForm, ImportReport, Lang};

@@ -7,7 +7,7 @@ use super::{
     versioned,
 };
 use crate::app::{EnterpriseFilter, register};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::register::scenario::Scenario;
 use crate::wire::register::{Area, Department, Enterprise, Grade, Item, Pool};
 use actix_web::web::{Json, Path};

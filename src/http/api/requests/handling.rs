@@ -2,7 +2,7 @@
 
 use crate::app::requests::{advice, counters as counting, handling};
 use crate::http::api::{Answer, Auth, Body, PageQuery, Problems, Query, Shared, call};
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::requests::advice::{Advice, Eligibility};
 use crate::wire::requests::counters::Counters;
 use crate::wire::requests::handling::{

@@ -9,7 +9,7 @@ use super::{
 use crate::app::requests::filing;
 use crate::app::{self, RequestFilter, requests};
 use crate::wire::access::user::Team;
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::requests::filing::{Batch, BatchReport, Filed, Tried};
 use crate::wire::requests::request::{Kind, NewRequest, Request, RequestState};
 use crate::wire::tabular::ImportReport;

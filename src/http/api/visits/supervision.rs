@@ -6,7 +6,7 @@ use crate::app::visits::alarms;
 use crate::app::visits::alarms::AlarmFilter;
 use crate::http::api::{Answer, Auth, PageQuery, Problems, Query, Shared, call};
 use crate::wire::access::record::EventRecord;
-use crate::wire::planning::run::Page;
+use crate::wire::paging::Page;
 use crate::wire::visits::alarm::Alarm;
 use actix_web::get;
 use actix_web::web::Json;

@@ -4,7 +4,7 @@ use super::super::ledger::State;
 use super::super::load::{Load, locked, send};
 use super::super::place::broken_chain;
 use super::{AGAIN, Fault, Lane, RUN_ENDS};
-use crate::client::Client;
+use crate::support::client::Client;
 use rand::RngExt;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};

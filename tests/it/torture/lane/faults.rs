@@ -4,7 +4,7 @@ use super::super::ledger::State;
 use super::super::load::locked;
 use super::super::place::{Place, broken_chain, integrity, marks_in};
 use super::{Fault, Lane};
-use crate::cluster::{Cluster, Stop};
+use crate::support::cluster::{Cluster, Stop};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use rand::RngExt;

@@ -19,7 +19,7 @@ const COPY: &str = "copy.db";
 const OLD: Duration = Duration::from_secs(86_400);
 
 /// A folder of our own, gone when it is dropped.
-pub(in crate::store) struct Workplace {
+pub(super) struct Workplace {
     folder: TempDir,
     _in_use: File,
 }
@@ -27,7 +27,7 @@ pub(in crate::store) struct Workplace {
 impl Workplace {
     /// In the folder of `path`, so that the copy can take its place by a change of name. Leftovers of
     /// killed programs are removed from there first.
-    pub(in crate::store) fn beside(path: &Path) -> Result<Self> {
+    pub(super) fn beside(path: &Path) -> Result<Self> {
         let parent = folder_of(path);
         sweep(parent);
         for _ in 0..10 {
@@ -51,12 +51,12 @@ impl Workplace {
     }
 
     /// Where the copy is to be made.
-    pub(in crate::store) fn copy(&self) -> PathBuf {
+    pub(super) fn copy(&self) -> PathBuf {
         self.folder.path().join(COPY)
     }
 
     /// Gives the finished copy, which nobody has open, the name `to`, for good.
-    pub(in crate::store) fn give_to(self, to: &Path) -> Result<()> {
+    pub(super) fn give_to(self, to: &Path) -> Result<()> {
         File::options().write(true).open(self.copy())?.sync_all()?;
         std::fs::rename(self.copy(), to)?;
         // the name too is to survive a power cut
@@ -75,7 +75,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Removes what killed programs left beside `path`: what is surely ours, and in nobody's use. What
 /// cannot be removed stays.
-pub(in crate::store) fn sweep_beside(path: &Path) {
+pub(super) fn sweep_beside(path: &Path) {
     sweep(folder_of(path));
 }
 

@@ -1,6 +1,6 @@
 //! A tiny register to test use cases on: two towns, three departments, one scenario.
 
-use crate::database::read;
+use crate::support::database::read;
 use onevisit::app::requests::filing;
 use onevisit::app::{App, Caller, register};
 use onevisit::wire::requests::request::Request;

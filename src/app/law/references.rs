@@ -1,0 +1,57 @@
+//! What draws, annual plans and campaigns name must be in the register.
+
+use crate::app::access::Object;
+use crate::app::error::Result;
+use crate::app::register::catalogue::is_own_item;
+use crate::domain::Defect;
+use crate::store::Tx;
+
+/// Where something is that may be bound to an area.
+pub(super) fn place(area: Option<&str>) -> Object {
+    area.map_or_else(Object::everywhere, |area| Object::shared().in_area(area))
+}
+
+/// Every reference of a plan of a department that is not in the register, and items that are not its own.
+pub(super) fn check_references(
+    tx: &mut Tx<'_>,
+    department: &str,
+    items: &[String],
+    area: Option<&str>,
+) -> Result<Vec<Defect>> {
+    let mut defects = Vec::new();
+    let mut tell = |code, pointer: String, message| {
+        defects.push(Defect::new(code, pointer, message));
+    };
+    if tx.department(department)?.is_none() {
+        let message = format!("There is no department \"{department}\" in the register.");
+        tell("unknown-department", "/department".into(), message);
+    }
+    for (i, id) in items.iter().enumerate() {
+        match tx.item(id)? {
+            None => {
+                let message = format!("There is no item \"{id}\" in the register.");
+                tell("unknown-item", format!("/items/{i}"), message);
+            }
+            Some(item)
+                if !is_own_item(
+                    &item.value,
+                    department,
+                    &tx.bodies_of(department)?,
+                    &tx.authorities_of(id)?,
+                ) =>
+            {
+                let owner = &item.value.department;
+                let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
+                tell("foreign-item", format!("/items/{i}"), message);
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(area) = area
+        && tx.area(area)?.is_none()
+    {
+        let message = format!("There is no area \"{area}\" in the register.");
+        tell("unknown-area", "/area".into(), message);
+    }
+    Ok(defects)
+}
