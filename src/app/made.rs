@@ -21,7 +21,7 @@ const PAGES_USUAL: usize = 1_000;
 
 /// Whom a token speaks for, and when.
 #[derive(Clone)]
-struct Known {
+struct KnownCaller {
     caller: Caller,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -66,7 +66,7 @@ impl Weighter<String, Arc<MadePage>> for Weight {
 
 /// All that is remembered.
 pub(super) struct Made {
-    callers: Cache<String, Arc<Known>>,
+    callers: Cache<String, Arc<KnownCaller>>,
     pages: Cache<String, Arc<MadePage>, Weight>,
 }
 
@@ -96,7 +96,7 @@ impl Made {
         caller: &Caller,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) {
-        let known = Known { caller: caller.clone(), from, until };
+        let known = KnownCaller { caller: caller.clone(), from, until };
         self.callers.insert(format!("{stamp} {token}"), Arc::new(known));
     }
 

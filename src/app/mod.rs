@@ -44,7 +44,7 @@ pub struct App {
     today: Option<NaiveDate>,
     threads: usize,
     packs: law::rules::Resolved,
-    known: requests::known::Kept,
+    read_cache: requests::read_cache::Kept,
     made: made::Made,
     turns: access::guesses::Turns,
 }
@@ -94,7 +94,7 @@ impl App {
         let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
         let store = store.with_clock(database_clock);
         let packs = law::rules::Resolved::default();
-        let (known, made) = (requests::known::Kept::default(), made::Made::default());
+        let (read_cache, made) = (requests::read_cache::Kept::default(), made::Made::default());
         let turns = access::guesses::Turns::default();
         let app = Self {
             store,
@@ -105,7 +105,7 @@ impl App {
             today,
             threads,
             packs,
-            known,
+            read_cache,
             made,
             turns,
         };

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::access::Caller;
-use super::access::record::act;
+use super::access::audit::event;
 use super::error::Result;
 
 /// What was found in a database that is to be dedicated.
@@ -29,7 +29,7 @@ pub fn dedicate(app: &App, caller: &Caller, name: &str, purpose: &str) -> Result
         }
         tx.add_setting(name, purpose)?;
         let details = serde_json::json!({ "district": purpose });
-        act("demo", name, "begin").after(&details).tell(app, tx, caller);
+        event("demo", name, "begin").after(&details).record(app, tx, caller);
         Ok(Dedication::New)
     })
 }

@@ -207,19 +207,19 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn tell(&mut self, code: &'static str, place: String, message: String) {
+    fn report(&mut self, code: &'static str, place: String, message: String) {
         let pointer = format!("/leaves/{}/{place}", self.leaf);
         self.defects.push(Defect::new(code, pointer, message));
     }
 
     fn unknown(&mut self, code: &'static str, kind: &str, id: &str, place: String) {
         let message = format!("The problem has no {kind} with the id \"{id}\"; correct it.");
-        self.tell(code, place, message);
+        self.report(code, place, message);
     }
 
     fn not_negative(&mut self, value: i64, place: impl Fn() -> String) {
         if value < 0 {
-            self.tell("negative", place(), format!("{value} is below 0; prices are at least 0."));
+            self.report("negative", place(), format!("{value} is below 0; prices are at least 0."));
         }
     }
 
@@ -250,13 +250,13 @@ impl Sheet<'_> {
                 let message = format!(
                     "{date} is outside the horizon or closed to everybody; price open days only."
                 );
-                self.tell("day-not-open", format!("cells/{k}/date"), message);
+                self.report("day-not-open", format!("cells/{k}/date"), message);
             }
             let Some((pool, day)) = place.zip(day) else { continue };
             if !seen.insert((pool, day)) {
                 let message =
                     format!("Pool \"{}\" has a price on {date} already; keep one.", cell.pool);
-                self.tell("duplicate-cell", format!("cells/{k}"), message);
+                self.report("duplicate-cell", format!("cells/{k}"), message);
             }
             let most = i128::from(*minute) * i128::from(self.terrain.room(pool, day))
                 + steps.iter().map(|step| i128::from(step.charge)).sum::<i128>();
@@ -265,7 +265,7 @@ impl Sheet<'_> {
                     "A visit that takes the whole day would be charged {most}, above the limit of \
                      {AMOUNT_MAX}; lower the prices or the scale."
                 );
-                self.tell("too-large", format!("cells/{k}"), message);
+                self.report("too-large", format!("cells/{k}"), message);
             }
         }
     }
@@ -279,7 +279,7 @@ impl Sheet<'_> {
             };
             if !seen.insert(t) {
                 let message = format!("Target \"{target}\" has a price already; keep one.");
-                self.tell("duplicate-target", format!("targets/{k}/target"), message);
+                self.report("duplicate-target", format!("targets/{k}/target"), message);
             }
             self.not_negative(*price, || format!("targets/{k}/price"));
             let shortfall = self.terrain.facts().targets[t].shortfall_cost;
@@ -288,7 +288,7 @@ impl Sheet<'_> {
                 let message = format!(
                     "{price} is above {limit}, the shortfall cost times the scale; lower it."
                 );
-                self.tell("price-out-of-range", format!("targets/{k}/price"), message);
+                self.report("price-out-of-range", format!("targets/{k}/price"), message);
             }
         }
     }
@@ -305,7 +305,7 @@ impl Sheet<'_> {
             }
             if !enterprises.insert(enterprise) {
                 let message = format!("\"{enterprise}\" has credits already; put them together.");
-                self.tell("duplicate-enterprise", format!("credits/{k}/enterprise"), message);
+                self.report("duplicate-enterprise", format!("credits/{k}/enterprise"), message);
             }
             for (j, unit) in units.iter().enumerate() {
                 let place = |field: &str| format!("credits/{k}/requests/{j}/{field}");
@@ -317,11 +317,11 @@ impl Sheet<'_> {
                             "Request \"{id}\" is not for \"{enterprise}\"; move it to its own \
                              enterprise."
                         );
-                        self.tell("other-enterprise", place("request"), message);
+                        self.report("other-enterprise", place("request"), message);
                     }
                     Some(r) if !requests.insert(r) => {
                         let message = format!("Request \"{id}\" has a credit already; keep one.");
-                        self.tell("duplicate-request", place("request"), message);
+                        self.report("duplicate-request", place("request"), message);
                     }
                     Some(_) => {}
                 }
@@ -330,7 +330,7 @@ impl Sheet<'_> {
                         "{} is not within {AMOUNT_MAX} of 0; lower the credit or the scale.",
                         unit.credit
                     );
-                    self.tell("too-large", place("credit"), message);
+                    self.report("too-large", place("credit"), message);
                 }
             }
         }

@@ -209,7 +209,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Tells each day on which exactly these units can be held as one visit, and what it costs.
-    pub fn each_day(&self, set: u32, scratch: &mut Scratch, mut tell: impl FnMut(usize, i64)) {
+    pub fn each_day(&self, set: u32, scratch: &mut Scratch, mut each: impl FnMut(usize, i64)) {
         let Scratch { open, draws } = scratch;
         let parties = &self.site.parties;
         let first = set.trailing_zeros() as usize;
@@ -238,7 +238,7 @@ impl<'a> Tables<'a> {
             for costs in members(set).filter_map(|i| self.day_costs[i].as_ref()) {
                 cost += costs[day];
             }
-            tell(day, cost);
+            each(day, cost);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::access::operator;
 use crate::app::EventFilter;
-use crate::app::access::{record, users};
+use crate::app::access::{audit, users};
 use crate::app::paging::Paging;
 use crate::config::{Audit, AuditCommand};
 use chrono::NaiveTime;
@@ -15,7 +15,7 @@ pub(super) fn run(args: &Audit) -> Result<(), Failure> {
     match &args.command {
         AuditCommand::Verify { head } => {
             let anchor = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
-            let proof = record::verify(&app, &caller, anchor)?;
+            let proof = audit::verify(&app, &caller, anchor)?;
             if let Some((seq, why)) = &proof.broken {
                 writeln!(out, "broken at event {seq}: {why}")?;
                 writeln!(out, "{} events before it hold", proof.events.min(seq - 1))?;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Audit) -> Result<(), Failure> {
             let (actor, kind, id) = (actor.clone(), kind.clone(), id.clone());
             let filter = EventFilter { actor, kind, id, from: None, to: None };
             let paging = Paging::new(before.map(|seq| seq.to_string()), Some(*limit))?;
-            for event in record::list(&app, &caller, &filter, &paging)?.items {
+            for event in audit::list(&app, &caller, &filter, &paging)?.items {
                 let line = serde_json::to_string(&event).map_err(std::io::Error::from)?;
                 writeln!(out, "{line}")?;
             }
@@ -42,8 +42,8 @@ pub(super) fn run(args: &Audit) -> Result<(), Failure> {
                 None => None,
             };
             let before = before.map(|day| day.and_time(NaiveTime::MIN).and_utc());
-            let strike = record::Strike { user, before, field: field.clone() };
-            let count = record::strike(&app, &caller, &strike)?;
+            let strike = audit::Strike { user, before, field: field.clone() };
+            let count = audit::strike(&app, &caller, &strike)?;
             writeln!(out, "struck out in {count} events; the chain holds without it")?;
         }
     }

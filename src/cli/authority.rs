@@ -23,11 +23,11 @@ pub(super) fn run(command: &AuthorityCommand) -> Result<(), Failure> {
             serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
             Ok(writeln!(out)?)
         }
-        ReportForm::Text => Ok(tell(&mut out, &report)?),
+        ReportForm::Text => Ok(print_report(&mut out, &report)?),
     }
 }
 
-fn tell(out: &mut impl Write, report: &AuthorityReport) -> std::io::Result<()> {
+fn print_report(out: &mut impl Write, report: &AuthorityReport) -> std::io::Result<()> {
     let AuthorityReport { day, from, to, items, areas, many_headed, gaps, towns } = report;
     writeln!(
         out,

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::access::operator;
-use crate::app::access::record;
+use crate::app::access::audit;
 use crate::app::restore::{Restore as Restoration, ShutOut};
 use crate::app::{Address, backup as store};
 use crate::config::{Backup, Restore};
@@ -35,7 +35,7 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
     }
     let shut_out = restore.finish(args.readmit)?;
     let (app, caller) = operator(&args.place, &args.reason)?;
-    record::restored(&app, &caller, &shut_out, args.readmit)?;
+    audit::restored(&app, &caller, &shut_out, args.readmit)?;
     eprintln!("{} restored from {}", database.display(), args.file.display());
     Ok(())
 }

@@ -24,11 +24,11 @@ pub(super) fn run(args: &Check) -> Result<(), Failure> {
     let plan = listed(files::read_plan(plan), &mut out, is_json)?;
     let violations = check(&problem, &plan);
     let parts = cost(&problem, &plan);
-    let told = tell(&mut out, &violations, &plan, parts, is_json);
+    let told = print_report(&mut out, &violations, &plan, parts, is_json);
     if violations.is_empty() { Ok(told?) } else { Err(Failure::Invalid) }
 }
 
-fn tell(
+fn print_report(
     out: &mut impl Write,
     violations: &[Violation],
     plan: &Plan,

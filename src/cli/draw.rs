@@ -23,7 +23,7 @@ pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {
         DrawCommand::Replay { file, commitment } => {
             let publication = listed(files::read_draw(file), &mut out, false)?;
             let found = draws::replay(&publication, commitment.as_deref());
-            tell(&mut out, &found)?;
+            print_report(&mut out, &found)?;
             others(&mut out, &publication.others)?;
             match found {
                 Replay::Same { .. } => Ok(()),
@@ -33,7 +33,7 @@ pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {
     }
 }
 
-fn tell(out: &mut impl Write, found: &Replay) -> std::io::Result<()> {
+fn print_report(out: &mut impl Write, found: &Replay) -> std::io::Result<()> {
     match found {
         Replay::Same { enterprises, inspectors } => writeln!(
             out,

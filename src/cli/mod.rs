@@ -113,12 +113,12 @@ pub fn run() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => tell(&failure),
+        Err(failure) => report_failure(&failure),
     }
 }
 
 /// One or two lines on standard error, and the exit code.
-fn tell(failure: &Failure) -> ExitCode {
+fn report_failure(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Invalid => ExitCode::from(1),
         Failure::Calendar(what) => {

@@ -90,7 +90,7 @@ fn import(
             serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        ReportForm::Text => tell(&mut out, &report, seconds)?,
+        ReportForm::Text => print_report(&mut out, &report, seconds)?,
     }
     let Some(text) = &report.mend else { return Ok(()) };
     let beside = || PathBuf::from(format!("{}.to-mend.csv", file.display()));
@@ -107,7 +107,7 @@ fn import(
     Ok(())
 }
 
-fn tell(out: &mut impl Write, report: &ImportReport, seconds: f64) -> std::io::Result<()> {
+fn print_report(out: &mut impl Write, report: &ImportReport, seconds: f64) -> std::io::Result<()> {
     let taken = match report.outcome {
         Outcome::Taken => "all of it was taken",
         Outcome::GoodRowsTaken => "its good rows were taken",

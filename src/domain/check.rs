@@ -73,7 +73,7 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
         scenario: scenario.map(|s| s.id.clone()),
     };
     let mut told = BTreeSet::new();
-    let mut tell = |violation: Violation, at: &[usize]| {
+    let mut report = |violation: Violation, at: &[usize]| {
         // a violation of one visit points at it, any other at the first of those involved
         let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
         let i = in_plan.map_or(at[0], |k| at[k]);
@@ -145,7 +145,7 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
             pick[k + 1..].fill(0);
         }
         for violation in first.into_iter().flatten() {
-            tell(violation, at);
+            report(violation, at);
         }
     }
     let all: Vec<usize> = (0..facts.fixed.len()).collect();
@@ -154,7 +154,7 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
     let mut found = Vec::new();
     pools_suffice(&Sheet::new(problem, &plan), &mut found);
     for violation in found {
-        tell(violation, &all);
+        report(violation, &all);
     }
 }
 
@@ -244,22 +244,22 @@ fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
     let mut is_seen = vec![false; sheet.problem.facts().requests.len()];
     let mut unknown: BTreeSet<&str> = BTreeSet::new();
     for (place, visit) in sheet.plan.visits.iter().enumerate() {
-        let mut tell = |code, what: String| {
+        let mut report = |code, what: String| {
             let message = format!("{} on {}: {what}", visit.enterprise, visit.date);
             found.push(Violation { rule: 1, code, pointer: format!("/visits/{place}"), message });
         };
         if visit.requests.is_empty() {
-            tell("empty-visit", "covers no request".into());
+            report("empty-visit", "covers no request".into());
         }
         if sheet.problem.enterprise(&visit.enterprise).is_none() {
-            tell("unknown-enterprise", "no enterprise has this id".into());
+            report("unknown-enterprise", "no enterprise has this id".into());
         }
         for id in &visit.requests {
             let request = sheet.problem.request(id);
             match request {
-                None => tell("unknown-request", format!("no request has the id {id}")),
+                None => report("unknown-request", format!("no request has the id {id}")),
                 Some(r) if sheet.problem.facts().requests[r].enterprise != visit.enterprise => {
-                    tell("other-enterprise", format!("request {id} is for another enterprise"));
+                    report("other-enterprise", format!("request {id} is for another enterprise"));
                 }
                 Some(_) => {}
             }
@@ -268,7 +268,7 @@ fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
                 Some(r) => std::mem::replace(&mut is_seen[r], true),
             };
             if is_again {
-                tell("covered-twice", format!("request {id} is in another visit already"));
+                report("covered-twice", format!("request {id} is in another visit already"));
             }
         }
     }

@@ -18,7 +18,7 @@
 //! once one more of them changes nothing, the rest are not looked at.
 
 use super::SCALE;
-use super::home::Home;
+use super::enterprise_model::EnterpriseModel;
 use crate::domain::problem::Cost;
 use crate::domain::problem::Draft;
 use rayon::prelude::*;
@@ -132,7 +132,7 @@ impl Cells {
     /// minutes of each cell.
     pub fn new(
         facts: &Draft,
-        homes: &[Home],
+        homes: &[EnterpriseModel],
         regular: &[i64],
         overtime: &[i64],
         days: usize,
@@ -148,7 +148,7 @@ impl Cells {
         };
         let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
         let are_listed = listed.iter().all(|listed| *listed);
-        let tell = |part: &mut Part, home: &Home| {
+        let each = |part: &mut Part, home: &EnterpriseModel| {
             // neighbouring days mostly let the same units come
             let mut last: (u32, i64, Vec<i64>, u32) = (0, -1, Vec::new(), 0);
             draws(home, days, |pool, day, units| {
@@ -168,7 +168,7 @@ impl Cells {
         };
         let parts = homes.par_chunks(PART_HOMES).map(|homes| {
             let mut part = Part::default();
-            homes.iter().for_each(|home| tell(&mut part, home));
+            homes.iter().for_each(|home| each(&mut part, home));
             part
         });
         // joined in order, so that the numbers do not depend on who was first
@@ -427,7 +427,7 @@ impl Cells {
 }
 
 /// Tells, for each pool and day of a home, the draws of the units that may come, attendance apart.
-fn draws(home: &Home, days: usize, mut tell: impl FnMut(u32, u16, &[i64])) {
+fn draws(home: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
     let mut pools: Vec<u32> =
         home.units.iter().flat_map(|unit| &unit.uses).map(|(pool, _)| *pool).collect();
     pools.sort_unstable();
@@ -441,7 +441,7 @@ fn draws(home: &Home, days: usize, mut tell: impl FnMut(u32, u16, &[i64])) {
             }
         }
         for (day, units) in by_day.iter().enumerate().filter(|(_, units)| !units.is_empty()) {
-            tell(pool, day as u16, units);
+            each(pool, day as u16, units);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
-use super::instance::{Home, Instance};
+use super::instance::{EnterpriseModel, Instance};
 use super::oracle::Oracle;
 use super::rules::Footprint;
 use crate::domain::problem::Cost;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// One visit of a column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stop {
+pub struct VisitChoice {
     pub day: u16,
     pub scenario: u32,
     /// Units covered, ascending.
@@ -19,7 +19,7 @@ pub struct Stop {
 /// it takes from and gives to the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    pub stops: Box<[Stop]>,
+    pub stops: Box<[VisitChoice]>,
     /// Visits, attendance, days, and penalties of the units left out.
     pub cost: Cost,
     /// Person-minutes drawn from each cell, ascending by cell.
@@ -33,7 +33,7 @@ impl Column {
     ///
     /// # Panics
     /// When a visit's units may not share a visit.
-    pub fn new(instance: &Instance, home: &Home, mut stops: Vec<Stop>) -> Self {
+    pub fn new(instance: &Instance, home: &EnterpriseModel, mut stops: Vec<VisitChoice>) -> Self {
         stops.sort_by_key(|stop| stop.day);
         let mut left_out = vec![true; home.units.len()];
         let mut cost = 0;
@@ -80,9 +80,9 @@ impl Column {
     }
 
     /// The least an enterprise can have: its fixed visits and nothing else.
-    pub fn standing(instance: &Instance, home: &Home) -> Self {
+    pub fn standing(instance: &Instance, home: &EnterpriseModel) -> Self {
         // the scenario must fit all fixed visits together, as the problem guarantees some do
-        let mut stops: Vec<Stop> = Vec::new();
+        let mut stops: Vec<VisitChoice> = Vec::new();
         let mut footprints: Vec<Footprint> = Vec::new();
         let found = choose(instance, home, &mut stops, &mut footprints);
         assert!(found, "fixed visits obey the rules");
@@ -100,8 +100,8 @@ impl Column {
 /// Depth-first over the scenarios of the fixed visits.
 fn choose(
     instance: &Instance,
-    home: &Home,
-    stops: &mut Vec<Stop>,
+    home: &EnterpriseModel,
+    stops: &mut Vec<VisitChoice>,
     footprints: &mut Vec<Footprint>,
 ) -> bool {
     let Some((day, units)) = home.fixed.get(stops.len()) else { return true };
@@ -118,7 +118,7 @@ fn choose(
         let footprint =
             Footprint { day: *day, counts: made.counts, departments: made.departments, scenario };
         if home.rules.allow(footprints, &footprint) {
-            stops.push(Stop { day: *day, scenario, units: units.clone().into() });
+            stops.push(VisitChoice { day: *day, scenario, units: units.clone().into() });
             footprints.push(footprint);
             if choose(instance, home, stops, footprints) {
                 return true;
@@ -145,7 +145,7 @@ pub enum Effort {
 #[derive(Debug)]
 pub struct Solved {
     /// The visits; they obey every rule of the enterprise.
-    pub stops: Vec<Stop>,
+    pub stops: Vec<VisitChoice>,
     /// Their value under the oracle, unscheduled units included.
     pub value: i64,
     /// No set of visits has a lower value. Equal to `value` when solved exactly.

@@ -9,12 +9,12 @@
 
 use super::column::Column;
 use super::column::Effort;
+use super::incumbent::{Incumbent, Room};
 use super::instance::Instance;
 use super::kernel::Kernel;
 use super::large;
 use super::prices::{IsOver, Prices};
 use super::random;
-use super::roster::{Room, Roster};
 use crate::domain::problem::Cost;
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -81,9 +81,9 @@ struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    fn room(&'a self, roster: &'a Roster<'a>, without: Option<&'a Column>) -> Room<'a> {
+    fn room(&'a self, incumbent: &'a Incumbent<'a>, without: Option<&'a Column>) -> Room<'a> {
         let Self { prices, share, .. } = *self;
-        Room { roster, prices, share, without }
+        Room { incumbent, prices, share, without }
     }
 }
 
@@ -110,11 +110,11 @@ fn order(instance: &Instance) -> Vec<usize> {
 
 /// The first plan, soon: one pass at true cost, in which large enterprises are solved the quick
 /// way. `false`: time was up before its end, and those not reached have their fixed visits alone.
-pub fn first<'i>(instance: &'i Instance<'i>, is_over: &IsOver) -> (Roster<'i>, bool) {
-    let mut roster = Roster::standing(instance);
+pub fn first<'i>(instance: &'i Instance<'i>, is_over: &IsOver) -> (Incumbent<'i>, bool) {
+    let mut incumbent = Incumbent::standing(instance);
     let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Quick };
-    let placed = place(instance, &mut roster, &order(instance), &terms, is_over);
-    (roster, placed.is_some())
+    let placed = place(instance, &mut incumbent, &order(instance), &terms, is_over);
+    (incumbent, placed.is_some())
 }
 
 /// Builds a plan: each enterprise at its best in the room left, at full prices; then once more at
@@ -123,21 +123,21 @@ pub fn construct<'i>(
     instance: &'i Instance<'i>,
     prices: &Prices,
     is_over: &IsOver,
-) -> Option<Roster<'i>> {
-    let mut roster = Roster::standing(instance);
+) -> Option<Incumbent<'i>> {
+    let mut incumbent = Incumbent::standing(instance);
     let order = order(instance);
     for share in [WHOLE, 0] {
         let terms = Terms { prices, share, effort: Effort::Plan };
-        place(instance, &mut roster, &order, &terms, is_over)?;
+        place(instance, &mut incumbent, &order, &terms, is_over)?;
     }
-    Some(roster)
+    Some(incumbent)
 }
 
 /// Solves the enterprises of `order` anew, one after the other or many abreast. `None` when time is
 /// up before the last: those not reached keep their columns.
 fn place<'i>(
     instance: &'i Instance<'i>,
-    roster: &mut Roster<'i>,
+    incumbent: &mut Incumbent<'i>,
     order: &[usize],
     terms: &Terms,
     is_over: &IsOver,
@@ -149,27 +149,27 @@ fn place<'i>(
             return None;
         }
         if abreast == 1 {
-            rebuild(instance, roster, homes[0], &mut kernel, terms);
+            rebuild(instance, incumbent, homes[0], &mut kernel, terms);
             continue;
         }
-        let seen: &Roster = roster;
+        let seen: &Incumbent = incumbent;
         let solve = |kernel: &mut Kernel, h: &usize| {
             let room = terms.room(seen, Some(seen.column(*h)));
             Arc::new(kernel.column(instance, &instance.homes[*h], &room, terms.effort))
         };
         let columns: Vec<Arc<Column>> = homes.par_iter().map_init(Kernel::default, solve).collect();
         for (h, column) in homes.iter().zip(columns) {
-            let before = roster.cost();
-            let old = roster.take(*h);
-            if roster.fits(&column) {
-                roster.put(*h, column);
-                if terms.share != 0 || roster.cost() <= before {
+            let before = incumbent.cost();
+            let old = incumbent.take(*h);
+            if incumbent.fits(&column) {
+                incumbent.put(*h, column);
+                if terms.share != 0 || incumbent.cost() <= before {
                     continue;
                 }
-                roster.take(*h);
+                incumbent.take(*h);
             }
-            roster.put(*h, old);
-            rebuild(instance, roster, *h, &mut kernel, terms);
+            incumbent.put(*h, old);
+            rebuild(instance, incumbent, *h, &mut kernel, terms);
         }
     }
     Some(())
@@ -177,13 +177,13 @@ fn place<'i>(
 
 /// Re-solves every enterprise that leaves something out, at true cost, until none gets better: no
 /// request is left out that has a place which would lower the cost.
-pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
+pub fn settle<'i>(instance: &'i Instance<'i>, incumbent: &mut Incumbent<'i>) {
     let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Plan };
     let mut kernel = Kernel::default();
     let mut is_settled = false;
     while !is_settled {
         is_settled = true;
-        let seen: &Roster = roster;
+        let seen: &Incumbent = incumbent;
         let finds = |kernel: &mut Kernel, h: usize| {
             let held = seen.column(h);
             let covered = held.stops.iter().map(|stop| stop.units.len()).sum::<usize>();
@@ -199,10 +199,10 @@ pub fn settle<'i>(instance: &'i Instance<'i>, roster: &mut Roster<'i>) {
             .flatten_iter()
             .collect();
         for h in found {
-            let held = roster.take(h);
-            let column = better(instance, h, &terms.room(roster, None), &held, &mut kernel);
+            let held = incumbent.take(h);
+            let column = better(instance, h, &terms.room(incumbent, None), &held, &mut kernel);
             is_settled &= column.is_none();
-            roster.put(h, column.map_or(held, Arc::new));
+            incumbent.put(h, column.map_or(held, Arc::new));
         }
     }
 }
@@ -226,19 +226,19 @@ fn better(
 /// Re-solves one enterprise; at share 0 an equal or better column replaces the old one.
 fn rebuild<'i>(
     instance: &'i Instance<'i>,
-    roster: &mut Roster<'i>,
+    incumbent: &mut Incumbent<'i>,
     home: usize,
     kernel: &mut Kernel,
     terms: &Terms,
 ) {
-    let before = roster.cost();
-    let old = roster.take(home);
-    let room = terms.room(roster, None);
+    let before = incumbent.cost();
+    let old = incumbent.take(home);
+    let room = terms.room(incumbent, None);
     let column = kernel.column(instance, &instance.homes[home], &room, terms.effort);
-    roster.put(home, Arc::new(column));
-    if terms.share == 0 && roster.cost() > before {
-        roster.take(home);
-        roster.put(home, old);
+    incumbent.put(home, Arc::new(column));
+    if terms.share == 0 && incumbent.cost() > before {
+        incumbent.take(home);
+        incumbent.put(home, old);
     }
 }
 
@@ -266,15 +266,15 @@ pub struct Round<'a, 'i> {
 }
 
 impl<'i> Round<'_, 'i> {
-    /// Lets a walker for each seed change `roster` from the same start, then plays all their moves
+    /// Lets a walker for each seed change `incumbent` from the same start, then plays all their moves
     /// into it. Returns the moves played.
-    pub fn walk(&self, roster: &mut Roster<'i>, seeds: &[u64]) -> Vec<Move> {
-        let walks: Vec<(Roster<'i>, Vec<Move>)> = seeds
+    pub fn walk(&self, incumbent: &mut Incumbent<'i>, seeds: &[u64]) -> Vec<Move> {
+        let walks: Vec<(Incumbent<'i>, Vec<Move>)> = seeds
             .par_iter()
             .map(|seed| {
                 let mut walker = Walker {
                     round: self,
-                    roster: roster.clone(),
+                    incumbent: incumbent.clone(),
                     random: random(*seed),
                     kernel: Kernel::default(),
                     work_left: self.work,
@@ -283,15 +283,15 @@ impl<'i> Round<'_, 'i> {
                 while walker.work_left > 0 && !(self.is_over)() {
                     walker.ruin_and_recreate();
                 }
-                (walker.roster, walker.moves)
+                (walker.incumbent, walker.moves)
             })
             .collect();
         let mut walks = walks.into_iter();
         let Some((first, mut played)) = walks.next() else { return Vec::new() };
-        *roster = first;
+        *incumbent = first;
         for (_, moves) in walks {
             for change in moves {
-                if play(roster, &change) {
+                if play(incumbent, &change) {
                     played.push(change);
                 }
             }
@@ -301,34 +301,34 @@ impl<'i> Round<'_, 'i> {
 }
 
 /// Plays a move if it fits and adds no more than it was allowed to.
-pub fn play(roster: &mut Roster, change: &Move) -> bool {
-    let before = roster.cost();
+pub fn play(incumbent: &mut Incumbent, change: &Move) -> bool {
+    let before = incumbent.cost();
     let Move { columns: change, allowed } = change;
     let old: Vec<(usize, Arc<Column>)> =
-        change.iter().map(|(home, _)| (*home, roster.take(*home))).collect();
+        change.iter().map(|(home, _)| (*home, incumbent.take(*home))).collect();
     let mut placed = 0;
     for (home, column) in change {
-        if !roster.fits(column) {
+        if !incumbent.fits(column) {
             break;
         }
-        roster.put(*home, column.clone());
+        incumbent.put(*home, column.clone());
         placed += 1;
     }
-    if placed == change.len() && roster.cost() <= before + allowed {
+    if placed == change.len() && incumbent.cost() <= before + allowed {
         return true;
     }
     for (home, _) in &change[..placed] {
-        roster.take(*home);
+        incumbent.take(*home);
     }
     for (home, column) in old {
-        roster.put(home, column);
+        incumbent.put(home, column);
     }
     false
 }
 
 struct Walker<'a, 'i> {
     round: &'a Round<'a, 'i>,
-    roster: Roster<'i>,
+    incumbent: Incumbent<'i>,
     random: Pcg64Mcg,
     kernel: Kernel,
     work_left: u64,
@@ -338,35 +338,35 @@ struct Walker<'a, 'i> {
 impl Walker<'_, '_> {
     fn ruin_and_recreate(&mut self) {
         let homes = self.choose();
-        let before = self.roster.cost();
+        let before = self.incumbent.cost();
         let old: Vec<(usize, Arc<Column>)> =
-            homes.iter().map(|home| (*home, self.roster.ruin(*home))).collect();
+            homes.iter().map(|home| (*home, self.incumbent.ruin(*home))).collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         let terms = Terms { prices: self.round.prices, share, effort };
         for home in &homes {
-            self.roster.clear(*home);
-            let room = terms.room(&self.roster, None);
+            self.incumbent.clear(*home);
+            let room = terms.room(&self.incumbent, None);
             let facts = &self.round.instance.homes[*home];
             let column = self.kernel.column(self.round.instance, facts, &room, effort);
-            self.roster.put(*home, Arc::new(column));
+            self.incumbent.put(*home, Arc::new(column));
             self.work_left = self.work_left.saturating_sub(facts.work());
         }
-        let is_same = old.iter().all(|(home, column)| self.roster.column(*home) == column);
+        let is_same = old.iter().all(|(home, column)| self.incumbent.column(*home) == column);
         let allowed = if self.round.temperature > 0.0 {
             // a rise is accepted with probability exp(−rise / temperature) (Kirkpatrick et al. 1983)
             (-self.random.random::<f64>().ln() * self.round.temperature) as Cost
         } else {
             0
         };
-        if self.roster.cost() <= before + allowed && !is_same {
-            let column = |home: &usize| (*home, self.roster.column(*home).clone());
+        if self.incumbent.cost() <= before + allowed && !is_same {
+            let column = |home: &usize| (*home, self.incumbent.column(*home).clone());
             self.moves.push(Move { columns: homes.iter().map(column).collect(), allowed });
             return;
         }
         for (home, column) in old {
-            self.roster.take(home);
-            self.roster.put(home, column);
+            self.incumbent.take(home);
+            self.incumbent.put(home, column);
         }
     }
 
@@ -375,7 +375,7 @@ impl Walker<'_, '_> {
         let count = self.round.instance.homes.len();
         // of a few drawn, the one furthest from what the prices say it could have
         let regret = |home: usize| {
-            self.roster.column(home).value(self.round.prices) - self.round.values[home]
+            self.incumbent.column(home).value(self.round.prices) - self.round.values[home]
         };
         let draws: Vec<usize> = (0..3).map(|_| self.random.random_range(0..count)).collect();
         let first = draws.into_iter().max_by_key(|home| regret(*home)).expect("draws");
@@ -385,7 +385,7 @@ impl Walker<'_, '_> {
         let home = &self.round.instance.homes[first];
         let wanted =
             self.kernel.column(self.round.instance, home, self.round.prices, Effort::Quick);
-        let held = self.roster.column(first).clone();
+        let held = self.incumbent.column(first).clone();
         let cells: Vec<u32> =
             wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
         let size = self.random.random_range(1..=RUIN_MAX.min(count));
@@ -397,7 +397,7 @@ impl Walker<'_, '_> {
             let rivals = self.round.neighbours.of(cell as usize);
             let rival = rivals[self.random.random_range(0..rivals.len())] as usize;
             let holds =
-                self.roster.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
+                self.incumbent.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
             let is_curious = self.random.random_range(0..4) == 0;
             if (holds || is_curious) && !homes.contains(&rival) {
                 homes.push(rival);

@@ -8,7 +8,7 @@
 //! units, and [`BOUND_UNITS_MAX`] where days are few.
 
 use super::cells::Cells;
-pub use super::home::{ALONE, Home, Pattern, Patterns, Unit};
+pub use super::enterprise_model::{ALONE, EnterpriseModel, Pattern, Patterns, Unit};
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
 use crate::domain::problem::{Cost, Enterprise, Measure, Request};
@@ -42,7 +42,7 @@ pub struct Instance<'a> {
     /// Targets that still need something.
     pub targets: Vec<TargetRow>,
     /// Enterprises with at least one possible unit.
-    pub homes: Vec<Home>,
+    pub homes: Vec<EnterpriseModel>,
     /// Requests that no day can take.
     pub impossible: Vec<Impossible>,
     /// Penalties of the impossible requests: a constant of every plan.
@@ -158,7 +158,7 @@ impl<'a> Instance<'a> {
         }
         let ordinals: std::sync::Arc<[i64]> =
             self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
-        let built: Vec<(Option<Home>, Vec<Impossible>)> = (0..facts.enterprises.len())
+        let built: Vec<(Option<EnterpriseModel>, Vec<Impossible>)> = (0..facts.enterprises.len())
             .into_par_iter()
             .map(|e| self.home(e, &counts_for, &departments, &fixed_at[e], &ordinals))
             .collect();
@@ -178,7 +178,7 @@ impl<'a> Instance<'a> {
         departments: &HashMap<&str, u32>,
         fixed: &[usize],
         ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Option<Home>, Vec<Impossible>) {
+    ) -> (Option<EnterpriseModel>, Vec<Impossible>) {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
         let (rules, bits) = self.rules(e, ordinals);
@@ -216,7 +216,7 @@ impl<'a> Instance<'a> {
                 visited.entry(t).or_default().push(u as u16);
             }
         }
-        let home = Home {
+        let home = EnterpriseModel {
             enterprise: e,
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
@@ -459,7 +459,7 @@ impl<'a> Instance<'a> {
     /// draws; `None` where rules 4 to 6 forbid it.
     pub fn compose<'h>(
         &self,
-        home: &'h Home,
+        home: &'h EnterpriseModel,
         units: impl Iterator<Item = &'h Unit> + Clone,
         scenario: u32,
     ) -> Option<Composition> {
@@ -518,7 +518,7 @@ impl<'a> Instance<'a> {
     }
 
     /// All patterns of an enterprise.
-    fn enumerate(&self, home: &Home) -> Patterns {
+    fn enumerate(&self, home: &EnterpriseModel) -> Patterns {
         let n = home.units.len();
         let words = self.days.len().div_ceil(64);
         let mut patterns = Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
@@ -595,7 +595,7 @@ impl<'a> Instance<'a> {
 
     /// The scenarios worth trying for a set of units: every one that all list where caps tell
     /// scenarios apart, else the first that fits; [`ALONE`] for one department.
-    fn scenario_choices(&self, home: &Home, mask: u32) -> Vec<u32> {
+    fn scenario_choices(&self, home: &EnterpriseModel, mask: u32) -> Vec<u32> {
         let mut members =
             (0..home.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
         let first = members.next().expect("masks are not empty");
@@ -617,7 +617,7 @@ impl<'a> Instance<'a> {
 
 /// The day a set of units is bound to by fixed visits: `Some(None)` for any day, `None` when the
 /// set takes part of a fixed visit's units or mixes two fixed visits.
-fn fixed_day(home: &Home, mask: u32) -> Option<Option<u16>> {
+fn fixed_day(home: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
     let mut bound = None;
     for (day, units) in &home.fixed {
         let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
@@ -632,7 +632,7 @@ fn fixed_day(home: &Home, mask: u32) -> Option<Option<u16>> {
     Some(bound)
 }
 
-impl Home {
+impl EnterpriseModel {
     /// What solving it counts as, in subproblems of a small enterprise.
     pub fn work(&self) -> u64 {
         let units = self.units.len() as u64;

@@ -18,8 +18,8 @@
 //! runs from the top and works out what is asked, once.
 
 use super::SCALE;
-use super::column::{Column, Effort, Solved, Stop};
-use super::instance::{EXACT_UNITS_MAX, Home, Instance, Pattern};
+use super::column::{Column, Effort, Solved, VisitChoice};
+use super::instance::{EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern};
 use super::large;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::rules::Footprint;
@@ -45,7 +45,7 @@ impl Kernel {
     pub fn solve(
         &mut self,
         instance: &Instance,
-        home: &Home,
+        home: &EnterpriseModel,
         oracle: &impl Oracle,
         effort: Effort,
     ) -> Solved {
@@ -90,7 +90,7 @@ impl Kernel {
         let stop = |(pattern, day): &(u32, u16)| {
             let pattern = &home.patterns.list[*pattern as usize];
             let units = (0..home.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
-            Stop { day: *day, scenario: pattern.scenario, units: units.collect() }
+            VisitChoice { day: *day, scenario: pattern.scenario, units: units.collect() }
         };
         Solved { stops: picks.iter().map(stop).collect(), value, bound, is_exact }
     }
@@ -105,7 +105,7 @@ impl Kernel {
     pub fn column(
         &mut self,
         instance: &Instance,
-        home: &Home,
+        home: &EnterpriseModel,
         oracle: &impl Oracle,
         effort: Effort,
     ) -> Column {
@@ -113,7 +113,7 @@ impl Kernel {
     }
 
     /// Fills the charges of patterns and sets.
-    fn charge(&mut self, instance: &Instance, home: &Home, oracle: &impl Oracle) {
+    fn charge(&mut self, instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) {
         let patterns = &home.patterns;
         let has_targets =
             home.units.iter().any(|unit| !unit.scheduled.is_empty() || !unit.joint.is_empty());
@@ -183,7 +183,7 @@ const UNKNOWN: i64 = i64::MIN;
 
 impl Completion {
     /// Forgets everything; begins with the units of `home`.
-    fn clear(&mut self, home: &Home) {
+    fn clear(&mut self, home: &EnterpriseModel) {
         let n = home.units.len();
         self.units = n;
         self.skips.clear();
@@ -218,7 +218,7 @@ impl Completion {
     }
 
     /// Sets the levels, once every visit is offered.
-    fn limit(&mut self, home: &Home) {
+    fn limit(&mut self, home: &EnterpriseModel) {
         let countable = home.units.iter().filter(|unit| unit.counts).count();
         let cap = most_counted_visits(home);
         self.is_limited = cap < countable;
@@ -276,7 +276,7 @@ impl Completion {
 }
 
 /// Most counted visits that the cap and the gaps leave room for.
-fn most_counted_visits(home: &Home) -> usize {
+fn most_counted_visits(home: &EnterpriseModel) -> usize {
     let counted = home.units.iter().filter(|unit| unit.counts && !unit.days.is_empty());
     let ordinal = |day: u16| home.rules.ordinals[usize::from(day)];
     let first = counted.clone().map(|unit| ordinal(unit.days[0].0)).min();
@@ -287,13 +287,13 @@ fn most_counted_visits(home: &Home) -> usize {
 }
 
 /// Charge for leaving a unit out; a fixed one may not be.
-fn skip_charge(home: &Home, unit: usize) -> i64 {
+fn skip_charge(home: &EnterpriseModel, unit: usize) -> i64 {
     if home.is_fixed(unit as u16) { FORBIDDEN } else { home.units[unit].penalty * SCALE }
 }
 
 /// Depth-first search over the units, lowest first.
 struct Search<'a> {
-    home: &'a Home,
+    home: &'a EnterpriseModel,
     charges: &'a [i64],
     cheapest: &'a [i64],
     completion: &'a mut Completion,

@@ -1,15 +1,15 @@
 //! The master over the columns seen so far: which of them go together best. Solved as a mixed
 //! integer programme through good_lp (HiGHS, or the pure-Rust microlp), it combines what the
-//! walkers found one by one. Its answer is only a proposal: the roster takes it when it fits and
+//! walkers found one by one. Its answer is only a proposal: the incumbent takes it when it fits and
 //! costs no more, so no tolerance of the solver reaches a plan or the bound.
 
 use super::cells::{ROUNDED, in_row};
 use super::column::Solved;
-use super::column::{Column, Stop};
+use super::column::{Column, VisitChoice};
 use super::improve::Move;
-use super::instance::{Home, Instance};
+use super::incumbent::Incumbent;
+use super::instance::{EnterpriseModel, Instance};
 use super::prices::Prices;
-use super::roster::Roster;
 use good_lp::constraint::ConstraintReference;
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{
@@ -40,69 +40,73 @@ const COLUMN_BYTES: u64 = 1_000;
 
 /// Distinct columns seen of one enterprise.
 #[derive(Default)]
-struct Shelf {
-    known: HashSet<Box<[Stop]>>,
+struct EnterpriseColumns {
+    known: HashSet<Box<[VisitChoice]>>,
     columns: Vec<Arc<Column>>,
 }
 
 /// The columns seen, for problems small enough to use them.
-pub struct Library {
-    shelves: Vec<Mutex<Shelf>>,
+pub struct ColumnPool {
+    enterprises: Vec<Mutex<EnterpriseColumns>>,
     /// Columns kept of one enterprise.
     kept_max: usize,
     /// Whether the solver has overrun its time: it is not asked again.
     is_late: bool,
 }
 
-impl Library {
-    /// An empty library, to hold about so many bytes at most; it stays empty for large problems,
+impl ColumnPool {
+    /// An empty column pool, to hold about so many bytes at most; it stays empty for large problems,
     /// and where there is room for next to nothing.
     pub fn new(instance: &Instance, bytes_max: u64) -> Self {
         let homes = instance.homes.len();
         let room = bytes_max / (COLUMN_BYTES * homes.max(1) as u64);
         let kept_max = usize::try_from(room).map_or(KEPT_MAX, |room| room.min(KEPT_MAX));
         let count = if homes <= HOMES_MAX && kept_max >= KEPT_LEAST { homes } else { 0 };
-        let shelves = (0..count).map(|_| Mutex::default()).collect();
-        Self { shelves, kept_max, is_late: false }
+        let enterprises = (0..count).map(|_| Mutex::default()).collect();
+        Self { enterprises, kept_max, is_late: false }
     }
 
     /// Number of columns kept.
     pub fn len(&self) -> usize {
-        self.shelves.iter().map(|shelf| shelf.lock().expect("no panics").columns.len()).sum()
+        self.enterprises
+            .iter()
+            .map(|columns| columns.lock().expect("no panics").columns.len())
+            .sum()
     }
 
-    /// Keeps what the kernel found. Each home's shelf is touched by one thread at a time and in a
-    /// fixed order, so the library repeats.
-    pub fn keep(&self, instance: &Instance, h: usize, home: &Home, solved: &Solved) {
-        let Some(shelf) = self.shelves.get(h) else { return };
-        let mut shelf = shelf.lock().expect("no panics");
+    /// Keeps what the kernel found. Each home's columns is touched by one thread at a time and in a
+    /// fixed order, so the column pool repeats.
+    pub fn keep(&self, instance: &Instance, h: usize, home: &EnterpriseModel, solved: &Solved) {
+        let Some(columns) = self.enterprises.get(h) else { return };
+        let mut columns = columns.lock().expect("no panics");
         let mut stops = solved.stops.clone();
         stops.sort_by_key(|stop| stop.day);
-        if shelf.columns.len() < self.kept_max && !shelf.known.contains(&stops[..]) {
-            shelf.columns.push(Arc::new(Column::new(instance, home, stops.clone())));
-            shelf.known.insert(stops.into());
+        if columns.columns.len() < self.kept_max && !columns.known.contains(&stops[..]) {
+            columns.columns.push(Arc::new(Column::new(instance, home, stops.clone())));
+            columns.known.insert(stops.into());
         }
     }
 
     /// Keeps a column.
     pub fn add(&mut self, h: usize, column: &Arc<Column>) {
-        let Some(shelf) = self.shelves.get_mut(h) else { return };
-        let shelf = shelf.get_mut().expect("no panics");
-        if shelf.columns.len() < self.kept_max && shelf.known.insert(column.stops.clone()) {
-            shelf.columns.push(column.clone());
+        let Some(columns) = self.enterprises.get_mut(h) else { return };
+        let columns = columns.get_mut().expect("no panics");
+        if columns.columns.len() < self.kept_max && columns.known.insert(column.stops.clone()) {
+            columns.columns.push(column.clone());
         }
     }
 
     /// The columns kept, by home.
     #[cfg(feature = "highs")]
     pub fn columns(&mut self) -> impl Iterator<Item = (usize, &Arc<Column>)> {
-        let shelves = self.shelves.iter_mut().map(|shelf| shelf.get_mut().expect("no panics"));
-        shelves.enumerate().flat_map(|(h, shelf)| shelf.columns.iter().map(move |c| (h, c)))
+        let enterprises =
+            self.enterprises.iter_mut().map(|columns| columns.get_mut().expect("no panics"));
+        enterprises.enumerate().flat_map(|(h, columns)| columns.columns.iter().map(move |c| (h, c)))
     }
 
     /// Whether the problem is small enough for the master.
     pub fn is_in_use(&self) -> bool {
-        !self.shelves.is_empty() && !self.is_late
+        !self.enterprises.is_empty() && !self.is_late
     }
 
     /// Runs the solver, where its seconds are limited on a thread of its own: it looks at the time
@@ -128,17 +132,17 @@ impl Library {
     }
 
     /// The most promising columns of each home at these prices, the held one first.
-    fn offers(&mut self, best: &Roster, prices: &Prices, most: usize) -> Vec<Vec<Arc<Column>>> {
-        let offer = |(h, shelf): (usize, &mut Mutex<Shelf>)| {
+    fn offers(&mut self, best: &Incumbent, prices: &Prices, most: usize) -> Vec<Vec<Arc<Column>>> {
+        let offer = |(h, columns): (usize, &mut Mutex<EnterpriseColumns>)| {
             let held = best.column(h);
-            let mut columns = shelf.get_mut().expect("no panics").columns.clone();
+            let mut columns = columns.get_mut().expect("no panics").columns.clone();
             columns.retain(|column| column.stops != held.stops);
             columns.sort_by_cached_key(|column| column.value(prices));
             columns.truncate(most);
             columns.insert(0, held.clone());
             columns
         };
-        self.shelves.iter_mut().enumerate().map(offer).collect()
+        self.enterprises.iter_mut().enumerate().map(offer).collect()
     }
 
     /// The best combination of the most promising columns, as a move from `best`; `None` where
@@ -146,14 +150,14 @@ impl Library {
     pub fn combine(
         &mut self,
         instance: &Instance,
-        best: &Roster,
+        best: &Incumbent,
         prices: &Prices,
         solver_seconds: Option<f64>,
     ) -> Option<Move> {
         if !self.is_in_use() {
             return None;
         }
-        let most = (COMBINED_ALL_MAX / self.shelves.len()).min(COMBINED_MAX);
+        let most = (COMBINED_ALL_MAX / self.enterprises.len()).min(COMBINED_MAX);
         let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, true);
         let picks = self.in_time(solver_seconds, move || {
@@ -180,7 +184,7 @@ impl Library {
     pub fn prices(
         &mut self,
         instance: &Instance,
-        best: &Roster,
+        best: &Incumbent,
         prices: &Prices,
         solver_seconds: Option<f64>,
     ) -> Option<Prices> {
@@ -188,7 +192,7 @@ impl Library {
         if !self.is_in_use() {
             return None;
         }
-        let most = (PRICED_ALL_MAX / self.shelves.len()).min(PRICED_MAX);
+        let most = (PRICED_ALL_MAX / self.enterprises.len()).min(PRICED_MAX);
         let offers = self.offers(best, prices, most);
         let (model, master) = Master::build(instance, &offers, false);
         let duals = self.in_time(solver_seconds, move || {
@@ -206,19 +210,19 @@ impl Library {
                 RowKind::Cell(cell) => found.cell[cell].minute = -dual,
                 RowKind::Rounded(cell, i) => found.cell[cell].extra[i] = -dual,
                 RowKind::Target(target) => found.target[target] = dual,
-                RowKind::Home => {}
+                RowKind::EnterpriseModel => {}
             }
         }
         found.clamp(instance);
         Some(found)
     }
 
-    /// The pure-Rust solver gives no duals: the climb's prices stand.
+    /// The pure-Rust solver gives no duals: the ascent's prices stand.
     #[cfg(not(feature = "highs"))]
     pub fn prices(
         &mut self,
         _: &Instance,
-        _: &Roster,
+        _: &Incumbent,
         _: &Prices,
         _: Option<f64>,
     ) -> Option<Prices> {
@@ -232,7 +236,7 @@ enum RowKind {
     Cell(usize),
     Rounded(usize, usize),
     Target(usize),
-    Home,
+    EnterpriseModel,
 }
 
 struct Row {
@@ -331,7 +335,7 @@ impl Master {
         }
         for choice in &choices {
             let constraint = constraint!(choice.iter().sum::<Expression>() == 1.0);
-            rows.push(Row { kind: RowKind::Home, constraint });
+            rows.push(Row { kind: RowKind::EnterpriseModel, constraint });
         }
         (variables.minimise(objective), Self { choices, rows })
     }
@@ -395,15 +399,16 @@ mod tests {
 
     #[test]
     fn a_late_solver_is_left_alone() {
-        let mut library = Library { shelves: vec![Mutex::default()], kept_max: 1, is_late: false };
-        assert_eq!(library.in_time(None, || Some(1)), Some(1));
-        assert_eq!(library.in_time(Some(60.0), || Some(2)), Some(2));
-        assert_eq!(library.in_time(Some(60.0), || None::<u8>), None);
-        assert!(library.is_in_use());
+        let mut column_pool =
+            ColumnPool { enterprises: vec![Mutex::default()], kept_max: 1, is_late: false };
+        assert_eq!(column_pool.in_time(None, || Some(1)), Some(1));
+        assert_eq!(column_pool.in_time(Some(60.0), || Some(2)), Some(2));
+        assert_eq!(column_pool.in_time(Some(60.0), || None::<u8>), None);
+        assert!(column_pool.is_in_use());
         let (sender, receiver) = mpsc::channel::<u8>();
         // it answers only after nobody waits any more
-        assert_eq!(library.in_time(Some(0.0), move || receiver.recv().ok()), None);
-        assert!(!library.is_in_use());
+        assert_eq!(column_pool.in_time(Some(0.0), move || receiver.recv().ok()), None);
+        assert!(!column_pool.is_in_use());
         drop(sender);
     }
 }

@@ -38,8 +38,9 @@
 
 mod cells;
 mod column;
-mod home;
+mod enterprise_model;
 mod improve;
+mod incumbent;
 mod instance;
 mod kernel;
 mod large;
@@ -51,7 +52,6 @@ mod packing;
 mod prices;
 mod proof;
 mod reasons;
-mod roster;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -67,12 +67,12 @@ use crate::domain::problem::Cost;
 use crate::domain::{CostParts, Plan, Problem, Visit, cost};
 use column::Column;
 use improve::Neighbours;
+use incumbent::Incumbent;
 use instance::Instance;
-use master::Library;
+use master::ColumnPool;
 #[cfg(feature = "highs")]
 use packing::PackingMaster;
-use prices::Climb;
-use roster::Roster;
+use prices::DualAscent;
 use std::ops::ControlFlow;
 #[cfg(feature = "highs")]
 use std::sync::{Arc, Mutex};
@@ -216,7 +216,7 @@ pub fn gap(cost: Cost, bound: Cost) -> f64 {
 
 /// Subproblems a walker solves before the walkers meet, at least.
 const ROUND_WORK: u64 = 2_000;
-/// Sweeps of the climb after which a plan is built at its prices.
+/// Sweeps of the ascent after which a plan is built at its prices.
 const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
 /// Most calls of the relaxed master, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
@@ -261,7 +261,7 @@ pub fn optimise(
     let room = memory::Room::under(params.memory_bytes, problem, is_small);
     let instance = pool.install(|| Instance::within(problem, room.patterns));
     // progress stays on this thread; everything heavy goes to the pool
-    let mut run = Run::new(&instance, params, Library::new(&instance, room.columns), &pool);
+    let mut run = Run::new(&instance, params, ColumnPool::new(&instance, room.columns), &pool);
     let stopped_by = run.go(progress);
     let is_searched = run.is_begun;
     if is_searched {
@@ -270,10 +270,10 @@ pub fn optimise(
     let plan = to_plan(&instance, run.best.columns());
     let cost = cost(problem, &plan);
     let left_out = pool.install(|| reasons::explain(&instance, &run.best, is_searched));
-    let bound = run.climb.bound();
+    let bound = run.ascent.bound();
     let certificate = params
         .certificate
-        .then(|| pool.install(|| proof::certificate(&instance, &run.climb.best, bound)));
+        .then(|| pool.install(|| proof::certificate(&instance, &run.ascent.best, bound)));
     Outcome {
         plan,
         cost,
@@ -293,7 +293,7 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
     Instance::within(problem, 0).impossible
 }
 
-/// Up to so many enterprises the climb takes a second or two, and is done first.
+/// Up to so many enterprises the ascent takes a second or two, and is done first.
 const CLIMBED_FIRST_MAX: usize = 4_000;
 /// Growth of the rate of the kind of work that waits.
 const FAVOUR: f64 = 1.1;
@@ -312,14 +312,14 @@ struct Run<'i, 'p> {
     instance: &'i Instance<'i>,
     params: &'p Params,
     pool: &'p rayon::ThreadPool,
-    climb: Climb,
-    best: Roster<'i>,
+    ascent: DualAscent,
+    best: Incumbent<'i>,
     /// Whether the first plan was made in time.
     is_begun: bool,
     /// Made when first needed.
     neighbours: Option<Neighbours>,
-    library: Library,
-    /// The master over packings, once the climb is done and where it is small enough.
+    column_pool: ColumnPool,
+    /// The master over packings, once the ascent is done and where it is small enough.
     #[cfg(feature = "highs")]
     packings: Option<PackingMaster<'i>>,
     #[cfg(feature = "highs")]
@@ -336,7 +336,7 @@ struct Run<'i, 'p> {
     cycle_work: f64,
     /// Mean rise of cost accepted when a cycle begins.
     temperature: f64,
-    /// Columns in the library when they were last combined.
+    /// Columns in the column pool when they were last combined.
     combined: usize,
     /// Times in a row that combining them brought nothing.
     combine_misses: u32,
@@ -346,13 +346,13 @@ impl<'i, 'p> Run<'i, 'p> {
     fn new(
         instance: &'i Instance<'i>,
         params: &'p Params,
-        library: Library,
+        column_pool: ColumnPool,
         pool: &'p rayon::ThreadPool,
     ) -> Self {
         let pass_work = instance.homes.iter().map(|home| home.work()).sum();
-        let (climb, (best, is_begun)) = pool.install(|| {
-            let climb = Climb::new(instance, params.seed);
-            (climb, improve::first(instance, &|| params.is_over()))
+        let (ascent, (best, is_begun)) = pool.install(|| {
+            let ascent = DualAscent::new(instance, params.seed);
+            (ascent, improve::first(instance, &|| params.is_over()))
         });
         let units = instance.homes.iter().map(|home| home.units.len()).sum::<usize>();
         let penalties = instance.homes.iter().flat_map(|home| &home.units);
@@ -361,14 +361,14 @@ impl<'i, 'p> Run<'i, 'p> {
             instance,
             params,
             pool,
-            climb,
+            ascent,
             round_work: ROUND_WORK.max(pass_work / 20),
             cycle_work: CYCLE_PASSES,
             temperature: TEMPERATURE * penalties / units.max(1) as f64,
             best,
             is_begun,
             neighbours: None,
-            library,
+            column_pool,
             #[cfg(feature = "highs")]
             packings: None,
             #[cfg(feature = "highs")]
@@ -391,7 +391,7 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         while stopped.is_none() {
             stopped =
-                if self.climb.is_done() { self.anneal(progress) } else { self.narrow(progress) };
+                if self.ascent.is_done() { self.anneal(progress) } else { self.narrow(progress) };
         }
         stopped.expect("the loop ends when stopped")
     }
@@ -436,7 +436,7 @@ impl<'i, 'p> Run<'i, 'p> {
         &self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
-        let (cost, bound) = (self.best.cost(), self.climb.bound());
+        let (cost, bound) = (self.best.cost(), self.ascent.bound());
         assert!(bound <= cost, "a bound above a plan's cost is no bound: {bound} > {cost}");
         let impossible_cost = self.instance.impossible_cost;
         let now = Progress { work: self.work, cost, bound, impossible_cost };
@@ -452,14 +452,14 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// While the climb lasts: a sweep of it or, where there are many enterprises, a round of the
+    /// While the ascent lasts: a sweep of it or, where there are many enterprises, a round of the
     /// walkers, whichever has closed more of the gap for its work of late. One that waits grows in
     /// favour, so that both are tried again.
     fn narrow(
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
-        let (cost, bound, work) = (self.best.cost(), self.climb.response.bound, self.work);
+        let (cost, bound, work) = (self.best.cost(), self.ascent.response.bound, self.work);
         let is_sweep = match (self.pace.sweep, self.pace.walk) {
             _ if self.instance.homes.len() <= CLIMBED_FIRST_MAX => true,
             (Some(sweep), Some(walk)) => sweep >= walk,
@@ -473,7 +473,7 @@ impl<'i, 'p> Run<'i, 'p> {
         };
         let is_first = is_sweep && self.sweeps == 1;
         let closed = i128::from(cost - self.best.cost()) * i128::from(SCALE)
-            + (self.climb.response.bound - bound);
+            + (self.ascent.response.bound - bound);
         let rate = closed as f64 / (self.work - work).max(1) as f64;
         let Pace { sweep, walk } = &mut self.pace;
         let (done, other) = if is_sweep { (sweep, walk) } else { (walk, sweep) };
@@ -483,18 +483,18 @@ impl<'i, 'p> Run<'i, 'p> {
         stopped
     }
 
-    /// A sweep of the climb; now and then a plan built anew at the prices.
+    /// A sweep of the ascent; now and then a plan built anew at the prices.
     fn sweep(
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
-        let (instance, library, climb) = (self.instance, &self.library, &mut self.climb);
+        let (instance, column_pool, ascent) = (self.instance, &self.column_pool, &mut self.ascent);
         let is_over = || self.params.is_over();
         self.pool.install(|| {
-            let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
-                library.keep(instance, h, home, solved);
+            let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
+                column_pool.keep(instance, h, home, solved);
             };
-            climb.sweep(instance, &keep, &is_over);
+            ascent.sweep(instance, &keep, &is_over);
         });
         self.sweeps += 1;
         self.work += 2 * self.pass_work;
@@ -502,18 +502,18 @@ impl<'i, 'p> Run<'i, 'p> {
         if stopped.is_some() {
             return stopped;
         }
-        if CONSTRUCTED_AFTER.contains(&self.sweeps) || self.climb.is_done() {
-            let (instance, prices) = (self.instance, &self.climb.best);
+        if CONSTRUCTED_AFTER.contains(&self.sweeps) || self.ascent.is_done() {
+            let (instance, prices) = (self.instance, &self.ascent.best);
             let built = self.pool.install(|| improve::construct(instance, prices, &is_over));
             self.work += 2 * self.pass_work;
             if let Some(built) = built {
                 self.keep(built);
             }
         }
-        if self.climb.is_done() { self.refine(progress) } else { None }
+        if self.ascent.is_done() { self.refine(progress) } else { None }
     }
 
-    /// Refines the climb's prices by column generation: the relaxed master over the columns seen
+    /// Refines the ascent's prices by column generation: the relaxed master over the columns seen
     /// proposes prices, the enterprises answer with new columns. Proposals are tried half-way from
     /// the best prices first, because the master's prices swing (Wentges 1997).
     fn refine(
@@ -521,7 +521,7 @@ impl<'i, 'p> Run<'i, 'p> {
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
         for (h, column) in self.best.columns().enumerate() {
-            self.library.add(h, column);
+            self.column_pool.add(h, column);
         }
         #[cfg(feature = "highs")]
         if let Some(master) = PackingMaster::new(self.instance) {
@@ -530,32 +530,32 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         let mut misses = 0;
         for _ in 0..REFINE_STEPS {
-            let (instance, climb) = (self.instance, &mut self.climb);
-            let proposal = self.library.prices(
+            let (instance, ascent) = (self.instance, &mut self.ascent);
+            let proposal = self.column_pool.prices(
                 instance,
                 &self.best,
-                &climb.best,
+                &ascent.best,
                 self.params.solver_seconds(),
             );
             let proposal = proposal?;
-            let before = climb.response.bound;
-            let library = &self.library;
+            let before = ascent.response.bound;
+            let column_pool = &self.column_pool;
             let is_over = || self.params.is_over();
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
-                    library.keep(instance, h, home, solved);
+                let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
+                    column_pool.keep(instance, h, home, solved);
                 };
-                let half = climb.best.towards(&proposal, 0.5);
-                climb.offer(instance, half, &keep, &is_over);
-                climb.offer(instance, proposal, &keep, &is_over);
+                let half = ascent.best.towards(&proposal, 0.5);
+                ascent.offer(instance, half, &keep, &is_over);
+                ascent.offer(instance, proposal, &keep, &is_over);
             });
-            self.work += 2 * self.pass_work + self.library.len() as u64;
+            self.work += 2 * self.pass_work + self.column_pool.len() as u64;
             self.descend();
             let stopped = self.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
             }
-            let gain = self.climb.response.bound - before;
+            let gain = self.ascent.response.bound - before;
             let left = i128::from(self.best.cost()) * i128::from(SCALE) - before;
             misses = if gain * 500 > left { 0 } else { misses + 1 };
             if misses >= REFINE_MISSES {
@@ -575,7 +575,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let is_over = || params.is_over();
         let master = self.packings.as_mut()?;
         master.begin(&self.best);
-        for (h, column) in self.library.columns() {
+        for (h, column) in self.column_pool.columns() {
             master.add(h, column);
         }
         for (h, home) in instance.homes.iter().enumerate() {
@@ -583,25 +583,25 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         let mut misses = 0;
         while misses < PACKING_MISSES {
-            let before = self.climb.response.bound;
+            let before = self.ascent.response.bound;
             let proposal = self.packings.as_mut()?.solve(&|| params.seconds_left())?;
-            let climb = &mut self.climb;
+            let ascent = &mut self.ascent;
             let found = Mutex::new(Vec::new());
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::Home, solved: &column::Solved| {
+                let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
                     let column = Column::new(instance, home, solved.stops.clone());
                     found.lock().expect("no panics").push((h, Arc::new(column)));
                 };
-                let half = climb.best.towards(&proposal.prices, 0.5);
-                climb.offer(instance, half, &keep, &is_over);
-                climb.offer(instance, proposal.prices, &keep, &is_over);
+                let half = ascent.best.towards(&proposal.prices, 0.5);
+                ascent.offer(instance, half, &keep, &is_over);
+                ascent.offer(instance, proposal.prices, &keep, &is_over);
             });
             // threads end in any order
             let mut found = found.into_inner().expect("no panics");
             found.sort_by(|a, b| (a.0, &a.1.stops).cmp(&(b.0, &b.1.stops)));
             for (h, column) in found {
                 self.packings.as_mut()?.add(h, &column);
-                self.library.add(h, &column);
+                self.column_pool.add(h, &column);
             }
             self.work += 2 * self.pass_work;
             self.descend();
@@ -609,7 +609,7 @@ impl<'i, 'p> Run<'i, 'p> {
             if stopped.is_some() {
                 return stopped;
             }
-            let bound = self.climb.response.bound;
+            let bound = self.ascent.response.bound;
             if proposal.value - bound as f64 / (SCALE as f64) < CLOSE {
                 break;
             }
@@ -628,10 +628,10 @@ impl<'i, 'p> Run<'i, 'p> {
         use rayon::prelude::*;
         let Some(master) = &mut self.packings else { return };
         let (instance, params, pool) = (self.instance, self.params, self.pool);
-        let prices = &self.climb.best;
+        let prices = &self.ascent.best;
         let homes = instance.homes.len();
         // what charges more than it must at the best prices is what the gap is made of
-        let lost = |h: usize| self.best.column(h).value(prices) - self.climb.response.values[h];
+        let lost = |h: usize| self.best.column(h).value(prices) - self.ascent.response.values[h];
         let total: i64 = (0..homes).map(lost).sum();
         let random = &mut self.random;
         let mut chance = |h: usize| {
@@ -659,29 +659,29 @@ impl<'i, 'p> Run<'i, 'p> {
         let found = master.dive(&held, &|| params.seconds_left(), &mut ask);
         self.work += asked + homes as u64;
         let Some(found) = found else { return };
-        let mut roster = self.best.clone();
+        let mut incumbent = self.best.clone();
         let columns = found.into_iter().enumerate();
-        let columns = columns.filter(|(h, column)| column.stops != roster.column(*h).stops);
+        let columns = columns.filter(|(h, column)| column.stops != incumbent.column(*h).stops);
         let columns: Vec<(usize, Arc<Column>)> = columns.collect();
         for (h, column) in &columns {
-            self.library.add(*h, column);
+            self.column_pool.add(*h, column);
         }
-        if improve::play(&mut roster, &improve::Move { columns, allowed: 0 }) {
-            self.best = roster;
-        }
-    }
-
-    fn keep(&mut self, roster: Roster<'i>) {
-        for (h, column) in roster.columns().enumerate() {
-            self.library.add(h, column);
-        }
-        if roster.cost() < self.best.cost() {
-            self.best = roster;
+        if improve::play(&mut incumbent, &improve::Move { columns, allowed: 0 }) {
+            self.best = incumbent;
         }
     }
 
-    /// A round of the walkers from `roster`.
-    fn improve(&mut self, roster: &mut Roster<'i>, temperature: f64) {
+    fn keep(&mut self, incumbent: Incumbent<'i>) {
+        for (h, column) in incumbent.columns().enumerate() {
+            self.column_pool.add(h, column);
+        }
+        if incumbent.cost() < self.best.cost() {
+            self.best = incumbent;
+        }
+    }
+
+    /// A round of the walkers from `incumbent`.
+    fn improve(&mut self, incumbent: &mut Incumbent<'i>, temperature: f64) {
         let seeds: Vec<u64> = (0..self.params.threads.max(1) as u64)
             .map(|walker| {
                 // distinct streams for seed, round and walker
@@ -700,43 +700,43 @@ impl<'i, 'p> Run<'i, 'p> {
         let round = improve::Round {
             instance,
             neighbours: self.neighbours.get_or_insert_with(made),
-            prices: &self.climb.best,
-            values: &self.climb.response.values,
+            prices: &self.ascent.best,
+            values: &self.ascent.response.values,
             work: self.round_work,
             temperature,
             is_over: &|| self.params.is_over(),
         };
-        let moves = self.pool.install(|| round.walk(roster, &seeds));
+        let moves = self.pool.install(|| round.walk(incumbent, &seeds));
         for (home, column) in moves.iter().flat_map(|change| &change.columns) {
-            self.library.add(*home, column);
+            self.column_pool.add(*home, column);
         }
     }
 
     /// Improves the best plan, accepting nothing dearer.
     fn descend(&mut self) {
-        let mut roster = self.best.clone();
-        self.improve(&mut roster, 0.0);
-        self.best = roster;
+        let mut incumbent = self.best.clone();
+        self.improve(&mut incumbent, 0.0);
+        self.best = incumbent;
     }
 
     /// Solves the master over the columns seen, where it is small enough.
     fn combine(&mut self) {
         // the same columns would only give the same answer
-        if self.library.len() == self.combined || self.combine_misses >= COMBINE_MISSES {
+        if self.column_pool.len() == self.combined || self.combine_misses >= COMBINE_MISSES {
             return;
         }
-        self.combined = self.library.len();
-        let found = self.library.combine(
+        self.combined = self.column_pool.len();
+        let found = self.column_pool.combine(
             self.instance,
             &self.best,
-            &self.climb.best,
+            &self.ascent.best,
             self.params.solver_seconds(),
         );
-        self.work += self.library.len() as u64;
+        self.work += self.column_pool.len() as u64;
         if let Some(columns) = found {
-            let mut roster = self.best.clone();
-            if improve::play(&mut roster, &columns) {
-                self.best = roster;
+            let mut incumbent = self.best.clone();
+            if improve::play(&mut incumbent, &columns) {
+                self.best = incumbent;
                 self.combine_misses = 0;
                 return;
             }

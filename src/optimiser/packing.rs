@@ -18,11 +18,11 @@
 //! 1960); the solver keeps its basis between calls.
 
 use super::SCALE;
-use super::column::{Column, Stop};
+use super::column::{Column, VisitChoice};
+use super::incumbent::Incumbent;
 use super::instance::Instance;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::prices::{Curves, Prices};
-use super::roster::Roster;
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub struct PackingMaster<'i> {
     cells: Vec<Row>,
     targets: Vec<Row>,
     /// For each home its plans, with their places in `plans`.
-    known: Vec<HashMap<Box<[Stop]>, usize>>,
+    known: Vec<HashMap<Box<[VisitChoice]>, usize>>,
     /// The plans it knows: home, plan, variable.
     plans: Vec<(usize, Arc<Column>, Col)>,
     packed: Vec<HashSet<Box<[u16]>>>,
@@ -173,9 +173,9 @@ impl<'i> PackingMaster<'i> {
     }
 
     /// Adds a whole plan, so that there is a mixture that holds the fixed visits.
-    pub fn begin(&mut self, roster: &Roster) {
+    pub fn begin(&mut self, incumbent: &Incumbent) {
         let mut packings: Vec<Vec<u16>> = vec![Vec::new(); self.cells.len()];
-        for (home, column) in roster.columns().enumerate() {
+        for (home, column) in incumbent.columns().enumerate() {
             self.add(home, column);
             for (cell, minutes) in &column.loads {
                 let step = self.instance.cells.step(*cell as usize);

@@ -11,7 +11,7 @@
 //! in scaled integers, so the bound suffers no rounding: each term is credited exactly where it is
 //! charged.
 //!
-//! Prices climb by an incremental subgradient (Nedić & Bertsekas 2001): the enterprises are
+//! Prices ascent by an incremental subgradient (Nedić & Bertsekas 2001): the enterprises are
 //! swept in batches of random composition, and the prices move after each batch, so that those
 //! who come later see what the earlier ones took. Many days look alike at first, and enterprises
 //! asked all at once would all choose the same one. The bound is taken at the average of a
@@ -19,7 +19,7 @@
 
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
 use super::column::{Effort, Solved};
-use super::instance::{Home, Instance};
+use super::instance::{EnterpriseModel, Instance};
 use super::kernel::Kernel;
 use super::oracle::Oracle;
 use super::{SCALE, random};
@@ -154,7 +154,7 @@ impl Tally {
     }
 
     /// Solves one home and adds it up.
-    fn solve(&mut self, instance: &Instance, home: &Home, prices: &Prices) {
+    fn solve(&mut self, instance: &Instance, home: &EnterpriseModel, prices: &Prices) {
         let column = self.kernel.column(instance, home, prices, Effort::Quick);
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
@@ -298,13 +298,13 @@ pub fn whole(bound: i128) -> Cost {
     i64::try_from(-(-bound).div_euclid(scale)).expect("bounds are costs")
 }
 
-/// The climb towards the best prices.
-pub struct Climb {
+/// The ascent towards the best prices.
+pub struct DualAscent {
     /// Prices with the best bound so far.
     pub best: Prices,
     /// What the enterprises do at the best prices.
     pub response: Response,
-    /// The rows whose price can matter, and where the climb stands.
+    /// The rows whose price can matter, and where the ascent stands.
     rows: Vec<Row>,
     /// Homes, in the order of the last sweep.
     order: Vec<u32>,
@@ -314,11 +314,11 @@ pub struct Climb {
 }
 
 /// Takes what the kernel found for a home.
-pub type Keep<'a> = dyn Fn(usize, &Home, &Solved) + Sync + 'a;
+pub type Keep<'a> = dyn Fn(usize, &EnterpriseModel, &Solved) + Sync + 'a;
 /// Whether the caller's time is up.
 pub type IsOver<'a> = dyn Fn() -> bool + Sync + 'a;
 
-/// A coupling row as the climb sees it.
+/// A coupling row as the ascent sees it.
 struct Row {
     kind: Kind,
     /// Price moved by a sweep at full step whose load is twice the room.
@@ -347,7 +347,7 @@ const STEP_HALVE: f64 = 0.5;
 /// Batches of a sweep, where there are enterprises enough.
 const BATCHES: usize = 64;
 
-impl Climb {
+impl DualAscent {
     /// Starts without prices, knowing nothing but the penalties that nobody can avoid.
     pub fn new(instance: &Instance, seed: u64) -> Self {
         let best = Prices::zero(instance);
@@ -480,7 +480,7 @@ impl Climb {
         prices
     }
 
-    /// The best use of each cell where the climb stands.
+    /// The best use of each cell where the ascent stands.
     fn credits(&self, instance: &Instance) -> Vec<Credit> {
         let point = self.rows.iter().map(|row| row.price);
         let prices = self.prices_at(instance, point);

@@ -2,7 +2,7 @@
 
 use super::SCALE;
 use super::cells::ROUNDED;
-use super::instance::{EXACT_UNITS_MAX, Home, Instance};
+use super::instance::{EXACT_UNITS_MAX, EnterpriseModel, Instance};
 use super::large;
 use super::prices::Prices;
 use crate::domain::certificate::{
@@ -30,7 +30,7 @@ pub fn certificate(instance: &Instance, prices: &Prices, bound: Cost) -> Certifi
         target: facts.targets[row.place].id.clone(),
         price: *price,
     });
-    let large: Vec<&Home> =
+    let large: Vec<&EnterpriseModel> =
         instance.homes.iter().filter(|home| home.units.len() > EXACT_UNITS_MAX).collect();
     let credits = large.par_iter().map(|home| {
         let credits = home.units.iter().zip(large::credits(instance, home, prices));

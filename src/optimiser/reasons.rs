@@ -7,10 +7,10 @@
 
 use super::SCALE;
 use super::column::Effort;
-use super::instance::{Home, Instance};
+use super::incumbent::{Incumbent, Room};
+use super::instance::{EnterpriseModel, Instance};
 use super::kernel::Kernel;
 use super::prices::Prices;
-use super::roster::{Room, Roster};
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};
 use rayon::prelude::*;
 
@@ -49,7 +49,7 @@ const SEARCHED_MAX: usize = 60;
 
 /// Reasons for every unscheduled request, in the problem's order; without `is_searched` only those
 /// that show without searching.
-pub fn explain(instance: &Instance, roster: &Roster, is_searched: bool) -> Vec<LeftOut> {
+pub fn explain(instance: &Instance, incumbent: &Incumbent, is_searched: bool) -> Vec<LeftOut> {
     let impossible = instance.impossible.iter().map(|impossible| LeftOut {
         request: impossible.request,
         certainty: Certainty::Impossible,
@@ -59,17 +59,17 @@ pub fn explain(instance: &Instance, roster: &Roster, is_searched: bool) -> Vec<L
     });
     let mut reasons: Vec<LeftOut> = impossible.collect();
     let prices = Prices::zero(instance);
-    let of_home = |kernel: &mut Kernel, (h, home): (usize, &Home)| -> Vec<LeftOut> {
-        let column = roster.column(h);
+    let of_home = |kernel: &mut Kernel, (h, home): (usize, &EnterpriseModel)| -> Vec<LeftOut> {
+        let column = incumbent.column(h);
         let covers = |u: usize| column.stops.iter().any(|stop| stop.units.contains(&(u as u16)));
         let out: Vec<usize> = (0..home.units.len()).filter(|u| !covers(*u)).collect();
         if out.is_empty() {
             return Vec::new();
         }
-        let room = Room { roster, prices: &prices, share: 0, without: Some(column) };
+        let room = Room { incumbent, prices: &prices, share: 0, without: Some(column) };
         let value = column.value(&room);
         // most need no search
-        let mut forced: Option<Home> = None;
+        let mut forced: Option<EnterpriseModel> = None;
         let mut found = Vec::new();
         for u in out {
             let (certainty, code, pool, extra_cost) = match full_pool(instance, home, u, &room) {
@@ -102,7 +102,7 @@ pub fn explain(instance: &Instance, roster: &Roster, is_searched: bool) -> Vec<L
 /// What the kernel makes of a unit that must not be left out.
 fn why(
     instance: &Instance,
-    home: &mut Home,
+    home: &mut EnterpriseModel,
     u: usize,
     room: &Room,
     value: i64,
@@ -121,7 +121,7 @@ fn why(
 }
 
 /// The pool without room on most of the unit's days, if no day has room in all its pools.
-fn full_pool(instance: &Instance, home: &Home, u: usize, room: &Room) -> Option<usize> {
+fn full_pool(instance: &Instance, home: &EnterpriseModel, u: usize, room: &Room) -> Option<usize> {
     let unit = &home.units[u];
     let mut blocked = vec![0; unit.uses.len()];
     for (day, _) in &unit.days {

@@ -2,13 +2,13 @@
 
 use super::column::Column;
 use super::column::Effort;
-use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance, Unit};
+use super::incumbent::Incumbent;
+use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance, Unit};
 use super::kernel::Kernel;
 use super::large;
 use super::large::contingent::{Contingent, Item, PoolDay};
 use super::oracle::Oracle;
 use super::prices::{Curves, Prices, whole};
-use super::roster::Roster;
 use super::rules::Footprint;
 use super::{Params, SCALE, optimise};
 use crate::domain::Problem;
@@ -148,10 +148,10 @@ fn random_curves(random: &mut Pcg64Mcg, instance: &Instance) -> Curves {
 }
 
 /// The least value of any plan of the home, by putting each unit on each of its days or nowhere.
-fn least_value(instance: &Instance, home: &Home, prices: &Prices) -> i64 {
+fn least_value(instance: &Instance, home: &EnterpriseModel, prices: &Prices) -> i64 {
     fn place(
         instance: &Instance,
-        home: &Home,
+        home: &EnterpriseModel,
         prices: &Prices,
         days: &mut Vec<Option<u16>>,
         best: &mut i64,
@@ -189,7 +189,7 @@ fn least_value(instance: &Instance, home: &Home, prices: &Prices) -> i64 {
                 return;
             }
             footprints.push(footprint);
-            stops.push(super::column::Stop { day, scenario, units: units.into() });
+            stops.push(super::column::VisitChoice { day, scenario, units: units.into() });
         }
         *best = Column::new(instance, home, stops).value(prices).min(*best);
     }
@@ -248,7 +248,7 @@ fn tiny_bound_for_large_enterprises_is_below_the_exact_value_and_its_plan_above(
 #[test]
 fn tiny_prices_are_credited_exactly_where_they_are_charged() {
     // at any prices, L is the value of the best columns less what the rows are credited, and no
-    // roster that keeps the rows costs less
+    // incumbent that keeps the rows costs less
     let mut random = Pcg64Mcg::new(9);
     for seed in 0..60 {
         let problem = crate::samples::generate::generate(&crate::samples::generate::Options {
@@ -263,19 +263,29 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
         let instance = Instance::new(&problem);
         let prices = random_prices(&mut random, &instance);
         let response = prices.respond(&instance, &|_, _, _| {}, &|| false).expect("time");
-        let mut roster = Roster::standing(&instance);
+        let mut incumbent = Incumbent::standing(&instance);
         let mut kernel = Kernel::default();
         for (h, home) in instance.homes.iter().enumerate() {
             let least = response.values[h];
-            assert!(roster.column(h).value(&prices) >= least, "no column beats its home's least");
-            let old = roster.take(h);
-            let room =
-                super::roster::Room { roster: &roster, prices: &prices, share: 0, without: None };
+            assert!(
+                incumbent.column(h).value(&prices) >= least,
+                "no column beats its home's least"
+            );
+            let old = incumbent.take(h);
+            let room = super::incumbent::Room {
+                incumbent: &incumbent,
+                prices: &prices,
+                share: 0,
+                without: None,
+            };
             let column = kernel.column(&instance, home, &room, Effort::Plan);
             assert!(column.value(&prices) >= least);
             drop(old);
-            roster.put(h, column.into());
-            assert!(whole(response.bound) <= roster.cost(), "seed {seed}: no plan beats the bound");
+            incumbent.put(h, column.into());
+            assert!(
+                whole(response.bound) <= incumbent.cost(),
+                "seed {seed}: no plan beats the bound"
+            );
         }
     }
 }
@@ -470,7 +480,12 @@ fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
 }
 
 /// L of the relaxation at these credits, each day's best visit by trying every set of units.
-fn relaxed_value(instance: &Instance, home: &Home, prices: &Prices, credits: &[i64]) -> i64 {
+fn relaxed_value(
+    instance: &Instance,
+    home: &EnterpriseModel,
+    prices: &Prices,
+    credits: &[i64],
+) -> i64 {
     let facts = instance.problem.facts();
     let visit = |set: u32, day: u16, scenario: u32| {
         let places = (0..home.units.len()).filter(|u| set & 1 << u != 0);
@@ -590,7 +605,7 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
         draft.pools[0].overtime_minutes = 0;
         let problem = Problem::build(draft).expect("sound");
         let instance = Instance::new(&problem);
-        let mut roster = Roster::standing(&instance);
+        let mut incumbent = Incumbent::standing(&instance);
         let zero = Prices::zero(&instance);
         let mut kernel = Kernel::default();
         let columns: Vec<_> = instance
@@ -598,19 +613,19 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
             .iter()
             .map(|home| std::sync::Arc::new(kernel.column(&instance, home, &zero, Effort::Plan)))
             .collect();
-        assert!(play(&mut roster, &Move { columns: vec![(0, columns[0].clone())], allowed: 0 }));
-        let before = roster.cost();
+        assert!(play(&mut incumbent, &Move { columns: vec![(0, columns[0].clone())], allowed: 0 }));
+        let before = incumbent.cost();
         assert_eq!(
-            play(&mut roster, &Move { columns: vec![(1, columns[1].clone())], allowed: 0 }),
+            play(&mut incumbent, &Move { columns: vec![(1, columns[1].clone())], allowed: 0 }),
             fits,
             "{minutes}"
         );
-        assert_eq!(roster.cost() < before, fits);
+        assert_eq!(incumbent.cost() < before, fits);
         // back to nothing costs more, so it is not played, and the plan stands as it was
         let standing = std::sync::Arc::new(Column::standing(&instance, &instance.homes[0]));
-        let before = roster.cost();
-        assert!(!play(&mut roster, &Move { columns: vec![(0, standing)], allowed: 0 }));
-        assert_eq!(roster.cost(), before);
+        let before = incumbent.cost();
+        assert!(!play(&mut incumbent, &Move { columns: vec![(0, standing)], allowed: 0 }));
+        assert_eq!(incumbent.cost(), before);
     }
 }
 

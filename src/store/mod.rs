@@ -24,7 +24,7 @@ mod tx;
 mod workplace;
 mod writer;
 
-pub use self::access::record::{EventFilter, Since};
+pub use self::access::audit::{EventFilter, Since};
 pub use self::access::sessions::{Failures, Refreshed, SigningKey};
 pub use self::law::campaigns::InspectionPlanFilter;
 pub use self::law::draws::{DrawFilter, NewDraw, Secret};
@@ -40,7 +40,7 @@ pub use connection::StoreOptions;
 pub use database::Store;
 pub use error::{Result, StoreError};
 pub use register::EnterpriseFilter;
-pub use requests::{PlaceOfRequest, RequestFilter, Standing, VisitPart};
+pub use requests::{PlaceOfRequest, RequestFilter, ScheduledVisit, VisitPart};
 pub use stamps::Stamp;
 pub use tx::{Clock, LastEvent, NewEvent, Tx};
 

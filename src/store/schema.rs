@@ -407,7 +407,8 @@ table! {
         area_id -> Text,
         day -> Date,
         scenario_id -> Nullable<Text>,
-        is_standing -> Bool,
+        #[sql_name = "is_standing"]
+        is_scheduled -> Bool,
     }
 }
 

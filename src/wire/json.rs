@@ -298,7 +298,7 @@ impl<'a> Fields<'a> {
                 return;
             }
             let message = format!("The field \"{name}\" stands here twice; keep one.");
-            self.tell("duplicate-field", &name, message);
+            self.report("duplicate-field", &name, message);
         }
     }
 
@@ -317,7 +317,7 @@ impl<'a> Fields<'a> {
         format!("{}/{}", self.pointer, pointer_token(name))
     }
 
-    fn tell(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
+    fn report(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
         let pointer = self.at(name);
         self.defects.push(Defect::new(code, pointer, message));
     }
@@ -332,12 +332,12 @@ impl<'a> Fields<'a> {
     }
 
     fn missing(&mut self, name: &str) {
-        self.tell("missing-field", name, format!("The field \"{name}\" is required."));
+        self.report("missing-field", name, format!("The field \"{name}\" is required."));
     }
 
     fn wrong(&mut self, name: &str, wanted: &str, node: &Node) {
         let message = format!("\"{name}\" should be {wanted}, not {}.", node.kind());
-        self.tell("wrong-type", name, message);
+        self.report("wrong-type", name, message);
     }
 
     /// An optional text.
@@ -345,7 +345,7 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             // a NUL is no text for PostgreSQL, nor for people
             Node::Text(text) if text.contains('\0') => {
-                self.tell("bad-text", name, format!("\"{name}\" has a NUL; remove it."));
+                self.report("bad-text", name, format!("\"{name}\" has a NUL; remove it."));
                 None
             }
             Node::Text(text) => Some(text.into_owned()),
@@ -365,12 +365,16 @@ impl<'a> Fields<'a> {
     pub fn words_if(&mut self, name: &str) -> Option<String> {
         let text = self.text_if(name)?;
         if text.trim().is_empty() {
-            self.tell("blank", name, format!("\"{name}\" is blank; write something."));
+            self.report("blank", name, format!("\"{name}\" is blank; write something."));
         } else if text.chars().count() > TEXT_CHARS_MAX {
             let message = format!("\"{name}\" is longer than {TEXT_CHARS_MAX} characters.");
-            self.tell("too-long", name, message);
+            self.report("too-long", name, message);
         } else if text.chars().any(char::is_control) {
-            self.tell("bad-text", name, format!("\"{name}\" has control characters; remove them."));
+            self.report(
+                "bad-text",
+                name,
+                format!("\"{name}\" has control characters; remove them."),
+            );
         }
         Some(text)
     }
@@ -389,7 +393,7 @@ impl<'a> Fields<'a> {
             let message = format!(
                 "\"{name}\" should be 1 to {ID_CHARS_MAX} letters (a to z), digits, \"-\", \"_\", \".\" or \":\"."
             );
-            self.tell("bad-id", name, message);
+            self.report("bad-id", name, message);
         }
         Some(text)
     }
@@ -427,7 +431,7 @@ impl<'a> Fields<'a> {
         let value = self.whole_if(name)?;
         if !(least..=most).contains(&value) {
             let message = format!("\"{name}\" is {value}; it should be {least} to {most}.");
-            self.tell("out-of-range", name, message);
+            self.report("out-of-range", name, message);
         }
         Some(value)
     }
@@ -442,12 +446,12 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             Node::Whole(value) if value >= 0 => Some(value),
             Node::Whole(value) => {
-                self.tell("negative", name, format!("{value} is below 0."));
+                self.report("negative", name, format!("{value} is below 0."));
                 None
             }
             Node::Decimal(value) => {
                 let message = format!("{value:?} is not written as a whole number in range.");
-                self.tell("not-a-whole-number", name, message);
+                self.report("not-a-whole-number", name, message);
                 None
             }
             other => {
@@ -501,7 +505,7 @@ impl<'a> Fields<'a> {
             Node::Text(text) => {
                 let day = day(&text);
                 if let Err((code, message)) = &day {
-                    self.tell(code, name, message.as_str());
+                    self.report(code, name, message.as_str());
                 }
                 day.ok()
             }
@@ -564,7 +568,7 @@ impl<'a> Fields<'a> {
     fn is_within(&mut self, name: &str, count: usize, most: usize) -> bool {
         if count > most {
             let message = format!("\"{name}\" has {count} elements; at most {most} are taken.");
-            self.tell("too-many", name, message);
+            self.report("too-many", name, message);
         }
         count <= most
     }
@@ -626,7 +630,7 @@ impl<'a> Fields<'a> {
         let choice = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
         if choice.is_none() {
             let known = choices.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
-            self.tell("unknown-value", name, format!("\"{text}\" is none of: {known}."));
+            self.report("unknown-value", name, format!("\"{text}\" is none of: {known}."));
         }
         choice
     }
@@ -636,14 +640,14 @@ impl<'a> Fields<'a> {
     pub fn lacks(&mut self, name: &str, other: &str) {
         if !self.is_told(name) {
             let message = format!("\"{other}\" needs \"{name}\" beside it.");
-            self.tell("missing-field", name, message);
+            self.report("missing-field", name, message);
         }
     }
 
     /// Tells that a share has too many decimals to be exact.
     pub fn tell_share(&mut self, name: &str, value: f64) {
         let message = format!("{value} has more than four decimals; round it.");
-        self.tell("share-too-fine", name, message);
+        self.report("share-too-fine", name, message);
     }
 
     fn required<T>(

@@ -147,8 +147,10 @@ fn settle(client: &Client) -> Things {
     plans::publish(app, &caller(), &plan, 1).expect("published");
     let visit_of = |request: &String| {
         let request = onevisit::app::requests::get(app, &caller(), request).expect("it");
-        match request.lot {
-            Some(onevisit::wire::requests::request::Lot::Scheduled { visit, .. }) => visit,
+        match request.outcome {
+            Some(onevisit::wire::requests::request::SchedulingOutcome::Scheduled {
+                visit, ..
+            }) => visit,
             other => panic!("{other:?}"),
         }
     };
@@ -302,14 +304,14 @@ fn call(
         }
         ("POST", "/requests/import")
         | ("GET", "/requests/template" | "/off-site")
-        | ("GET", "/off-site/share" | "/rules" | "/rules/in-force" | "/rules/forces") => "",
+        | ("GET", "/off-site/share" | "/rules" | "/rules/in-force" | "/rules/activations") => "",
         ("GET", "/advice") => {
             let item = ["licence", "exits"][is_foreign];
             query = format!("?enterprise={place}&item={item}");
             ""
         }
         ("GET", "/rules/packs/{id}") => "national",
-        ("POST", "/rules/forces") => {
+        ("POST", "/rules/activations") => {
             // a day that is past is told after the policy was asked
             body = json!({ "pack": "national", "first_day": "2026-01-01", "note": "x" });
             ""

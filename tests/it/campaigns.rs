@@ -4,7 +4,7 @@ use crate::api::{Client, Reply};
 use crate::support::county::{NOODLES, file, request, with};
 use crate::support::database::{app, on_both, read, sqlite};
 use onevisit::app::law::campaigns;
-use onevisit::app::law::campaigns::Wish;
+use onevisit::app::law::campaigns::PlannedUse;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{Caller, Error, StoreOptions};
 use onevisit::store::Store;
@@ -216,13 +216,13 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
         let day = |text: &str| text.parse().expect("a day");
         let plan = campaigns::draft(&app, &local, &read(campaign())).expect("a draft").value;
         let id = plan.id.as_str();
-        let wish = Wish {
+        let wish = PlannedUse {
             department: "market",
             item: "food",
             window: (day("2026-03-03"), day("2026-03-31")),
             kind: PlanKind::Campaign,
         };
-        let codes = |wish: &Wish<'_>, own: &str| -> Vec<&str> {
+        let codes = |wish: &PlannedUse<'_>, own: &str| -> Vec<&str> {
             let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
             let plan = plan.expect("a plan");
             let is_within = |area: &str| Ok(area == own);
@@ -240,7 +240,7 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
         campaigns::publish(&app, &local, id, &read(json!({})), 3).expect("published");
         let none: [&str; 0] = [];
         assert_eq!(codes(&wish, "east"), none);
-        let away = Wish {
+        let away = PlannedUse {
             department: "fire",
             item: "exits",
             window: (day("2026-05-01"), day("2026-05-31")),

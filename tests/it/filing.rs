@@ -18,7 +18,7 @@ use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
 use onevisit::domain::rules::{Grade, Method, Pack, Subject};
 use onevisit::wire::access::user::{Role, User};
 use onevisit::wire::law::rule_pack::{shipped, shipped_pack};
-use onevisit::wire::requests::request::{Lot, Request, RequestState};
+use onevisit::wire::requests::request::{Request, RequestState, SchedulingOutcome};
 use onevisit::wire::tabular::Outcome;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -75,8 +75,8 @@ pub fn tour(client: &Client) {
     assert_eq!(get("/api/v1/rules/packs/yongchun").json()["chain"][0]["id"], "national");
     assert_eq!(get("/api/v1/rules/in-force").json()["id"], "national");
     let force = json!({ "pack": "national", "first_day": "2026-12-01", "note": "x" });
-    assert_eq!(post("/api/v1/rules/forces", force)["number"], 1);
-    assert_eq!(get("/api/v1/rules/forces").json()[0]["pack"], "national");
+    assert_eq!(post("/api/v1/rules/activations", force)["number"], 1);
+    assert_eq!(get("/api/v1/rules/activations").json()[0]["pack"], "national");
     let trial = json!({ "pack": "xianning", "from": "2026-01-01", "to": "2026-12-31" });
     assert_eq!(post("/api/v1/rules/trials", trial)["pack"], "xianning v1");
 }
@@ -246,9 +246,9 @@ fn heads_approve_and_urgent_requests_go_ahead() {
         let refused = handling::approve(&app, &filer, &waiting.id, &note);
         assert!(matches!(refused, Err(Error::Forbidden { .. })), "{refused:?}");
         plan(&app);
-        let lot = |id: &str| requests::get(&app, &caller(), id).expect("it").lot;
-        assert_eq!(lot(&waiting.id), None, "what is not approved is not planned");
-        assert!(matches!(lot(&own.id), Some(Lot::Scheduled { .. })));
+        let outcome = |id: &str| requests::get(&app, &caller(), id).expect("it").outcome;
+        assert_eq!(outcome(&waiting.id), None, "what is not approved is not planned");
+        assert!(matches!(outcome(&own.id), Some(SchedulingOutcome::Scheduled { .. })));
         let approved = handling::approve(&app, &head, &waiting.id, &note).expect("approved");
         assert_eq!(approved.state, RequestState::Accepted);
         let urgent = handling::approve(&app, &head, &urgent.id, &note).expect("papers complete");

@@ -8,7 +8,7 @@ use crate::support::database::{
 };
 use crate::together::filed;
 use actix_web::test::TestRequest;
-use onevisit::app::access::record;
+use onevisit::app::access::audit;
 use onevisit::app::law::campaigns;
 use onevisit::app::requests::filing;
 use onevisit::app::{App, AppOptions, Caller, Error, EventFilter, StoreOptions, register};
@@ -99,10 +99,10 @@ fn a_file_that_was_taken_is_filed_to_its_end_and_counts_before() {
         let admin = client.get("/api/v1/me").json()["id"].as_str().expect("an id").to_owned();
         let filter = EventFilter { kind: Some("request".into()), ..EventFilter::default() };
         let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("a page");
-        let events = record::list(&client.app, &Caller::local(), &filter, &paging).expect("events");
+        let events = audit::list(&client.app, &Caller::local(), &filter, &paging).expect("events");
         assert_eq!(events.items.len(), ROWS, "one each");
         assert!(events.items.iter().all(|event| event.actor == admin && event.channel == "api"));
-        let proof = record::verify(&client.app, &Caller::local(), None).expect("a proof");
+        let proof = audit::verify(&client.app, &Caller::local(), None).expect("a proof");
         assert_eq!(proof.broken, None);
         let again = send(&client, whole()).json();
         assert_eq!((&again["added"], &again["unchanged"]), (&json!(0), &json!(ROWS)));
@@ -191,7 +191,7 @@ fn what_others_file_meanwhile_is_judged_with_it() {
         assert_eq!((report.outcome, report.defective), (Outcome::Refused, 1));
         assert_eq!(filed(&own), ROWS + 2, "nothing of it");
         assert_eq!(report.defects[0].code, "reference-taken");
-        let proof = record::verify(&own, &Caller::local(), None).expect("a proof");
+        let proof = audit::verify(&own, &Caller::local(), None).expect("a proof");
         assert_eq!(proof.broken, None);
     });
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod audit;
 mod benchmark_set;
 mod bounds;
 mod build;
@@ -25,7 +26,6 @@ mod outage;
 mod powers;
 mod problem_file;
 mod real_week;
-mod record;
 mod register_files;
 mod restores;
 mod rule_packs;

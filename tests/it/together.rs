@@ -8,7 +8,7 @@ use crate::support::database::{
     Database, app, execute, fail_at, on_both, options, read, work_again,
 };
 use actix_web::test::TestRequest;
-use onevisit::app::access::record;
+use onevisit::app::access::audit;
 use onevisit::app::law::campaigns;
 use onevisit::app::requests::filing;
 use onevisit::app::{App, Caller, Error, RequestFilter, StoreOptions, requests};
@@ -80,7 +80,7 @@ fn an_interrupted_batch_says_what_is_filed_and_goes_on_under_its_key() {
         assert_eq!(filed(&client.app), 450);
         let other = post(&client, "k", &batch(449)).problem();
         assert_eq!(other, (422, "idempotency-key-reused".into()));
-        let proof = record::verify(&client.app, &Caller::local(), None).expect("a proof");
+        let proof = audit::verify(&client.app, &Caller::local(), None).expect("a proof");
         assert_eq!(proof.broken, None);
     });
 }

@@ -8,7 +8,7 @@ use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::{App, Error, StoreOptions, register, requests};
 use onevisit::wire::planning::run::RunState;
 use onevisit::wire::register::Enterprise;
-use onevisit::wire::requests::request::Lot;
+use onevisit::wire::requests::request::SchedulingOutcome;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -205,22 +205,27 @@ fn departments_learn_when_with_whom_or_why_not() {
         // the only day of the window on which fumes' inspectors would be needed is training
         let closed = json!({ "earliest": "2026-03-20", "latest": "2026-03-20" });
         let fumes = file(&app, with(request("fumes", NOODLES), closed));
-        let get = |id: &str| requests::get(&app, &caller(), id).expect("the request").lot;
+        let get = |id: &str| requests::get(&app, &caller(), id).expect("the request").outcome;
         assert_eq!(get(&licence.id), None, "nothing is published yet");
         let run = plan(&app, json!({}));
         assert_eq!(get(&licence.id), None, "nor is a draft");
         plans::publish(&app, &caller(), run.plan.as_deref().expect("a plan"), 1).expect("public");
-        let Some(Lot::Scheduled { day, departments, visit }) = get(&licence.id) else {
+        let Some(SchedulingOutcome::Scheduled { day, departments, visit }) = get(&licence.id)
+        else {
             panic!("scheduled")
         };
         assert_eq!(departments, ["fire", "market"]);
-        let Some(Lot::Scheduled { day: other, .. }) = get(&exits.id) else { panic!("scheduled") };
+        let Some(SchedulingOutcome::Scheduled { day: other, .. }) = get(&exits.id) else {
+            panic!("scheduled")
+        };
         assert_eq!(day, other);
         let visit = plans::visit(&app, &caller(), &visit).expect("the visit");
         assert_eq!(visit.attendances[0].inspectors, 2);
         assert_eq!(visit.attendances[0].minutes, 50);
         assert_eq!(visit.scenario.as_deref(), Some("restaurants"));
-        let Some(Lot::LeftOut { code, certainty, .. }) = get(&fumes.id) else { panic!("left out") };
+        let Some(SchedulingOutcome::LeftOut { code, certainty, .. }) = get(&fumes.id) else {
+            panic!("left out")
+        };
         assert_eq!((code.as_str(), certainty.as_str()), ("pool-too-small", "impossible"));
     });
 }

@@ -15,7 +15,7 @@ use super::passwords::{PASSWORD_BYTES_MAX, hash, is_password};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::store::{Failures, Tx};
-use crate::wire::access::record::fingerprint;
+use crate::wire::access::audit::fingerprint;
 use chrono::{Duration, NaiveDateTime};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};

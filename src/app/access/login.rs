@@ -1,15 +1,15 @@
 //! Log-in with name and password, and sessions: a short access token, and a refresh token that is good
 //! once. A refresh token that comes a second time has a copy, and ends its session.
 
+use super::audit::event;
 use super::guesses::guess;
 use super::passwords::{hash, strong};
-use super::record::act;
 use super::tokens::{DISABLED, issue, secret};
 use super::{Action, Caller, Object, Origin, Proof};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::store::Refreshed;
-use crate::wire::access::record::fingerprint;
+use crate::wire::access::audit::fingerprint;
 use crate::wire::access::user::{Access, Role, Session};
 use chrono::Duration;
 
@@ -55,7 +55,7 @@ pub fn ensure_first(app: &App, name: &str, password: &str) -> Result<bool> {
         }
         let id = tx.add_user(name, &hash, &access, app.now().naive_utc())?;
         let user = tx.user(&id)?.map(|user| user.value);
-        act("user", &id, "add").after(&user).tell(app, tx, &Caller::local());
+        event("user", &id, "add").after(&user).record(app, tx, &Caller::local());
         Ok(true)
     })
 }
@@ -84,7 +84,7 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
             let (token, token_expires_at) = issue(app, tx, &right.user, &session)?;
             let proof = Proof::Session(session.clone());
             let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
-            act("session", &session, "start").tell(app, tx, &caller);
+            event("session", &session, "start").record(app, tx, &caller);
             Ok((session, token, token_expires_at, expires_at.and_utc()))
         })
     })?;
@@ -120,7 +120,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
             let user = tx.user(&user)?.ok_or(BAD)?.value;
             let proof = Proof::Session(session.clone());
             let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
-            act("session", &session, "reuse").tell(app, tx, &caller);
+            event("session", &session, "reuse").record(app, tx, &caller);
             Ok(Err(AGAIN))
         }
         Refreshed::Good { session, user, ends_at } => {
@@ -149,7 +149,7 @@ pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
     };
     app.store.write(|tx| {
         if tx.end_session(session, app.now().naive_utc())? {
-            act("session", session, "end").tell(app, tx, caller);
+            event("session", session, "end").record(app, tx, caller);
         }
         Ok(())
     })

@@ -4,11 +4,11 @@
 //! one's departments, or everybody's. Areas bind a user in all roles. A personal token's scopes bind it
 //! further. [`reach`] says the same for lists; [`decide`] is made of it, so that the two cannot differ.
 
+pub mod audit;
 pub(super) mod changes;
 pub mod guesses;
 pub mod login;
 pub mod passwords;
-pub mod record;
 pub mod tokens;
 pub mod users;
 

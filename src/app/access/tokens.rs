@@ -7,13 +7,13 @@
 //! user when it has changed, so a rotation or a revocation holds at once on every server that shares the
 //! database.
 
-use super::record::act;
+use super::audit::event;
 use super::{Action, Caller, Object, Proof};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::store::{SigningKey, Stamp, Tx};
-use crate::wire::access::record::fingerprint;
+use crate::wire::access::audit::fingerprint;
 use crate::wire::access::user::{IssuedToken, NewToken, Token};
 use crate::wire::paging::Page;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -155,7 +155,7 @@ pub(in crate::app) fn ensure_key(app: &App) -> Result<()> {
         if tx.current_key()?.is_none() {
             let key = new_key(app.now())?;
             tx.add_key(&key)?;
-            act("key", &key.kid, "add").tell(app, tx, &Caller::service("onevisit"));
+            event("key", &key.kid, "add").record(app, tx, &Caller::service("onevisit"));
         }
         Ok(())
     })
@@ -169,12 +169,12 @@ pub fn rotate_keys(app: &App, caller: &Caller) -> Result<String> {
     app.store.write(|tx| {
         let now = tx.now()?;
         if let Some(old) = tx.current_key()? {
-            act("key", &old.kid, "retire").tell(app, tx, caller);
+            event("key", &old.kid, "retire").record(app, tx, caller);
         }
         let over = now - Duration::minutes(TOKEN_MINUTES) - Duration::seconds(OWN_LEEWAY);
         tx.retire_key(now, over)?;
         tx.add_key(&key)?;
-        act("key", &key.kid, "add").tell(app, tx, caller);
+        event("key", &key.kid, "add").record(app, tx, caller);
         Ok::<_, Error>(())
     })?;
     Ok(key.kid)
@@ -432,7 +432,7 @@ fn add_for_id(app: &App, caller: &Caller, user: &str, new: &NewToken) -> Result<
     let token = format!("{PERSONAL}{}", secret()?);
     app.store.write(|tx| {
         tx.add_token(user, &listed, &fingerprint(&token))?;
-        act("token", &listed.id, "add").after(&listed).tell(app, tx, caller);
+        event("token", &listed.id, "add").after(&listed).record(app, tx, caller);
         Ok::<_, Error>(())
     })?;
     Ok(IssuedToken { token, listed })
@@ -453,7 +453,7 @@ pub fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
         if !tx.revoke_token(id, app.now().naive_utc())? {
             return Err(Error::conflict("token-revoked", "This token is revoked already."));
         }
-        act("token", id, "revoke").before(&token).tell(app, tx, caller);
+        event("token", id, "revoke").before(&token).record(app, tx, caller);
         Ok(())
     })
 }

@@ -1,9 +1,9 @@
 //! Users: who they are and what they may do.
 
+use super::audit::event;
 use super::guesses::{guess, name_key};
 use super::login::sound_name;
 use super::passwords::{hash, strong};
-use super::record::act;
 use super::{Action, Caller, Object};
 use crate::app::App;
 use crate::app::error::{Error, Result};
@@ -86,7 +86,7 @@ pub fn add(app: &App, caller: &Caller, new: &NewUser) -> Result<Versioned<User>>
         known(tx, access)?;
         let id = tx.add_user(name, &hash, access, app.now().naive_utc())?;
         let user = find(tx, &id)?;
-        act("user", &id, "add").after(&user.value).tell(app, tx, caller);
+        event("user", &id, "add").after(&user.value).record(app, tx, caller);
         Ok(user)
     })
 }
@@ -119,7 +119,10 @@ pub fn change(
             tx.end_sessions(id, app.now().naive_utc())?;
         }
         let after = find(tx, id)?;
-        act("user", id, "change").before(&before.value).after(&after.value).tell(app, tx, caller);
+        event("user", id, "change")
+            .before(&before.value)
+            .after(&after.value)
+            .record(app, tx, caller);
         Ok(after)
     })
 }
@@ -165,13 +168,13 @@ fn replace_password(
     if !keeps_tokens {
         for token in tx.tokens(&user.id, "", i64::MAX)? {
             if tx.revoke_token(&token.id, now)? {
-                act("token", &token.id, "revoke").before(&token).tell(app, tx, caller);
+                event("token", &token.id, "revoke").before(&token).record(app, tx, caller);
             }
         }
     }
     tx.clear_login_failures(&name_key(&user.name))?;
     // whoever had the old password is a stranger from now on
     tx.forget_addresses(&user.id)?;
-    act("user", &user.id, "password").tell(app, tx, caller);
+    event("user", &user.id, "password").record(app, tx, caller);
     Ok(())
 }

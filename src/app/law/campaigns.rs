@@ -3,7 +3,7 @@
 
 use super::references::{check_references, place};
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
@@ -78,7 +78,7 @@ pub fn draft(
         sound(tx, new)?;
         let id = tx.add_inspection_plan(new, &caller.name, app.now().naive_utc())?;
         let plan = find(app, tx, &id)?;
-        act("inspection_plan", &id, "draft").after(&plan.value).tell(app, tx, caller);
+        event("inspection_plan", &id, "draft").after(&plan.value).record(app, tx, caller);
         Ok(plan)
     })
 }
@@ -266,10 +266,10 @@ fn step(
             return Err(Error::VersionChanged { current: version + 1 });
         }
         let after = find(app, tx, id)?;
-        act("inspection_plan", id, verb)
+        event("inspection_plan", id, verb)
             .before(&before.value)
             .after(&after.value)
-            .tell(app, tx, caller);
+            .record(app, tx, caller);
         Ok(after)
     })
 }
@@ -285,7 +285,7 @@ pub fn plan_for(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Option<Inspectio
 
 /// A request, as far as a plan is concerned.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'w> {
+pub struct PlannedUse<'w> {
     /// Id of its department.
     pub department: &'w str,
     /// Id of the item.
@@ -301,17 +301,18 @@ pub struct Wish<'w> {
 /// area lies in another.
 pub fn intake_defects(
     standing: &InspectionPlan,
-    wish: &Wish<'_>,
+    planned_use: &PlannedUse<'_>,
     is_within: impl FnOnce(&str) -> Result<bool>,
 ) -> Result<Vec<(&'static str, &'static str, String)>> {
     let mut found = Vec::new();
     let InspectionPlan { plan, state, .. } = standing;
-    if plan.department != wish.department {
-        let message = format!("The plan is of {}, not of {}.", plan.department, wish.department);
+    if plan.department != planned_use.department {
+        let message =
+            format!("The plan is of {}, not of {}.", plan.department, planned_use.department);
         found.push(("foreign-plan", "plan", message));
     }
-    if plan.kind != wish.kind {
-        let (is, wanted) = (plan.kind.as_str(), wish.kind.as_str());
+    if plan.kind != planned_use.kind {
+        let (is, wanted) = (plan.kind.as_str(), planned_use.kind.as_str());
         let message = format!("The plan's kind is {is}; this kind of request asks for {wanted}.");
         found.push(("plan-of-other-kind", "plan", message));
     }
@@ -322,11 +323,11 @@ pub fn intake_defects(
         );
         found.push(("plan-not-published", "plan", message));
     }
-    if !plan.items.iter().any(|item| item == wish.item) {
+    if !plan.items.iter().any(|item| item == planned_use.item) {
         let message = format!("The plan's items are {}; name one of them.", plan.items.join(", "));
         found.push(("item-not-in-plan", "item", message));
     }
-    let (earliest, latest) = wish.window;
+    let (earliest, latest) = planned_use.window;
     if latest < plan.start || plan.end < earliest {
         let message = format!(
             "The plan's inspections are held from {} to {}; the window has no such day.",

@@ -2,7 +2,7 @@
 
 use super::references::{check_references, place};
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::tokens::secret;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
@@ -80,7 +80,7 @@ pub fn make_up(app: &App, caller: &Caller, plan: &SamplingPlan) -> Result<Draw> 
         let new = NewDraw { frozen: &frozen, canonical, commitment, secret: &secret };
         tx.add_draw(&new, &caller.name, app.now().naive_utc())?;
         let draw = find(tx, &frozen.id)?;
-        act("draw", &draw.id, "make_up").after(&draw).tell(app, tx, caller);
+        event("draw", &draw.id, "make_up").after(&draw).record(app, tx, caller);
         Ok(draw)
     })
 }
@@ -274,7 +274,7 @@ pub fn reveal(app: &App, caller: &Caller, id: &str) -> Result<Draw> {
         let draw = find(tx, id)?;
         // the result stands with the draw
         let after = Draw { result: None, ..draw.clone() };
-        act("draw", id, "reveal").before(&before).after(&after).tell(app, tx, caller);
+        event("draw", id, "reveal").before(&before).after(&after).record(app, tx, caller);
         Ok(draw)
     })
 }

@@ -3,7 +3,7 @@
 //! judges by.
 
 use crate::app::error::Result;
-use crate::app::requests::known::Known;
+use crate::app::requests::read_cache::ReadCache;
 use crate::domain::problem::Span;
 use crate::domain::register::days;
 use crate::domain::rules::feed::{Mergeable, YearCap};
@@ -91,13 +91,13 @@ pub(in crate::app) fn held<'c>(
 /// The departments that lead the scenarios under which visits are shared, by scenario.
 pub(in crate::app) fn leads(
     tx: &mut Tx<'_>,
-    known: &mut Known,
+    cache: &mut ReadCache,
     parts: &[VisitPart],
 ) -> Result<BTreeMap<String, String>> {
     let mut leads = BTreeMap::new();
     for scenario in parts.iter().filter_map(|part| part.scenario.as_ref()) {
         if !leads.contains_key(scenario)
-            && let Some(lead) = known.lead(tx, scenario)?
+            && let Some(lead) = cache.lead(tx, scenario)?
         {
             leads.insert(scenario.clone(), lead);
         }

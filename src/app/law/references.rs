@@ -19,18 +19,18 @@ pub(super) fn check_references(
     area: Option<&str>,
 ) -> Result<Vec<Defect>> {
     let mut defects = Vec::new();
-    let mut tell = |code, pointer: String, message| {
+    let mut report = |code, pointer: String, message| {
         defects.push(Defect::new(code, pointer, message));
     };
     if tx.department(department)?.is_none() {
         let message = format!("There is no department \"{department}\" in the register.");
-        tell("unknown-department", "/department".into(), message);
+        report("unknown-department", "/department".into(), message);
     }
     for (i, id) in items.iter().enumerate() {
         match tx.item(id)? {
             None => {
                 let message = format!("There is no item \"{id}\" in the register.");
-                tell("unknown-item", format!("/items/{i}"), message);
+                report("unknown-item", format!("/items/{i}"), message);
             }
             Some(item)
                 if !is_own_item(
@@ -42,7 +42,7 @@ pub(super) fn check_references(
             {
                 let owner = &item.value.department;
                 let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
-                tell("foreign-item", format!("/items/{i}"), message);
+                report("foreign-item", format!("/items/{i}"), message);
             }
             Some(_) => {}
         }
@@ -51,7 +51,7 @@ pub(super) fn check_references(
         && tx.area(area)?.is_none()
     {
         let message = format!("There is no area \"{area}\" in the register.");
-        tell("unknown-area", "/area".into(), message);
+        report("unknown-area", "/area".into(), message);
     }
     Ok(defects)
 }

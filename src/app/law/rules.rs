@@ -1,7 +1,7 @@
 //! Rule packs: which are there, which holds when, and putting one into force.
 
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::domain::Defect;
@@ -133,7 +133,7 @@ pub fn holding(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Rul
 }
 
 /// Which packs were put into force, from when on and why, the newest first.
-pub fn forces(app: &App, caller: &Caller) -> Result<Vec<InForce>> {
+pub fn activations(app: &App, caller: &Caller) -> Result<Vec<InForce>> {
     caller.may(Action::ReadRules, &Object::shared())?;
     let rows = app.store.read(|tx| Ok::<_, Error>(tx.rule_packs()?))?;
     Ok(rows.into_iter().rev().map(told).collect())
@@ -170,7 +170,7 @@ pub fn put(app: &App, caller: &Caller, new: &NewInForce) -> Result<InForce> {
         };
         tx.add_rule_pack(&row)?;
         let put = told(row);
-        act("rule-pack", &number.to_string(), "put").after(&put).tell(app, tx, &caller);
+        event("rule-pack", &number.to_string(), "put").after(&put).record(app, tx, &caller);
         Ok(put)
     })
 }

@@ -11,7 +11,7 @@ use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::planning::build::penalty;
 use crate::app::requests::intake::Facts;
-use crate::app::requests::known::Known;
+use crate::app::requests::read_cache::ReadCache;
 use crate::domain::rules::{Finding, Pack};
 use crate::store::{Bounds, RequestFilter, VisitPart};
 use crate::wire::law::in_force::{NewTrial, Trial, TrialChange, TrialCount, TrialShare};
@@ -57,7 +57,7 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             return Err(Error::invalid("too-many", "/to", message));
         }
         let mut tried = Vec::with_capacity(list.len());
-        let known = &mut Known::default();
+        let cache = &mut ReadCache::default();
         let mut earlier: BTreeMap<String, Vec<VisitPart>> = BTreeMap::new();
         let ids: BTreeSet<String> = list.iter().map(|request| request.id.clone()).collect();
         for request in list {
@@ -68,7 +68,7 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
             // what was filled in is no claim of whoever filed it
             let mut filed = request.filed.clone();
             (filed.exempt, filed.quiet_exempt) = (None, None);
-            let mut facts = Facts::gather(app, tx, known, Some(&request.id), &filed)?;
+            let mut facts = Facts::gather(app, tx, cache, Some(&request.id), &filed)?;
             let enterprise = facts.enterprise.id.clone();
             let part = facts.own_part.clone();
             earlier.entry(enterprise).or_insert_with(|| {

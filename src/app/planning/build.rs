@@ -19,7 +19,7 @@ use crate::domain::register::{days, grade};
 use crate::domain::rules::feed::YearCap;
 use crate::domain::rules::{ListAllows, Pack, RuleId};
 use crate::domain::{Defect, Problem};
-use crate::store::{Sparing, Standing, Tx, Versioned, VisitPart};
+use crate::store::{ScheduledVisit, Sparing, Tx, Versioned, VisitPart};
 use crate::wire::planning::policy::PolicyRecord;
 use crate::wire::planning::run::Origin;
 use crate::wire::register::{self, Listing};
@@ -55,7 +55,7 @@ pub fn build(
         app.calendar.closed_days(start, end).map_err(|error| year_unknown(error, "/end"))?;
     let freeze_until =
         app.today().checked_add_days(Days::new(policy.policy.freeze_days as u64)).unwrap_or(start);
-    let is_within = |visit: &Standing| (start..=end).contains(&visit.day);
+    let is_within = |visit: &ScheduledVisit| (start..=end).contains(&visit.day);
     // what is on the schedule of other days is settled there
     let mut filed = tx.requests_between(start, end)?;
     let ids: Vec<&str> = filed.iter().map(|request| request.id.as_str()).collect();
@@ -186,7 +186,7 @@ struct Builder<'b> {
     /// Visits of the schedule before this day stand fast.
     freeze_until: NaiveDate,
     /// Visits of the schedule within the horizon, by request.
-    standing: BTreeMap<&'b String, &'b Standing>,
+    standing: BTreeMap<&'b String, &'b ScheduledVisit>,
     /// Visits that would stand fast but no longer fit, and why.
     released: &'b BTreeMap<String, String>,
     /// Pools that offer no time, for requests that nobody may hold, with their departments.
@@ -217,7 +217,7 @@ impl Builder<'_> {
     }
 
     /// Whether a visit of the schedule stands fast.
-    fn is_fast(&self, visit: &Standing) -> bool {
+    fn is_fast(&self, visit: &ScheduledVisit) -> bool {
         visit.day < self.freeze_until && !self.released.contains_key(&visit.visit)
     }
 

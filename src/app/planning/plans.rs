@@ -3,7 +3,7 @@
 use super::policies::find as find_policy;
 use super::runs::{read_problem, unpacked};
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::made::MadePage;
@@ -132,7 +132,7 @@ pub fn publish(
         // the report of the run stands with the plan
         let [before, after] =
             [&plan.value, &published.value].map(|plan| PlanRecord { report: None, ..plan.clone() });
-        act("plan", id, "publish").before(&before).after(&after).tell(app, tx, caller);
+        event("plan", id, "publish").before(&before).after(&after).record(app, tx, caller);
         Ok(published)
     })
 }
@@ -250,7 +250,7 @@ pub fn visit(app: &App, caller: &Caller, id: &str) -> Result<VisitRecord> {
             ..Object::shared().in_area(&visit.area)
         };
         // a visit of a draft is for those who plan
-        if !tx.is_standing(id)? {
+        if !tx.is_scheduled(id)? {
             caller.may(Action::ReadPlan, &Object::everywhere())?;
         }
         caller.may(Action::ReadVisit, &object)?;

@@ -2,7 +2,7 @@
 //! them.
 
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
@@ -19,7 +19,7 @@ pub(in crate::app) fn ensure(app: &App) -> Result<()> {
             let note = "The standard policy.";
             let (caller, policy) = (Caller::service("onevisit"), standard());
             tx.add_policy(1, &policy, note, &caller.name, app.now().naive_utc())?;
-            act("policy", "1", "add").after(&policy).tell(app, tx, &caller);
+            event("policy", "1", "add").after(&policy).record(app, tx, &caller);
         }
         Ok(())
     })
@@ -109,7 +109,7 @@ fn change(
         }?;
         let record = find(tx, Some(next))?;
         let id = next.to_string();
-        act("policy", &id, "add").before(&newest).after(&record).tell(app, tx, caller);
+        event("policy", &id, "add").before(&newest).after(&record).record(app, tx, caller);
         Ok(record)
     })
 }

@@ -3,7 +3,7 @@
 use super::build::{build, nothing_to_plan};
 use super::policies;
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result, year_unknown};
 use crate::app::paging::Paging;
@@ -60,7 +60,7 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     app.store.write(|tx| {
         let id = tx.add_problem(problem, &caller.name, now)?;
         let run = tx.add_run(&id, &limits, &caller.name, now)?;
-        act("run", &run.id, "add").after(&run).tell(app, tx, caller);
+        event("run", &run.id, "add").after(&run).record(app, tx, caller);
         Ok(run)
     })
 }
@@ -133,7 +133,7 @@ pub fn cancel(app: &App, caller: &Caller, id: &str) -> Result<Run> {
             let message = format!("This run is {} already.", run.state.as_str());
             return Err(Error::conflict("run-ended", message));
         }
-        act("run", id, "cancel").tell(app, tx, caller);
+        event("run", id, "cancel").record(app, tx, caller);
         Ok(run)
     })
 }

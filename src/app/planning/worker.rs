@@ -6,7 +6,7 @@ use super::runs::{built, read_problem, unpacked};
 use super::solve::{self, Options, Solved};
 use crate::app::App;
 use crate::app::access::Caller;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::error::{Error, Result};
 use crate::app::requests::{filing, handling};
 use crate::domain::Problem;
@@ -150,14 +150,18 @@ pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
         let now = tx.now()?;
         if tx.fail_run(lease, why, now)? {
             let told = serde_json::json!({ "error": why });
-            act("run", &lease.run, "fail").after(&told).tell(app, tx, &Caller::service(PLANNER));
+            event("run", &lease.run, "fail").after(&told).record(
+                app,
+                tx,
+                &Caller::service(PLANNER),
+            );
         }
         Ok(())
     })
 }
 
 fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
-    let record = alive(app, lease, &Signs::default(), || built(app, &run.problem))?;
+    let record = with_heartbeat(app, lease, &Heartbeat::default(), || built(app, &run.problem))?;
     let started = Instant::now();
     let problem = read_problem(&unpacked(&record.file)?)?;
     let options = Options {
@@ -170,22 +174,23 @@ fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
         certificate: false,
         memory_bytes: None,
     };
-    let signs = Signs::default();
+    let heartbeat = Heartbeat::default();
     let mut is_broken_off = false;
-    let solved = alive(app, lease, &signs, || {
+    let solved = with_heartbeat(app, lease, &heartbeat, || {
         solve::solve(&problem, &options, &mut |progress, elapsed| {
             let seconds = solve::seconds(elapsed);
             let figures = (progress.cost, progress.bound, progress.work as i64, seconds);
-            *signs.figures.lock().expect("nobody panics with it") = Some(figures);
-            is_broken_off = stop.load(Ordering::Relaxed) || signs.is_lost.load(Ordering::Relaxed);
-            if is_broken_off || signs.is_cancelled.load(Ordering::Relaxed) {
+            *heartbeat.figures.lock().expect("nobody panics with it") = Some(figures);
+            is_broken_off =
+                stop.load(Ordering::Relaxed) || heartbeat.is_lost.load(Ordering::Relaxed);
+            if is_broken_off || heartbeat.is_cancelled.load(Ordering::Relaxed) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         })
     });
-    if is_broken_off && signs.is_lost.load(Ordering::Relaxed) {
+    if is_broken_off && heartbeat.is_lost.load(Ordering::Relaxed) {
         tracing::warn!(run = run.id, "another planner took the run over");
         return Ok(());
     }
@@ -201,7 +206,7 @@ type Figures = (i64, i64, i64, f64);
 
 /// What the search and its heartbeat tell each other.
 #[derive(Default)]
-struct Signs {
+struct Heartbeat {
     figures: Mutex<Option<Figures>>,
     is_cancelled: AtomicBool,
     is_lost: AtomicBool,
@@ -210,8 +215,13 @@ struct Signs {
 
 /// Runs a search beside its heartbeat, which ends with it, also when the search panics. The search, and
 /// all threads that it starts, give way to whoever waits for an answer; its heartbeat does not.
-fn alive<T: Send>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce() -> T + Send) -> T {
-    struct End<'s>(&'s Signs, std::thread::Thread);
+fn with_heartbeat<T: Send>(
+    app: &App,
+    lease: &Lease,
+    heartbeat: &Heartbeat,
+    search: impl FnOnce() -> T + Send,
+) -> T {
+    struct End<'s>(&'s Heartbeat, std::thread::Thread);
     impl Drop for End<'_> {
         fn drop(&mut self) {
             self.0.is_over.store(true, Ordering::Relaxed);
@@ -219,8 +229,8 @@ fn alive<T: Send>(app: &App, lease: &Lease, signs: &Signs, search: impl FnOnce()
         }
     }
     std::thread::scope(|scope| {
-        let heart = scope.spawn(|| beat(app, lease, signs));
-        let _end = End(signs, heart.thread().clone());
+        let heart = scope.spawn(|| keep_lease(app, lease, heartbeat));
+        let _end = End(heartbeat, heart.thread().clone());
         let searcher = scope.spawn(|| {
             give_way();
             search()
@@ -242,14 +252,14 @@ fn give_way() {
     }
 }
 
-/// Gives signs of life until the search is over, whatever the search is busy with.
-fn beat(app: &App, lease: &Lease, signs: &Signs) {
-    while !signs.is_over.load(Ordering::Relaxed) {
-        let figures = *signs.figures.lock().expect("nobody panics with it");
+/// Renews the lease until the search is over, whatever the search is busy with.
+fn keep_lease(app: &App, lease: &Lease, heartbeat: &Heartbeat) {
+    while !heartbeat.is_over.load(Ordering::Relaxed) {
+        let figures = *heartbeat.figures.lock().expect("nobody panics with it");
         match renew(app, lease, figures) {
             Ok(Some(false)) => {}
-            Ok(Some(true)) => signs.is_cancelled.store(true, Ordering::Relaxed),
-            Ok(None) => signs.is_lost.store(true, Ordering::Relaxed),
+            Ok(Some(true)) => heartbeat.is_cancelled.store(true, Ordering::Relaxed),
+            Ok(None) => heartbeat.is_lost.store(true, Ordering::Relaxed),
             // a database that is away for a moment is no reason to throw work away
             Err(error) => tracing::warn!(run = lease.run, %error, "no sign of life was given"),
         }
@@ -311,7 +321,7 @@ fn keep(
             let told = serde_json::json!({
                 "run": plan.run, "problem": plan.problem, "cost": plan.cost, "bound": plan.bound
             });
-            act("plan", &id, "add").after(&told).tell(app, tx, &Caller::service(PLANNER));
+            event("plan", &id, "add").after(&told).record(app, tx, &Caller::service(PLANNER));
             Ok::<_, Error>(true)
         });
         match kept {
@@ -369,8 +379,8 @@ mod tests {
         let app = App::open(&address, &StoreOptions::default(), AppOptions::default());
         let app = app.expect("it opens").0;
         let lease = Lease { run: "none".into(), worker: "me".into() };
-        let signs = Signs::default();
-        let search = || alive(&app, &lease, &signs, || -> u8 { panic!("a bug") });
+        let heartbeat = Heartbeat::default();
+        let search = || with_heartbeat(&app, &lease, &heartbeat, || -> u8 { panic!("a bug") });
         assert!(catch_unwind(AssertUnwindSafe(search)).is_err(), "and the panic goes on");
     }
 }

@@ -3,8 +3,8 @@
 use super::areas::{bodies, put, tree};
 use super::remember_grades;
 use crate::app::App;
+use crate::app::access::audit::event;
 use crate::app::access::changes::{CHANGES_MAX, Changes};
-use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
@@ -177,7 +177,7 @@ impl<'i> Import<'i> {
                 }
                 (Some(_), Some(line)) => {
                     let message = format!("The same stands on line {line}; keep one of the rows.");
-                    import.tell(place, Defect::new("duplicate-row", "", message));
+                    import.add_defect(place, Defect::new("duplicate-row", "", message));
                 }
                 (None, _) => {}
             }
@@ -196,7 +196,7 @@ impl<'i> Import<'i> {
         }
     }
 
-    fn tell(&mut self, place: usize, defect: Defect) {
+    fn add_defect(&mut self, place: usize, defect: Defect) {
         self.defects.push((place, self.reader.cell_defect(defect)));
         if let Some(record) = self.records.get_mut(place) {
             *record = None;
@@ -290,7 +290,7 @@ impl<'i> Import<'i> {
 
     fn tell_all(&mut self, found: Vec<(usize, Defect)>) {
         for (place, defect) in found {
-            self.tell(place, defect);
+            self.add_defect(place, defect);
         }
     }
 
@@ -453,7 +453,7 @@ impl<'i> Import<'i> {
         });
         tx.add_records(self.kind, &added)?;
         for record in added {
-            act(self.kind.as_str(), &record.key(), "add").after(record).tell(app, tx, caller);
+            event(self.kind.as_str(), &record.key(), "add").after(record).record(app, tx, caller);
         }
         for record in of(Change::Updated) {
             let Versioned { version, value } = &self.standing[&record.key()];
@@ -461,8 +461,8 @@ impl<'i> Import<'i> {
                 return Err(Error::conflict("taken", "Somebody changed it just now; try again."));
             }
             let key = record.key();
-            let told = act(self.kind.as_str(), &key, "change").before(value).after(record);
-            told.tell(app, tx, caller);
+            let told = event(self.kind.as_str(), &key, "change").before(value).after(record);
+            told.record(app, tx, caller);
         }
         match self.kind {
             Kind::Enterprises => {
@@ -502,9 +502,9 @@ impl<'i> Import<'i> {
             let history = histories.get(&enterprise.id).map_or(&[][..], Vec::as_slice);
             let Some((risk, credit_grade)) = grade::on_day(history, app.today()) else { continue };
             if (risk, credit_grade) != (enterprise.risk, enterprise.credit_grade) {
-                let told = act("enterprises", &enterprise.id, "change").before(&enterprise);
+                let told = event("enterprises", &enterprise.id, "change").before(&enterprise);
                 let changed = Enterprise { risk, credit_grade, ..enterprise.clone() };
-                told.after(&changed).tell(app, tx, caller);
+                told.after(&changed).record(app, tx, caller);
                 tx.replace_record(&Record::Enterprises(changed), version)?;
             }
         }

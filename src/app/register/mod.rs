@@ -8,7 +8,7 @@ pub mod scenario_files;
 pub mod staff;
 
 use super::App;
-use super::access::record::act;
+use super::access::audit::event;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::paging::Paging;
@@ -52,7 +52,7 @@ pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
             }
         }
         tx.add_area(area)?;
-        act("area", &area.id, "add").after(area).tell(app, tx, caller);
+        event("area", &area.id, "add").after(area).record(app, tx, caller);
         Ok(())
     })
 }
@@ -78,7 +78,7 @@ pub fn add_department(app: &App, caller: &Caller, department: &Department) -> Re
             known_area(tx, area)?;
         }
         tx.add_department(department)?;
-        act("department", &department.id, "add").after(department).tell(app, tx, caller);
+        event("department", &department.id, "add").after(department).record(app, tx, caller);
         Ok(())
     })
 }
@@ -123,7 +123,7 @@ pub fn add_pool(app: &App, caller: &Caller, pool: &Pool) -> Result<()> {
             known_area(tx, area)?;
         }
         tx.add_pool(pool).map_err(|error| one_pool_an_area(error.into()))?;
-        act("pool", &pool.id, "add").after(pool).tell(app, tx, caller);
+        event("pool", &pool.id, "add").after(pool).record(app, tx, caller);
         Ok(())
     })
 }
@@ -150,7 +150,10 @@ pub fn replace_pool(app: &App, caller: &Caller, pool: &Pool, version: i64) -> Re
         if !tx.replace_pool(pool, version)? {
             return Err(Error::VersionChanged { current: current.version });
         }
-        act("pool", &pool.id, "change").before(&current.value).after(pool).tell(app, tx, caller);
+        event("pool", &pool.id, "change")
+            .before(&current.value)
+            .after(pool)
+            .record(app, tx, caller);
         Ok(version + 1)
     })
 }
@@ -214,7 +217,7 @@ pub fn add_enterprises(app: &App, caller: &Caller, enterprises: &[Enterprise]) -
         }
         tx.add_enterprises(enterprises)?;
         for enterprise in enterprises {
-            act("enterprise", &enterprise.id, "add").after(enterprise).tell(app, tx, caller);
+            event("enterprise", &enterprise.id, "add").after(enterprise).record(app, tx, caller);
         }
         remember_grades(tx, enterprises.iter(), app.today())
     })
@@ -273,7 +276,7 @@ pub fn add_item(app: &App, caller: &Caller, item: &Item) -> Result<()> {
     app.store.write(|tx| {
         known_department(tx, &item.department)?;
         tx.add_item(item)?;
-        act("item", &item.id, "add").after(item).tell(app, tx, caller);
+        event("item", &item.id, "add").after(item).record(app, tx, caller);
         Ok(())
     })
 }
@@ -314,14 +317,14 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
                 let (id, name) = (part.id.clone(), part.name.clone());
                 let department = Department { id, name, level: None, area: None };
                 tx.add_department(&department)?;
-                act("department", &part.id, "add").after(&department).tell(app, tx, caller);
+                event("department", &part.id, "add").after(&department).record(app, tx, caller);
             }
             for (i, item) in part.items.iter().enumerate() {
                 let item = as_item(&part.id, item);
                 match tx.item(&item.id)? {
                     None => {
                         tx.add_item(&item)?;
-                        act("item", &item.id, "add").after(&item).tell(app, tx, caller);
+                        event("item", &item.id, "add").after(&item).record(app, tx, caller);
                     }
                     Some(standing) if standing.value.is_same_to_scenarios(&item) => {}
                     Some(standing) => defects.push(Defect::new(
@@ -345,7 +348,7 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
             return Err(Error::Invalid(defects));
         }
         tx.add_scenario(scenario)?;
-        act("scenario", &scenario.id, "add").after(scenario).tell(app, tx, caller);
+        event("scenario", &scenario.id, "add").after(scenario).record(app, tx, caller);
         Ok(true)
     })
 }

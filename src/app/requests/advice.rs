@@ -3,7 +3,7 @@
 
 use super::find;
 use super::intake::Facts;
-use super::known::Known;
+use super::read_cache::ReadCache;
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
@@ -37,10 +37,10 @@ struct Deciding {
 
 impl Deciding {
     fn gather(app: &App, tx: &mut Tx<'_>, id: Option<&str>, filed: &NewRequest) -> Result<Self> {
-        let known = &mut Known::default();
-        let facts = Facts::gather(app, tx, known, id, filed)?;
-        let pack = known.pack(app, tx, app.today())?;
-        let pool = match known.pool_serving(tx, &filed.department, &facts.enterprise.area)? {
+        let cache = &mut ReadCache::default();
+        let facts = Facts::gather(app, tx, cache, id, filed)?;
+        let pack = cache.pack(app, tx, app.today())?;
+        let pool = match cache.pool_serving(tx, &filed.department, &facts.enterprise.area)? {
             Some(id) => tx.pool(&id)?.map(|found| found.value),
             None => None,
         };

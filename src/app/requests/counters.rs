@@ -1,6 +1,6 @@
 //! How often an enterprise is visited in a calendar year, with and without what is exempt from caps.
 
-use super::known::Known;
+use super::read_cache::ReadCache;
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
@@ -23,14 +23,14 @@ pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) ->
         caller.may(Action::Advise, &object)?;
         let pack = crate::app::law::rules::in_force(app, tx, app.today())?;
         let parts = tx.visit_parts(std::slice::from_ref(&found.id), begin)?;
-        let known = &mut Known::default();
-        let leads = leads(tx, known, &parts)?;
+        let cache = &mut ReadCache::default();
+        let leads = leads(tx, cache, &parts)?;
         let visits = held(&parts, &leads);
         let case = enterprise_case(&found, vec![&found.area], &[], Vec::new());
         let departments: BTreeSet<&String> = parts.iter().map(|part| &part.department).collect();
         let mut list = Vec::with_capacity(departments.len());
         for department in departments {
-            let level = known.department(tx, department)?.and_then(|found| found.level);
+            let level = cache.department(tx, department)?.and_then(|found| found.level);
             let counter = pack.counter(&visits, department, year);
             list.push(DepartmentCount {
                 department: department.clone(),

@@ -4,7 +4,7 @@
 use super::find;
 use super::intake;
 use crate::app::App;
-use crate::app::access::record::act;
+use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
@@ -46,7 +46,7 @@ fn transit(
         ));
     }
     let after = tx.request(&before.id)?.ok_or_else(|| Error::not_found("request", &before.id))?;
-    act("request", &before.id, verb).before(before).after(&after).tell(app, tx, caller);
+    event("request", &before.id, verb).before(before).after(&after).record(app, tx, caller);
     Ok(after)
 }
 

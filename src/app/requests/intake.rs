@@ -1,12 +1,12 @@
 //! Filing under the law: the facts of a request gathered from register and schedule, what the rule pack
 //! in force makes of them, and the state that the request comes into.
 
-use super::known::{Known, Scope};
+use super::read_cache::{ReadCache, Scope};
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::law::campaigns;
-use crate::app::law::campaigns::Wish;
+use crate::app::law::campaigns::PlannedUse;
 use crate::app::law::draws;
 use crate::app::law::reading;
 use crate::app::register::catalogue::Catalogue;
@@ -91,20 +91,20 @@ impl Facts {
     pub(super) fn read_places<'r>(
         app: &App,
         tx: &mut Tx<'_>,
-        known: &mut Known,
+        cache: &mut ReadCache,
         requests: impl Iterator<Item = &'r NewRequest>,
     ) -> Result<()> {
         let mut codes: BTreeSet<&String> = BTreeSet::new();
         let mut whole: Option<Scope> = None;
         for new in requests {
-            let item = known.item(tx, &new.item)?;
+            let item = cache.item(tx, &new.item)?;
             let own = scope(app.today(), item.as_deref(), new);
             whole = Some(whole.map_or(own, |whole| whole.with(own)));
             codes.insert(&new.enterprise);
         }
         let codes: Vec<String> = codes.into_iter().cloned().collect();
         match whole {
-            Some(scope) => known.read_places(app, tx, &codes, scope),
+            Some(scope) => cache.read_places(app, tx, &codes, scope),
             None => Ok(()),
         }
     }
@@ -113,45 +113,45 @@ impl Facts {
     pub(in crate::app) fn gather(
         app: &App,
         tx: &mut Tx<'_>,
-        known: &mut Known,
+        cache: &mut ReadCache,
         id: Option<&str>,
         new: &NewRequest,
     ) -> Result<Facts> {
         let mut defects = Vec::new();
-        let mut tell = |code: &'static str, field: &str, message: String| {
+        let mut report = |code: &'static str, field: &str, message: String| {
             defects.push(Defect::new(code, format!("/{field}"), message));
         };
         let today = app.today();
-        let department = known.department(tx, &new.department)?;
+        let department = cache.department(tx, &new.department)?;
         if department.is_none() {
-            tell("unknown-department", "department", unknown("department", &new.department));
+            report("unknown-department", "department", unknown("department", &new.department));
         }
-        let item = known.item(tx, &new.item)?;
+        let item = cache.item(tx, &new.item)?;
         let scope = scope(today, item.as_deref(), new);
-        let place = known.place(app, tx, &new.enterprise, scope)?;
+        let place = cache.place(app, tx, &new.enterprise, scope)?;
         if place.is_none() {
-            tell("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
+            report("unknown-enterprise", "enterprise", unknown("enterprise", &new.enterprise));
         }
         match &item {
-            None => tell("unknown-item", "item", unknown("item", &new.item)),
+            None => report("unknown-item", "item", unknown("item", &new.item)),
             Some(item)
                 if !is_own_item(
                     item,
                     &new.department,
-                    &known.bodies(tx, &new.department)?,
-                    &known.authorities(tx, &item.id)?,
+                    &cache.bodies(tx, &new.department)?,
+                    &cache.authorities(tx, &item.id)?,
                 ) =>
             {
                 let message = format!(
                     "The item \"{}\" belongs to {}, not to {}.",
                     item.id, item.department, new.department
                 );
-                tell("foreign-item", "item", message);
+                report("foreign-item", "item", message);
             }
             Some(_) => {}
         }
         let plan = match &new.plan {
-            Some(id) => known.plan(app, tx, id)?,
+            Some(id) => cache.plan(app, tx, id)?,
             None => None,
         };
         // the papers of a request that stands were looked at when it was filed
@@ -162,29 +162,29 @@ impl Facts {
                 _ => PlanKind::Annual,
             };
             let area = &place.enterprise.area;
-            let wish = Wish {
+            let planned_use = PlannedUse {
                 department: &new.department,
                 item: &new.item,
                 window: (new.earliest, new.latest),
                 kind,
             };
-            let is_within = |around: &str| Ok(known.within(tx, around)?.contains(area));
+            let is_within = |around: &str| Ok(cache.within(tx, around)?.contains(area));
             let found = match &plan {
-                Some(plan) => campaigns::intake_defects(plan, &wish, is_within)?,
+                Some(plan) => campaigns::intake_defects(plan, &planned_use, is_within)?,
                 None => {
                     vec![("unknown-plan", "plan", format!("There is no inspection plan \"{id}\"."))]
                 }
             };
             for (code, field, message) in found {
-                tell(code, field, message);
+                report(code, field, message);
             }
         }
         if let Some(id) = papers.1 {
             let what = (new.department.as_str(), new.enterprise.as_str(), new.item.as_str());
-            let (draw, window) = (known.draw(tx, id)?, (new.earliest, new.latest));
+            let (draw, window) = (cache.draw(tx, id)?, (new.earliest, new.latest));
             let found = draws::intake_defects(tx, (id, draw.as_deref()), what, window)?;
             for (code, field, message) in found {
-                tell(code, field, message);
+                report(code, field, message);
             }
         }
         let (Some(department), Some(place), Some(item), true) =
@@ -206,14 +206,14 @@ impl Facts {
         for request in &open {
             let id = &request.filed.department;
             if !levels.contains_key(id) {
-                let level = known.department(tx, id)?.and_then(|found| found.level);
+                let level = cache.department(tx, id)?.and_then(|found| found.level);
                 levels.insert(id.clone(), level);
             }
         }
-        let leads = reading::leads(tx, known, &parts)?;
-        let pool = match known.pool_serving(tx, &department.id, &enterprise.area)? {
+        let leads = reading::leads(tx, cache, &parts)?;
+        let pool = match cache.pool_serving(tx, &department.id, &enterprise.area)? {
             Some(pool) => {
-                let staff = known.inspectors(tx, &pool)?;
+                let staff = cache.inspectors(tx, &pool)?;
                 Some((pool, staff))
             }
             None => None,
@@ -222,9 +222,9 @@ impl Facts {
             today,
             filed: new.clone(),
             sparing: Arc::clone(&place.sparing),
-            quiet_areas: known.quiet_areas(tx, scope)?,
-            bodies: known.bodies(tx, &department.id)?,
-            authorities: known.authorities(tx, &item.id)?,
+            quiet_areas: cache.quiet_areas(tx, scope)?,
+            bodies: cache.bodies(tx, &department.id)?,
+            authorities: cache.authorities(tx, &item.id)?,
             own_part,
             parts,
             open,
@@ -233,8 +233,8 @@ impl Facts {
             plan,
             // a request that stands already takes nothing from itself
             plan_used: -i64::from(id.is_some()),
-            tree: known.around(tx, &enterprise.area)?,
-            pack: known.pack(app, tx, today)?,
+            tree: cache.around(tx, &enterprise.area)?,
+            pack: cache.pack(app, tx, today)?,
             pool,
             recused: Arc::clone(&place.recused),
             is_new: id.is_none(),
@@ -502,13 +502,13 @@ pub(in crate::app) fn judge(app: &App, caller: &Caller, facts: &Facts) -> Result
 fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
     let (new, pack) = (&facts.filed, &facts.pack);
     let mut defects = Vec::new();
-    let mut tell = |code: &'static str, field: &str, message: String| {
+    let mut report = |code: &'static str, field: &str, message: String| {
         defects.push(Defect::new(code, format!("/{field}"), message));
     };
     if let Some(plan) = facts.plan().filter(|_| facts.is_new)
         && let Some((code, field, message)) = campaigns::quota_defect(&plan)
     {
-        tell(code, field, message);
+        report(code, field, message);
     }
     let crew = pack.crew(facts.effort(pack).1);
     match &facts.pool {
@@ -517,7 +517,7 @@ fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
             let (recused, item) = (&facts.recused, &facts.item);
             let found = staff::intake_defects(pool, staff, recused, item, (crew, window));
             for (code, field, message) in found {
-                tell(code, field, message);
+                report(code, field, message);
             }
         }
         None => {
@@ -525,19 +525,19 @@ fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
                 "{} has no pool of inspectors for the area {}; add one first.",
                 facts.department.name.en, facts.enterprise.area
             );
-            tell("no-pool", "enterprise", message);
+            report("no-pool", "enterprise", message);
         }
     }
     if facts.is_new && facts.open.len() >= OPEN_MAX {
         let message = format!(
             "{OPEN_MAX} requests wait at this enterprise already; withdraw some, or wait until they are held."
         );
-        tell("too-many-open", "enterprise", message);
+        report("too-many-open", "enterprise", message);
     }
     if new.latest < facts.today {
         let message =
             format!("The window ends on {}, which is past; today is {}.", new.latest, facts.today);
-        tell("past", "latest", message);
+        report("past", "latest", message);
     }
     // a calendar that ends before the window does is no reason to refuse
     let workdays = new.earliest.iter_days().take_while(|day| *day <= new.latest);
@@ -546,20 +546,20 @@ fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
             "No working day lies between {} and {}; widen the window.",
             new.earliest, new.latest
         );
-        tell("no-working-day", "latest", message);
+        report("no-working-day", "latest", message);
     }
     let (kind, reason) = (new.kind.into(), new.reason.map(Into::into));
     let is_exempt = pack.is_spared(new.contact.into(), kind, reason);
     if new.exempt == Some(true) && !is_exempt {
         let message = "Nothing spares this kind of inspection from caps (R07): name the \"reason\" that \
                        does, or leave \"exempt\" out.";
-        tell("exempt-without-reason", "exempt", message.into());
+        report("exempt-without-reason", "exempt", message.into());
     }
     let is_quiet_exempt = pack.is_quiet_exempt(kind, reason);
     if new.quiet_exempt == Some(true) && !is_quiet_exempt {
         let message = "Nothing spares this kind of inspection from quiet days (R22): name the \"reason\" \
                        that does, or leave \"quiet_exempt\" out.";
-        tell("exempt-without-reason", "quiet_exempt", message.into());
+        report("exempt-without-reason", "quiet_exempt", message.into());
     }
     if !defects.is_empty() {
         return Err(Error::Invalid(defects));
@@ -578,8 +578,8 @@ fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
 pub(super) fn admit_again(app: &App, tx: &mut Tx<'_>, id: &str, moved: &NewRequest) -> Result<()> {
     // what was filled in when it was filed is no claim of the caller's
     let moved = NewRequest { exempt: None, quiet_exempt: None, ..moved.clone() };
-    let known = &mut Known::default();
-    let facts = Facts::gather(app, tx, known, Some(id), &moved)?;
+    let cache = &mut ReadCache::default();
+    let facts = Facts::gather(app, tx, cache, Some(id), &moved)?;
     admit(app, &facts).map(|_| ())
 }
 

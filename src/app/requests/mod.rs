@@ -7,10 +7,10 @@ pub mod counters;
 pub mod filing;
 pub mod handling;
 pub(super) mod intake;
-pub(super) mod known;
+pub(super) mod read_cache;
 
 use super::App;
-use super::access::record::act;
+use super::access::audit::event;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::paging::Paging;
@@ -50,8 +50,8 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Request> {
     app.store.read(|tx| {
         let (request, object) = find(tx, id)?;
         caller.may(Action::ReadRequest, &object)?;
-        let lot = tx.lot(id)?;
-        Ok(Request { lot, ..request })
+        let outcome = tx.outcome(id)?;
+        Ok(Request { outcome, ..request })
     })
 }
 
@@ -91,7 +91,7 @@ pub fn set_team(app: &App, caller: &Caller, id: &str, team: &Team) -> Result<Tea
         let before = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
         tx.set_team(id, &members)?;
         let after = Team { members: tx.team(id)?.into_iter().map(|(_, name)| name).collect() };
-        act("request", id, "team").before(&before).after(&after).tell(app, tx, caller);
+        event("request", id, "team").before(&before).after(&after).record(app, tx, caller);
         Ok(after)
     })
 }

@@ -114,7 +114,7 @@ impl Pack {
         found: &mut Vec<Finding>,
     ) {
         let day = visit.day;
-        let mut tell = |rule, code, what: String| {
+        let mut report = |rule, code, what: String| {
             let what = format!("{} on {day}: {what}", visit.enterprise);
             found.push(self.finding(rule, code, pointer, what));
         };
@@ -126,26 +126,26 @@ impl Pack {
         }
         let people: i64 = crews.values().sum();
         if people < self.terms.r03.min_per_visit {
-            tell(RuleId::R03, "crew-too-small", format!("{people} officers"));
+            report(RuleId::R03, "crew-too-small", format!("{people} officers"));
         }
         for (department, n) in crews.iter().filter(|(_, n)| **n < self.terms.r03.min_per_department)
         {
-            tell(RuleId::R03, "crew-too-small", format!("{n} officers of {department}"));
+            report(RuleId::R03, "crew-too-small", format!("{n} officers of {department}"));
         }
         let n = crews.len() as i64;
         if self.terms.r26.max_departments.is_some_and(|most| most < n) {
-            tell(RuleId::R26, "too-many-departments", format!("{n} departments"));
+            report(RuleId::R26, "too-many-departments", format!("{n} departments"));
         }
         if self.terms.r26.max_officers.is_some_and(|most| most < people) {
-            tell(RuleId::R26, "too-many-officers", format!("{people} officers"));
+            report(RuleId::R26, "too-many-officers", format!("{people} officers"));
         }
         if enterprise.joint_opt_out && n > 1 {
             let what = format!("{n} departments, and the enterprise wants no joint visits");
-            tell(RuleId::R26, "joint-opt-out", what);
+            report(RuleId::R26, "joint-opt-out", what);
         }
         let longest = minutes.values().copied().max().unwrap_or(0);
         if longest > self.terms.r27.max_minutes.0 {
-            tell(RuleId::R27, "visit-too-long", format!("{longest} minutes"));
+            report(RuleId::R27, "visit-too-long", format!("{longest} minutes"));
         }
         let is_quiet = self.is_quiet_here(enterprise, day);
         for request in &visit.requests {
@@ -156,7 +156,7 @@ impl Pack {
             };
             let quiet = &self.terms.r22;
             if is_quiet && !spares(&quiet.exempt_kinds, &quiet.exempt_reasons) {
-                tell(RuleId::R22, "quiet-days", format!("a quiet day, and {id} is not exempt"));
+                report(RuleId::R22, "quiet-days", format!("a quiet day, and {id} is not exempt"));
             }
             let exempt = &self.terms.r07;
             let is_exempt =
@@ -172,7 +172,7 @@ impl Pack {
                 let is_kept = row.is_some_and(|row| row.allows != ListAllows::Everything);
                 if holds && is_kept && !is_exempt {
                     let list = listing.list.as_str();
-                    tell(
+                    report(
                         RuleId::R23,
                         "listed",
                         format!("on the list {list}, and {id} is not exempt"),
@@ -184,19 +184,19 @@ impl Pack {
                 && !self.terms.r24.exempt_kinds.contains(&request.kind);
             if needs_notice && !request.stands && (day - facts.today).num_days() < wanted {
                 let what = format!("{id} needs {wanted} days of notice from {}", facts.today);
-                tell(RuleId::R24, "notice-too-short", what);
+                report(RuleId::R24, "notice-too-short", what);
             }
             if item.published_from.is_some_and(|from| day < from)
                 || item.published_to.is_some_and(|to| to < day)
             {
                 let what = format!("the item \"{}\" of {id} is not on the published list", item.id);
-                tell(RuleId::R02, "item-not-published", what);
+                report(RuleId::R02, "item-not-published", what);
             }
         }
         let history = facts.around.get(visit.enterprise).map_or(&[][..], Vec::as_slice);
         let away = self.low_yield(history, day);
         for person in visit.inspectors.iter().filter(|person| away.contains(person)) {
-            tell(RuleId::R21, "low-yield", format!("{person} found nothing in the last checks"));
+            report(RuleId::R21, "low-yield", format!("{person} found nothing in the last checks"));
         }
     }
 
@@ -257,7 +257,7 @@ impl Pack {
         all.retain(|count| !count.counted.is_empty());
         all.sort_by_key(|count| count.day);
         let is_once = self.terms.r06.joint_counts == JointCounts::Once;
-        let mut tell = |counted: Vec<&Count>, limit: i64, rule, code, whose: String| {
+        let mut report = |counted: Vec<&Count>, limit: i64, rule, code, whose: String| {
             // what is over without the plan is no fault of it
             let Some(place) = counted.iter().filter_map(|count| count.place).next_back() else {
                 return;
@@ -277,11 +277,11 @@ impl Pack {
                         && (!is_once || !is_joint || count.lead == Some(department))
                 };
                 let whose = format!("of {department} in {year}");
-                tell(of_year().filter(is_own).collect(), limit, RuleId::R06, "cap-passed", whose);
+                report(of_year().filter(is_own).collect(), limit, RuleId::R06, "cap-passed", whose);
             }
             if let Some(limit) = self.budget(enterprise) {
                 let whose = format!("of all departments in {year}");
-                tell(of_year().collect(), limit, RuleId::R20, "budget-passed", whose);
+                report(of_year().collect(), limit, RuleId::R20, "budget-passed", whose);
             }
             let is_limited =
                 !self.is_on(RuleId::R33) || self.terms.r33.subjects.contains(&enterprise.subject);
@@ -291,7 +291,7 @@ impl Pack {
             for scenario in of_year().filter_map(|count| count.scenario).collect::<BTreeSet<_>>() {
                 let under = of_year().filter(|count| count.scenario == Some(scenario)).collect();
                 let whose = format!("under {scenario} in {year}");
-                tell(under, limit, RuleId::R20, "scenario-budget-passed", whose);
+                report(under, limit, RuleId::R20, "scenario-budget-passed", whose);
             }
         }
     }

@@ -5,7 +5,7 @@ use super::error::Refusal;
 use crate::app;
 use crate::http::bodies::{BodyKind, Reserved};
 use crate::http::limits::Limits;
-use crate::wire::access::record::sha256;
+use crate::wire::access::audit::sha256;
 use crate::wire::json::{Read, from_body};
 use actix_web::body::{BodyStream, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};

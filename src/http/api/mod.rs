@@ -118,19 +118,19 @@ async fn call<T: Send + 'static>(
 
 /// What the caller calls this call (`Idempotency-Key`): the same call under the same key is answered as
 /// it was the first time, and does nothing again.
-struct Once(Option<String>);
+struct IdempotencyKey(Option<String>);
 
 /// Longest key.
 const KEY_CHARS_MAX: usize = 200;
 
-impl Once {
+impl IdempotencyKey {
     /// The key of a call of this route with this body.
     fn key(self, route: &str, hash: &str) -> Option<Key> {
         Some(Key { name: self.0?, fingerprint: format!("{route} {hash}") })
     }
 }
 
-impl FromRequest for Once {
+impl FromRequest for IdempotencyKey {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 

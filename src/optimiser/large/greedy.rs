@@ -5,8 +5,8 @@
 //! that helps.
 
 use super::super::SCALE;
-use super::super::column::{Column, Stop};
-use super::super::instance::{ALONE, Home, Instance};
+use super::super::column::{Column, VisitChoice};
+use super::super::instance::{ALONE, EnterpriseModel, Instance};
 use super::super::oracle::{FORBIDDEN, Oracle};
 use super::super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub struct Table {
 }
 
 impl Table {
-    fn new(instance: &Instance, home: &Home, oracle: &impl Oracle) -> Self {
+    fn new(instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) -> Self {
         let mut charges = Vec::with_capacity(home.units.len());
         let mut skips = Vec::with_capacity(home.units.len());
         for (u, unit) in home.units.iter().enumerate() {
@@ -51,7 +51,7 @@ impl Table {
 /// A visit in the making.
 #[derive(Clone)]
 pub struct Draft {
-    pub stop: Stop,
+    pub stop: VisitChoice,
     pub footprint: Footprint,
     /// What it saves against leaving its units out.
     saving: i64,
@@ -60,13 +60,13 @@ pub struct Draft {
 /// One enterprise under one oracle.
 pub struct Site<'a, O> {
     pub instance: &'a Instance<'a>,
-    pub home: &'a Home,
+    pub home: &'a EnterpriseModel,
     pub oracle: &'a O,
     pub table: Table,
 }
 
 impl<'a, O: Oracle> Site<'a, O> {
-    pub fn new(instance: &'a Instance<'a>, home: &'a Home, oracle: &'a O) -> Self {
+    pub fn new(instance: &'a Instance<'a>, home: &'a EnterpriseModel, oracle: &'a O) -> Self {
         Self { instance, home, oracle, table: Table::new(instance, home, oracle) }
     }
 
@@ -78,7 +78,7 @@ impl<'a, O: Oracle> Site<'a, O> {
     /// The fixed visits.
     pub fn standing(&self) -> Vec<Draft> {
         let stops = Column::standing(self.instance, self.home).stops;
-        let draft = |stop: &Stop| self.finish(stop.units.to_vec(), stop.day, stop.scenario);
+        let draft = |stop: &VisitChoice| self.finish(stop.units.to_vec(), stop.day, stop.scenario);
         stops.iter().map(|stop| draft(stop).expect("fixed visits fit")).collect()
     }
 
@@ -297,6 +297,6 @@ impl<'a, O: Oracle> Site<'a, O> {
         }
         let footprint =
             Footprint { day, counts: made.counts, departments: made.departments, scenario };
-        Some(Draft { stop: Stop { day, scenario, units: units.into() }, footprint, saving })
+        Some(Draft { stop: VisitChoice { day, scenario, units: units.into() }, footprint, saving })
     }
 }

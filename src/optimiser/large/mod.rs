@@ -7,9 +7,9 @@ pub mod contingent;
 mod greedy;
 mod relaxation;
 
-use super::column::{Column, Stop};
+use super::column::{Column, VisitChoice};
 use super::column::{Effort, Solved};
-use super::instance::{ALONE, EXACT_UNITS_MAX, Home, Instance};
+use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance};
 use super::oracle::Oracle;
 use super::rules::Footprint;
 use greedy::{Draft, Site};
@@ -17,13 +17,18 @@ use relaxation::{Climbed, Relaxation};
 
 /// Solves a large enterprise: `value` is that of the plan found, `bound` is valid with
 /// [`Effort::Bound`] and a linear oracle.
-pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Effort) -> Solved {
+pub fn solve(
+    instance: &Instance,
+    home: &EnterpriseModel,
+    oracle: &impl Oracle,
+    effort: Effort,
+) -> Solved {
     let site = Site::new(instance, home, oracle);
     let mut plan = site.greedy(site.standing());
     let mut value = site.value(&plan);
     let mut bound = value;
     if effort != Effort::Quick {
-        let Climbed { bound: least, picks, .. } = Relaxation::new(&site).climb(value);
+        let Climbed { bound: least, picks, .. } = Relaxation::new(&site).ascent(value);
         if effort == Effort::Bound {
             bound = least;
         }
@@ -47,15 +52,20 @@ pub fn solve(instance: &Instance, home: &Home, oracle: &impl Oracle, effort: Eff
 }
 
 /// The credits that give the bound of [`solve`] at linear prices.
-pub fn credits(instance: &Instance, home: &Home, oracle: &impl Oracle) -> Vec<i64> {
+pub fn credits(instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) -> Vec<i64> {
     let site = Site::new(instance, home, oracle);
     let value = site.value(&site.greedy(site.standing()));
-    Relaxation::new(&site).climb(value).credits
+    Relaxation::new(&site).ascent(value).credits
 }
 
 /// The bound that credits of the units give at linear prices.
 #[cfg(test)]
-pub fn bound_at(instance: &Instance, home: &Home, oracle: &impl Oracle, credits: &[i64]) -> i64 {
+pub fn bound_at(
+    instance: &Instance,
+    home: &EnterpriseModel,
+    oracle: &impl Oracle,
+    credits: &[i64],
+) -> i64 {
     Relaxation::new(&Site::new(instance, home, oracle)).evaluate(credits).0
 }
 
@@ -63,7 +73,7 @@ pub fn bound_at(instance: &Instance, home: &Home, oracle: &impl Oracle, credits:
 /// stands; `None` where no unit finds a place.
 pub fn inserted(
     instance: &Instance,
-    home: &Home,
+    home: &EnterpriseModel,
     oracle: &impl Oracle,
     held: &Column,
 ) -> Option<Column> {
@@ -72,7 +82,7 @@ pub fn inserted(
         return None;
     }
     let site = Site::new(instance, home, oracle);
-    let stop = |stop: &Stop| site.finish(stop.units.to_vec(), stop.day, stop.scenario);
+    let stop = |stop: &VisitChoice| site.finish(stop.units.to_vec(), stop.day, stop.scenario);
     let drafts: Vec<Draft> = held.stops.iter().filter_map(stop).collect();
     let left = site.left(&drafts);
     let mut best: Option<(i64, Column)> = None;

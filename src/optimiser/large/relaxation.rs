@@ -11,23 +11,23 @@
 //! visit falls apart by department (`contingent`), put together by a dynamic programme over
 //! departments and people; it is exact where no two departments draw on one pool. Left aside, which
 //! only lowers L: caps other than the visit cap, fixed visits' units being together, and part of
-//! what a shared pool charges. Credits climb by subgradient steps; any credits give a valid bound.
+//! what a shared pool charges. Credits ascent by subgradient steps; any credits give a valid bound.
 
 use super::super::SCALE;
-use super::super::instance::{Home, Instance, Unit};
+use super::super::instance::{EnterpriseModel, Instance, Unit};
 use super::super::oracle::Oracle;
 use super::contingent::{Choice, Contingent, LABELS_MAX, PoolDay};
 use super::greedy::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most steps of the credits' climb.
+/// Most steps of the credits' ascent.
 const CREDIT_STEPS: usize = 150;
 /// How much of each step's direction the next one keeps.
 const MOMENTUM: f64 = 0.5;
-/// The climb ends when it hopes for no more than this share of the plan's value.
+/// The ascent ends when it hopes for no more than this share of the plan's value.
 const HOPED_LAST: f64 = 0.001;
 
-/// Where the credits' climb ended.
+/// Where the credits' ascent ended.
 pub struct Climbed {
     pub bound: i64,
     /// The days' best visits there, the one that earns most first.
@@ -57,7 +57,7 @@ struct Joint {
 
 /// The relaxation of the head of the file.
 pub struct Relaxation<'a, O> {
-    home: &'a Home,
+    home: &'a EnterpriseModel,
     oracle: &'a O,
     skips: &'a [i64],
     days: Vec<Day>,
@@ -91,7 +91,7 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
     /// the direction of the slopes and of the step before, as long as would lift L to a target
     /// between the best bound and that value (Polyak 1969). The target sinks towards the best bound
     /// while nothing better comes.
-    pub fn climb(&self, value: i64) -> Climbed {
+    pub fn ascent(&self, value: i64) -> Climbed {
         let mut credits: Vec<i64> = self.skips.iter().map(|skip| (*skip).min(value)).collect();
         let mut best = Climbed { bound: i64::MIN, picks: Vec::new(), credits: credits.clone() };
         let mut direction = vec![0.0; credits.len()];
@@ -206,7 +206,13 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
 }
 
 impl Day {
-    fn new(instance: &Instance, home: &Home, oracle: &impl Oracle, day: u16, open: &[u16]) -> Self {
+    fn new(
+        instance: &Instance,
+        home: &EnterpriseModel,
+        oracle: &impl Oracle,
+        day: u16,
+        open: &[u16],
+    ) -> Self {
         let facts = instance.problem.facts();
         let pool_day = |pool: u32, sharers: i64| {
             let cell = instance.cell(pool, day);

@@ -1,5 +1,5 @@
 //! Users, their log-ins, and the audit log.
 
-pub(super) mod record;
+pub(super) mod audit;
 pub(super) mod sessions;
 pub(super) mod users;

@@ -13,7 +13,7 @@ use crate::store::{Bounds, Versioned, new_id, utc};
 use crate::wire::planning::report::{LeftOut, in_words};
 use crate::wire::planning::run::{Attendance, PlanRecord, PlanState, VisitRecord, VisitRequest};
 use crate::wire::register::Name;
-use crate::wire::requests::request::{Lot, RequestState};
+use crate::wire::requests::request::{RequestState, SchedulingOutcome};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -110,7 +110,7 @@ struct VisitRow {
     area_id: String,
     day: NaiveDate,
     scenario_id: Option<String>,
-    is_standing: bool,
+    is_scheduled: bool,
 }
 
 #[derive(Clone, Queryable, Insertable)]
@@ -198,7 +198,7 @@ impl Tx<'_> {
                 area_id: new.area.into(),
                 day: date,
                 scenario_id: scenario,
-                is_standing: false,
+                is_scheduled: false,
             });
         }
         insert_all!(self.connection, visits::table, rows);
@@ -311,11 +311,11 @@ impl Tx<'_> {
             return Ok(false);
         }
         let replaced = visits::table
-            .filter(visits::is_standing.eq(true))
+            .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(start, end));
-        diesel::update(replaced).set(visits::is_standing.eq(false)).execute(self.connection)?;
+        diesel::update(replaced).set(visits::is_scheduled.eq(false)).execute(self.connection)?;
         let own = visits::table.filter(visits::plan_id.eq(id));
-        diesel::update(own).set(visits::is_standing.eq(true)).execute(self.connection)?;
+        diesel::update(own).set(visits::is_scheduled.eq(true)).execute(self.connection)?;
         Ok(true)
     }
 
@@ -342,7 +342,7 @@ impl Tx<'_> {
         let standing = visit_requests::table
             .inner_join(visits::table)
             .inner_join(requests::table)
-            .filter(visits::is_standing.eq(true))
+            .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(first, last))
             .filter(requests::state.eq(RequestState::Accepted.as_str()))
             .order((visits::day, visits::enterprise_id))
@@ -397,7 +397,7 @@ impl Tx<'_> {
         let mut query = visits::table.into_boxed();
         query = match plan {
             Some(plan) => query.filter(visits::plan_id.eq(plan)),
-            None => query.filter(visits::is_standing.eq(true)),
+            None => query.filter(visits::is_scheduled.eq(true)),
         };
         if let Some(from) = from {
             query = query.filter(visits::day.ge(from));
@@ -449,7 +449,7 @@ impl Tx<'_> {
     }
 
     /// Whether a visit is, or was once, on the schedule.
-    pub fn is_standing(&mut self, visit: &str) -> Result<bool> {
+    pub fn is_scheduled(&mut self, visit: &str) -> Result<bool> {
         let query =
             visits::table.find(visit).inner_join(plans::table.on(plans::id.eq(visits::plan_id)));
         let query = query.filter(plans::state.ne(PlanState::Draft.as_str()));
@@ -467,7 +467,7 @@ impl Tx<'_> {
     /// The visits of the schedule from `from` to `to`, by day: what alarms are computed over.
     pub fn contacts(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<Contact>> {
         let query = visits::table
-            .filter(visits::is_standing.eq(true))
+            .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(from, to))
             .order((visits::day, visits::id))
             .select((visits::id, visits::enterprise_id, visits::area_id, visits::day));
@@ -475,7 +475,7 @@ impl Tx<'_> {
         let counted = visit_requests::table
             .inner_join(visits::table)
             .inner_join(requests::table)
-            .filter(visits::is_standing.eq(true))
+            .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(from, to))
             .filter(requests::is_exempt.eq(false))
             .select(visits::id)
@@ -556,7 +556,7 @@ impl Tx<'_> {
                     area_id,
                     day,
                     scenario_id,
-                    is_standing: _,
+                    is_scheduled: _,
                 } = row;
                 let name = names.get(&enterprise_id).cloned();
                 Ok(VisitRecord {
@@ -576,18 +576,18 @@ impl Tx<'_> {
     }
 
     /// What the schedule, or the published plan, does with a request.
-    pub fn lot(&mut self, request: &str) -> Result<Option<Lot>> {
+    pub fn outcome(&mut self, request: &str) -> Result<Option<SchedulingOutcome>> {
         // by the request first: the schedule of all time is long
         let query = visit_requests::table.filter(visit_requests::request_id.eq(request));
         let ids: Vec<String> = query.select(visit_requests::visit_id).load(self.connection)?;
         let query = visits::table.filter(visits::id.eq_any(ids));
-        let query = query.filter(visits::is_standing.eq(true)).select((visits::id, visits::day));
+        let query = query.filter(visits::is_scheduled.eq(true)).select((visits::id, visits::day));
         let visit: Option<(String, NaiveDate)> = query.first(self.connection).optional()?;
         if let Some((visit, day)) = visit {
             let query = attendances::table.filter(attendances::visit_id.eq(&visit));
             let query = query.order(attendances::department_id).select(attendances::department_id);
             let departments = query.load(self.connection)?;
-            return Ok(Some(Lot::Scheduled { visit, day, departments }));
+            return Ok(Some(SchedulingOutcome::Scheduled { visit, day, departments }));
         }
         let Some(plan) = self.published_plan()? else { return Ok(None) };
         let row: Option<LeftOutRow> =
@@ -603,7 +603,14 @@ impl Tx<'_> {
                 extra_cost,
             } = row;
             let reason = in_words(&code).to_owned();
-            Lot::LeftOut { certainty, code, reason, pool: pool_id, penalty, extra_cost }
+            SchedulingOutcome::LeftOut {
+                certainty,
+                code,
+                reason,
+                pool: pool_id,
+                penalty,
+                extra_cost,
+            }
         }))
     }
 }

@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// That a visit is on the schedule, where it is found by its enterprise or request. Nearly every visit
-/// is, but SQLite, which knows no numbers of rows, takes `is_standing = true` for the rarest of
+/// is, but SQLite, which knows no numbers of rows, takes `is_scheduled = true` for the rarest of
 /// conditions and would read the whole schedule by it; of a `<>` it looks for no index.
-macro_rules! by_the_way {
+macro_rules! is_scheduled_unindexed {
     () => {
-        visits::is_standing.ne(false)
+        visits::is_scheduled.ne(false)
     };
 }
 
@@ -71,7 +71,7 @@ impl TryFrom<&Request> for RequestRow {
             approved_by,
             approved_at,
             approval_due,
-            lot: _,
+            outcome: _,
         } = request.clone();
         let NewRequest {
             reference,
@@ -200,14 +200,14 @@ impl TryFrom<RequestRow> for Request {
             approved_by,
             approved_at: approved_at.map(utc),
             approval_due,
-            lot: None,
+            outcome: None,
         })
     }
 }
 
 /// A visit of the schedule, as far as one of its requests goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct ScheduledVisit {
     /// Its id.
     pub visit: String,
     /// Its day.
@@ -437,7 +437,7 @@ impl Tx<'_> {
     ) -> Result<Vec<String>> {
         let standing = visit_requests::table
             .inner_join(visits::table)
-            .filter(by_the_way!())
+            .filter(is_scheduled_unindexed!())
             .filter(visit_requests::request_id.eq(requests::id));
         let mut query =
             requests::table
@@ -489,7 +489,7 @@ impl Tx<'_> {
         for batch in enterprises.chunks(BATCH) {
             let query = visits::table
                 .inner_join(visit_requests::table.inner_join(requests::table))
-                .filter(by_the_way!())
+                .filter(is_scheduled_unindexed!())
                 .filter(visits::day.ge(since))
                 .order((visits::enterprise_id, visits::day, visits::id, requests::id))
                 .select((
@@ -550,17 +550,18 @@ impl Tx<'_> {
     }
 
     /// The visits of the schedule that requests are in, by request.
-    pub fn standing(&mut self, ids: &[&str]) -> Result<BTreeMap<String, Standing>> {
+    pub fn standing(&mut self, ids: &[&str]) -> Result<BTreeMap<String, ScheduledVisit>> {
         let mut found = BTreeMap::new();
         for batch in ids.chunks(BATCH) {
             let query = visit_requests::table
                 .inner_join(visits::table)
                 .filter(visit_requests::request_id.eq_any(batch))
-                .filter(by_the_way!())
+                .filter(is_scheduled_unindexed!())
                 .select((visit_requests::request_id, visits::id, visits::day));
             let rows: Vec<(String, String, NaiveDate)> = query.load(self.connection)?;
             let rows = rows.into_iter();
-            found.extend(rows.map(|(request, visit, day)| (request, Standing { visit, day })));
+            found
+                .extend(rows.map(|(request, visit, day)| (request, ScheduledVisit { visit, day })));
         }
         Ok(found)
     }
@@ -568,7 +569,7 @@ impl Tx<'_> {
     /// Whether the schedule has a visit from `start` to `end`.
     pub fn has_visits(&mut self, start: NaiveDate, end: NaiveDate) -> Result<bool> {
         let query = visits::table
-            .filter(visits::is_standing.eq(true))
+            .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(start, end))
             .select(visits::id);
         Ok(query.first::<String>(self.connection).optional()?.is_some())
@@ -588,7 +589,7 @@ impl Tx<'_> {
                 .inner_join(visits::table)
                 .inner_join(requests::table)
                 .filter(visits::enterprise_id.eq_any(batch))
-                .filter(by_the_way!())
+                .filter(is_scheduled_unindexed!())
                 .filter(visits::day.ge(since))
                 .filter(visits::day.lt(until))
                 .filter(requests::is_exempt.eq(false))

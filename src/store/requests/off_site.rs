@@ -152,7 +152,7 @@ impl Tx<'_> {
                 visit_requests::table
                     .inner_join(visits::table)
                     .filter(visit_requests::request_id.eq(requests::id))
-                    .filter(visits::is_standing.eq(true))
+                    .filter(visits::is_scheduled.eq(true))
                     .filter(visits::day.le(today)),
             ))
             .into_boxed();

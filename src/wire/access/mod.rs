@@ -1,4 +1,4 @@
 //! Users, their rights, and the audit log.
 
-pub mod record;
+pub mod audit;
 pub mod user;

@@ -110,7 +110,7 @@ pub fn resolve(
 /// What does not go together in a pack.
 fn contradictions(pack: &Pack) -> Vec<Defect> {
     let mut defects = Vec::new();
-    let mut tell = |code, pointer: String, message: String| {
+    let mut report = |code, pointer: String, message: String| {
         defects.push(Defect::new(code, pointer, message));
     };
     let terms = &pack.terms;
@@ -120,18 +120,18 @@ fn contradictions(pack: &Pack) -> Vec<Defect> {
                 "The last quiet day ({}) is before the first ({}).",
                 row.last.0, row.first.0
             );
-            tell("days-reversed", format!("/rules/R22/days/{i}/last"), message);
+            report("days-reversed", format!("/rules/R22/days/{i}/last"), message);
         }
     }
     for (i, row) in terms.r19.grades.iter().enumerate() {
         let at = |field: &str| format!("/rules/R19/grades/{i}/{field}");
         if row.most_percent < row.least_percent {
             let message = "The largest share is below the least.".into();
-            tell("shares-reversed", at("most_percent"), message);
+            report("shares-reversed", at("most_percent"), message);
         }
         if terms.r19.grades[..i].iter().any(|other| other.credit == row.credit) {
             let message = format!("Grade {} stands here twice; keep one.", row.credit.as_str());
-            tell("duplicate-row", at("credit"), message);
+            report("duplicate-row", at("credit"), message);
         }
     }
     for (i, row) in terms.r06.caps.iter().enumerate() {
@@ -140,18 +140,18 @@ fn contradictions(pack: &Pack) -> Vec<Defect> {
         };
         if terms.r06.caps[..i].iter().any(|other| same(&other)) {
             let message = "A row with the same conditions stands here already; keep one.".into();
-            tell("duplicate-row", format!("/rules/R06/caps/{i}"), message);
+            report("duplicate-row", format!("/rules/R06/caps/{i}"), message);
         }
     }
     for (i, pair) in terms.r35.pairs.iter().enumerate() {
         if pair.item == pair.other {
             let message = "An item does not conflict with itself; name two.".into();
-            tell("same-item", format!("/rules/R35/pairs/{i}/other"), message);
+            report("same-item", format!("/rules/R35/pairs/{i}/other"), message);
         }
     }
     if terms.r03.min_per_visit < 1 || terms.r03.min_per_department < 1 {
         let message = "A visit and each department's part in it need at least one officer.".into();
-        tell("out-of-range", "/rules/R03".into(), message);
+        report("out-of-range", "/rules/R03".into(), message);
     }
     defects
 }
@@ -235,7 +235,7 @@ impl Read for Source {
 
 /// A parameter's value, by its shape; what is wrong with it is told.
 fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) -> Option<Value> {
-    let mut tell = |code, message: String| {
+    let mut report = |code, message: String| {
         defects.push(Defect::new(code, pointer.clone(), message));
         None
     };
@@ -246,14 +246,14 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             if (*least..=*most).contains(&n) {
                 return Some(Value::Whole(n));
             }
-            tell("out-of-range", format!("This is {n}; it should be {least} to {most}."))
+            report("out-of-range", format!("This is {n}; it should be {least} to {most}."))
         }
         (Shape::Truth, Node::Bool(truth)) => Some(Value::Truth(truth)),
         (Shape::Choice(texts), Node::Text(text)) => {
             if texts.iter().any(|known| *known == text) {
                 return Some(Value::Text(text.into_owned()));
             }
-            tell("unknown-value", format!("\"{text}\" is none of: {}.", texts.join(", ")))
+            report("unknown-value", format!("\"{text}\" is none of: {}.", texts.join(", ")))
         }
         (Shape::Word, Node::Text(text)) => {
             let is_sound = !text.trim().is_empty()
@@ -262,7 +262,10 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             if is_sound {
                 return Some(Value::Text(text.into_owned()));
             }
-            tell("bad-text", "This should be a text, not blank, without control characters.".into())
+            report(
+                "bad-text",
+                "This should be a text, not blank, without control characters.".into(),
+            )
         }
         (Shape::Industry, Node::Text(text)) => {
             if is_industry_pattern(&text) {
@@ -272,17 +275,18 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
                 "\"{text}\" should be \"*\", a section letter A to T, or two to four digits of GB/T \
                  4754."
             );
-            tell("bad-industry", message)
+            report("bad-industry", message)
         }
         (Shape::YearDay, Node::Text(text)) => {
             if YearDay::parse(&text).is_some() {
                 return Some(Value::Text(text.into_owned()));
             }
-            tell("not-a-day", format!("\"{text}\" is not a day of each year of the form MM-DD."))
+            report("not-a-day", format!("\"{text}\" is not a day of each year of the form MM-DD."))
         }
-        (Shape::List(_), Node::List(list)) if list.len() > LIST_MAX => {
-            tell("too-long", format!("A list has at most {LIST_MAX} elements, not {}.", list.len()))
-        }
+        (Shape::List(_), Node::List(list)) if list.len() > LIST_MAX => report(
+            "too-long",
+            format!("A list has at most {LIST_MAX} elements, not {}.", list.len()),
+        ),
         (Shape::List(shape), Node::List(list)) => {
             let elements = list.into_iter().enumerate();
             let values: Vec<Option<Value>> = elements
@@ -291,7 +295,7 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             values.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
         }
         (Shape::Row(columns), node @ Node::Object(_)) => row(node, columns, pointer, defects),
-        (shape, _) => tell("wrong-type", format!("This should be {}.", wanted(shape))),
+        (shape, _) => report("wrong-type", format!("This should be {}.", wanted(shape))),
     }
 }
 

@@ -13,7 +13,7 @@ text_enum! {
         Daily = "daily",
         /// A special campaign (专项检查).
         Special = "special",
-        /// Drawn by lot (双随机抽查).
+        /// Drawn by outcome (双随机抽查).
         RandomDraw = "random_draw",
         /// Case-based (个案检查).
         Case = "case",
@@ -212,7 +212,7 @@ impl Read for NewRequest {
 
 text_enum! {
     /// Where a request stands. What the published plan does with an accepted one (bundled, scheduled,
-    /// deferred, and why) is its lot; drafts are tried with `validate_only`, and what the law refuses is
+    /// deferred, and why) is its outcome; drafts are tried with `validate_only`, and what the law refuses is
     /// answered and not kept.
     pub enum RequestState {
         /// Filed; the head of its body has yet to approve it (R04).
@@ -278,13 +278,13 @@ pub struct Request {
     pub approval_due: Option<NaiveDate>,
     /// What the published plan does with it; absent where no plan speaks of it, and in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lot: Option<Lot>,
+    pub outcome: Option<SchedulingOutcome>,
 }
 
 /// What the published plan does with a request.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
-pub enum Lot {
+pub enum SchedulingOutcome {
     /// It is in a visit.
     Scheduled {
         /// Id of the visit.

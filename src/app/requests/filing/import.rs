@@ -8,11 +8,11 @@ use super::Each;
 use super::several::{self, Judgement, Outcome, Read, STEP};
 use crate::app::App;
 use crate::app::access::Caller;
+use crate::app::access::audit::event;
 use crate::app::access::changes::CHANGES_MAX;
-use crate::app::access::record::act;
 use crate::app::access::tokens::secret;
 use crate::app::error::{Error, Result};
-use crate::app::requests::known::Known;
+use crate::app::requests::read_cache::ReadCache;
 use crate::store::{Import, Tx, new_id};
 use crate::wire::requests::request::Request;
 use chrono::TimeDelta;
@@ -184,9 +184,9 @@ impl Own<'_> {
         judgement: &mut Judgement,
     ) -> Result<Option<Decision>> {
         let places = self.app.store.read(|tx| {
-            let known = Known::take_up(self.app, tx)?;
+            let cache = ReadCache::take_up(self.app, tx)?;
             let most = (EVENTS_MAX, requests.len());
-            several::judge_changed(self.app, tx, caller, known, requests, judgement, most)
+            several::judge_changed(self.app, tx, caller, cache, requests, judgement, most)
         })?;
         let Some(places) = places else { return Ok(Some(Decision::Stale)) };
         if judgement.has_refusal() {
@@ -219,10 +219,10 @@ impl Own<'_> {
             self.hold(tx)?;
             tx.hold_record()?;
             // what this transaction sees may never be committed: nothing is taken up or kept
-            let known = Known::nothing(tx)?;
+            let cache = ReadCache::nothing(tx)?;
             let most = (CHANGES_MAX, LATE_MAX);
             let places =
-                several::judge_changed(self.app, tx, caller, known, requests, judgement, most)?;
+                several::judge_changed(self.app, tx, caller, cache, requests, judgement, most)?;
             let Some(places) = places else { return Ok(Decision::Stale) };
             if judgement.has_refusal() {
                 return Ok(Decision::Refused);
@@ -232,7 +232,7 @@ impl Own<'_> {
             }
             tx.decide_import(&self.id)?;
             let count = json!({ "requests": judgement.admitted().len() });
-            act("import", &self.id, "take").after(&count).tell(self.app, tx, caller);
+            event("import", &self.id, "take").after(&count).record(self.app, tx, caller);
             Ok(Decision::Filed)
         })
     }

@@ -6,14 +6,14 @@
 
 use super::{Done, Each, again};
 use crate::app::App;
+use crate::app::access::audit::event;
 use crate::app::access::changes::{CHANGES_MAX, Changes};
-use crate::app::access::record::act;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::law::reading;
 use crate::app::requests::intake;
 use crate::app::requests::intake::{Facts, Judged};
-use crate::app::requests::known::Known;
+use crate::app::requests::read_cache::ReadCache;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
 use crate::store::{LastEvent, Tx, new_id};
@@ -129,10 +129,10 @@ impl<'r> Reading<'r> {
         app: &App,
         tx: &mut Tx<'_>,
         caller: &Caller,
-        (mut known, event): (Known, LastEvent),
+        (mut cache, event): (ReadCache, LastEvent),
         requests: &[&'r Read],
     ) -> Result<Self> {
-        let known = &mut known;
+        let cache = &mut cache;
         let may = |new: &NewRequest| {
             // before anything is told of what stands in the register
             caller.may(Action::FileRequest, &Object::of(&new.department))
@@ -157,7 +157,7 @@ impl<'r> Reading<'r> {
             filed.get(&(new.department.clone(), new.reference.clone()?)).cloned()
         };
         let unfiled = allowed().filter(|new| standing(new).is_none());
-        Facts::read_places(app, tx, known, unfiled)?;
+        Facts::read_places(app, tx, cache, unfiled)?;
         let mut list = Vec::with_capacity(requests.len());
         for read in requests.iter().copied() {
             let gathered = match read {
@@ -165,7 +165,7 @@ impl<'r> Reading<'r> {
                 Ok(new) => match (may(new), standing(new)) {
                     (Err(error), _) => Gathered::Not(error),
                     (Ok(()), Some(request)) => Gathered::Known(Box::new(request)),
-                    (Ok(()), None) => match own(Facts::gather(app, tx, known, None, new))? {
+                    (Ok(()), None) => match own(Facts::gather(app, tx, cache, None, new))? {
                         Ok(facts) => Gathered::Facts(Box::new(facts)),
                         Err(error) => Gathered::Not(error),
                     },
@@ -235,7 +235,7 @@ fn one(
         approved_at: approved_by.is_some().then_some(now),
         approved_by,
         approval_due,
-        lot: None,
+        outcome: None,
     });
     before.add(&request, facts.level());
     if let (Some(plan), Some(left)) = (&request.filed.plan, facts.quota_left()) {
@@ -378,7 +378,7 @@ pub(super) fn enter(
             let (id, deadline) = (&request.id, request.filed.latest);
             tx.open_off_site(id, &caller.name, deadline, request.filed_at.naive_utc())?;
         }
-        act("request", &request.id, "add").after(request).tell(app, tx, caller);
+        event("request", &request.id, "add").after(request).record(app, tx, caller);
     }
     Ok(())
 }
@@ -389,7 +389,7 @@ pub(super) fn judge_changed(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
-    (known, event): (Known, LastEvent),
+    (cache, event): (ReadCache, LastEvent),
     requests: &[Read],
     judgement: &mut Judgement,
     (changes_most, most): (i64, usize),
@@ -408,7 +408,7 @@ pub(super) fn judge_changed(
     }
     (judgement.event, judgement.room) = (event.clone(), room);
     let (places, again): (Vec<usize>, Vec<&Read>) = again.into_iter().unzip();
-    let anew = judge_in(app, tx, caller, (known, event), &again)?;
+    let anew = judge_in(app, tx, caller, (cache, event), &again)?;
     for (place, verdict) in places.iter().zip(anew.verdicts) {
         judgement.verdicts[*place] = verdict;
     }
@@ -419,8 +419,8 @@ pub(super) fn judge_changed(
 pub(super) fn judge_all(app: &App, caller: &Caller, requests: &[Read]) -> Result<Judgement> {
     let requests: Vec<&Read> = requests.iter().collect();
     app.store.read(|tx| {
-        let known = Known::take_up(app, tx)?;
-        judge_in(app, tx, caller, known, &requests)
+        let cache = ReadCache::take_up(app, tx)?;
+        judge_in(app, tx, caller, cache, &requests)
     })
 }
 
@@ -429,13 +429,13 @@ pub(super) fn judge_in(
     app: &App,
     tx: &mut Tx<'_>,
     caller: &Caller,
-    (known, event): (Known, LastEvent),
+    (cache, event): (ReadCache, LastEvent),
     requests: &[&Read],
 ) -> Result<Judgement> {
     let before = &mut Before::default();
     let mut all = Judgement { event: event.clone(), verdicts: Vec::new(), room: BTreeMap::new() };
     for slice in requests.chunks(SLICE) {
-        let reading = Reading::of(app, tx, caller, (known.lists(), event.clone()), slice)?;
+        let reading = Reading::of(app, tx, caller, (cache.lists(), event.clone()), slice)?;
         let judgement = reading.judge(app, caller, before)?;
         all.verdicts.extend(judgement.verdicts);
         all.room.extend(judgement.room);
@@ -458,8 +458,8 @@ pub(super) enum Outcome<T> {
 /// Reads what the law needs to know of some requests, and has it judge them.
 fn judge(app: &App, caller: &Caller, requests: &[&Read]) -> Result<Judgement> {
     let reading = app.store.read(|tx| {
-        let known = Known::take_up(app, tx)?;
-        Reading::of(app, tx, caller, known, requests)
+        let cache = ReadCache::take_up(app, tx)?;
+        Reading::of(app, tx, caller, cache, requests)
     })?;
     reading.judge(app, caller, &mut Before::default())
 }
@@ -511,7 +511,7 @@ pub(super) fn file<T>(
         if let Some(answer) = first(tx)? {
             return Ok(answer);
         }
-        let nothing = Known::nothing(tx)?;
+        let nothing = ReadCache::nothing(tx)?;
         let judgement = judge_in(app, tx, caller, nothing, requests)?;
         let results = judgement.write(app, tx, caller)?;
         last(tx, results)

@@ -6,7 +6,7 @@ use super::several::{self, Outcome, Read, STEP, TRIES};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
-use crate::app::requests::known::Known;
+use crate::app::requests::read_cache::ReadCache;
 use crate::domain::Defect;
 use crate::wire::json::from_node_of;
 use crate::wire::requests::request::NewRequest;
@@ -130,7 +130,7 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
     let requests: Vec<&Read> = requests.iter().collect();
     app.store.write_long(|tx| {
         tx.hold_record()?;
-        let nothing = Known::nothing(tx)?;
+        let nothing = ReadCache::nothing(tx)?;
         let judgement = several::judge_in(app, tx, caller, nothing, &requests)?;
         if judgement.has_refusal() {
             Ok(judgement.tried())

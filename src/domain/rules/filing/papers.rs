@@ -103,14 +103,14 @@ pub(super) fn r17_campaign(case: &Case, pack: &Pack) -> Vec<Finding> {
     if case.request.kind != Kind::Special {
         return Vec::new();
     }
-    let tell = |code, what: String, remedy: &str| {
+    let report = |code, what: String, remedy: &str| {
         let finding = pack.finding(RuleId::R17, code, "plan", what);
         finding.with(Remedy::text(remedy))
     };
     let campaign = case.request.plan.as_ref().filter(|plan| plan.kind == PlanKind::Campaign);
     let Some(plan) = campaign else {
         let what = "A special inspection belongs to a campaign, and this one names none".into();
-        return vec![tell(
+        return vec![report(
             "no-campaign",
             what,
             "File it under a campaign with an approval number.",
@@ -121,11 +121,11 @@ pub(super) fn r17_campaign(case: &Case, pack: &Pack) -> Vec<Finding> {
         let what = format!("The campaign {} has no approval number", plan.id);
         let remedy =
             "Have the campaign approved by the county government or the vertical superior.";
-        found.push(tell("no-approval-number", what, remedy));
+        found.push(report("no-approval-number", what, remedy));
     }
     if plan.quota_left.is_some_and(|left| left <= 0) {
         let what = format!("The quota of the campaign {} is used up", plan.id);
-        found.push(tell("quota-used", what, "Have a larger quota approved."));
+        found.push(report("quota-used", what, "Have a larger quota approved."));
     }
     let days = Days::new(pack.terms.r17.publish_days as u64);
     let is_late = plan.filed_on.is_some_and(|filed| filed + days < case.today);
@@ -134,7 +134,7 @@ pub(super) fn r17_campaign(case: &Case, pack: &Pack) -> Vec<Finding> {
             "The campaign {} is not published {} days after its filing",
             plan.id, pack.terms.r17.publish_days
         );
-        let finding = tell("campaign-unpublished", what, "Publish the campaign.");
+        let finding = report("campaign-unpublished", what, "Publish the campaign.");
         found.push(finding.at_most(Severity::Warn));
     }
     found

@@ -15,7 +15,7 @@ pub(in crate::http::api) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list)
         .service(holding)
-        .service(forces)
+        .service(activations)
         .service(put)
         .service(try_out)
         .service(get);
@@ -54,14 +54,14 @@ async fn holding(app: Shared, caller: Auth, query: Query<DayQuery>) -> Answer<Ru
 
 /// Which rule packs were put into force, from when on and why, the newest first.
 #[utoipa::path(tag = "rules", operation_id = "rule_packs_in_force", responses((status = OK, body = Vec<InForce>), Problems))]
-#[get("/rules/forces")]
-async fn forces(app: Shared, caller: Auth) -> Answer<Vec<InForce>> {
-    call(&app, move |app| rules::forces(app, &caller.0)).await.map(Json)
+#[get("/rules/activations")]
+async fn activations(app: Shared, caller: Auth) -> Answer<Vec<InForce>> {
+    call(&app, move |app| rules::activations(app, &caller.0)).await.map(Json)
 }
 
 /// Puts a rule pack into force from a day on: a shipped one, or a document.
 #[utoipa::path(tag = "rules", operation_id = "put_rule_pack", request_body = NewInForce, responses((status = CREATED, body = InForce), Problems))]
-#[post("/rules/forces")]
+#[post("/rules/activations")]
 async fn put(
     app: Shared,
     caller: Auth,

@@ -4,7 +4,8 @@ pub(super) mod handling;
 
 use super::register::files::{FileQuery as FormQuery, download};
 use super::{
-    Answer, ApiError, Auth, Body, FileBody, Once, PageQuery, Problems, Query, Shared, answer, call,
+    Answer, ApiError, Auth, Body, FileBody, IdempotencyKey, PageQuery, Problems, Query, Shared,
+    answer, call,
 };
 use crate::app::requests::filing;
 use crate::app::{self, RequestFilter, requests};
@@ -110,7 +111,7 @@ async fn file(
     app: Shared,
     caller: Auth,
     query: Query<FilingQuery>,
-    once: Once,
+    once: IdempotencyKey,
     body: Body<NewRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let Body(new, hash) = body;
@@ -152,7 +153,7 @@ async fn file_batch(
     app: Shared,
     caller: Auth,
     query: Query<FilingQuery>,
-    once: Once,
+    once: IdempotencyKey,
     body: Body<Batch>,
 ) -> Result<HttpResponse, ApiError> {
     let Body(batch, hash) = body;

@@ -1,11 +1,11 @@
 //! What supervisors look at: the record, and alarms.
 
 use crate::app::EventFilter;
-use crate::app::access::record;
+use crate::app::access::audit;
 use crate::app::visits::alarms;
 use crate::app::visits::alarms::AlarmFilter;
 use crate::http::api::{Answer, Auth, PageQuery, Problems, Query, Shared, call};
-use crate::wire::access::record::EventRecord;
+use crate::wire::access::audit::EventRecord;
 use crate::wire::paging::Page;
 use crate::wire::visits::alarm::Alarm;
 use actix_web::get;
@@ -48,7 +48,7 @@ async fn events(app: Shared, caller: Auth, query: Query<EventQuery>) -> Answer<P
     let paging = PageQuery { cursor, limit }.paging()?;
     let instant = |at: Option<DateTime<Utc>>| at.map(|at| at.naive_utc());
     let filter = EventFilter { actor, kind, id, from: instant(from), to: instant(to) };
-    call(&app, move |app| record::list(app, &caller.0, &filter, &paging)).await.map(Json)
+    call(&app, move |app| audit::list(app, &caller.0, &filter, &paging)).await.map(Json)
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -106,7 +106,7 @@ pub(in crate::app) struct Kept(Mutex<Option<(LastEvent, Arc<Common>)>>);
 
 /// For one transaction only, but for the lists: another may change it.
 #[derive(Default)]
-pub(in crate::app) struct Known {
+pub(in crate::app) struct ReadCache {
     common: Arc<Common>,
     plans: BTreeMap<String, Option<Arc<InspectionPlan>>>,
     draws: BTreeMap<String, Option<Arc<Draw>>>,
@@ -127,12 +127,12 @@ fn once<K: Ord, V: Clone>(
     Ok(value)
 }
 
-impl Known {
+impl ReadCache {
     /// What is known already and has not changed, for a transaction that only reads and has read nothing
     /// yet; and the last event, as of which it holds. A transaction that writes may see
-    /// what will never be committed, and begins with nothing ([`Known::nothing`]).
+    /// what will never be committed, and begins with nothing ([`ReadCache::nothing`]).
     pub(super) fn take_up(app: &App, tx: &mut Tx<'_>) -> Result<(Self, LastEvent)> {
-        let kept = || app.known.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || app.read_cache.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = kept().as_ref().map(|(event, common)| (event.clone(), Arc::clone(common)));
         let mut held = None;
         if let Some((event, common)) = before

@@ -8,7 +8,7 @@ pub const ALONE: u32 = u32::MAX;
 
 /// One enterprise and its units.
 #[derive(Clone)]
-pub struct Home {
+pub struct EnterpriseModel {
     /// Position of the enterprise in the problem.
     pub enterprise: usize,
     pub visit_cost: Cost,

@@ -7,7 +7,7 @@ use crate::app::paging::Paging;
 use crate::app::paging::bad_cursor;
 use crate::store::restore::ShutOut;
 use crate::store::{EventFilter, NewEvent, Tx};
-use crate::wire::access::record::{EventRecord, Sealed, Struck};
+use crate::wire::access::audit::{EventRecord, Sealed, Struck};
 use crate::wire::paging::Page;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ const PERSONAL: [(&str, &[&str]); 11] = [
 const CHUNK: i64 = 1_000;
 
 /// Something that was done, before it is told.
-pub(in crate::app) struct Act<'a> {
+pub(in crate::app) struct Event<'a> {
     kind: &'static str,
     id: &'a str,
     verb: &'static str,
@@ -41,11 +41,11 @@ pub(in crate::app) struct Act<'a> {
 }
 
 /// Something was done to a thing.
-pub(in crate::app) fn act<'a>(kind: &'static str, id: &'a str, verb: &'static str) -> Act<'a> {
-    Act { kind, id, verb, before: None, after: None }
+pub(in crate::app) fn event<'a>(kind: &'static str, id: &'a str, verb: &'static str) -> Event<'a> {
+    Event { kind, id, verb, before: None, after: None }
 }
 
-impl Act<'_> {
+impl Event<'_> {
     /// As it was.
     pub(in crate::app) fn before(mut self, value: &impl Serialize) -> Self {
         self.before = serde_json::to_value(value).ok();
@@ -59,7 +59,7 @@ impl Act<'_> {
     }
 
     /// Tells the record, which has it when the transaction ends well.
-    pub(in crate::app) fn tell(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) {
+    pub(in crate::app) fn record(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) {
         let Self { kind, id, verb, before, after } = self;
         let mut personal = vec![("who".to_owned(), Value::from(caller.name.clone()))];
         let mut note = |field: &str, value: &Option<String>| {
@@ -226,9 +226,11 @@ impl Strikes {
                     let struck = serde_json::from_value(struck.take());
                     named.extend(struck.ok().map(|struck| (event.seq, struck)));
                 } else {
-                    let wish: Option<Strike> = serde_json::from_value(told).ok();
-                    let wish = wish.filter(|wish| wish.user.is_some() || wish.before.is_some());
-                    wished.extend(wish.map(|wish| (event.seq, wish)));
+                    let planned_use: Option<Strike> = serde_json::from_value(told).ok();
+                    let planned_use = planned_use.filter(|planned_use| {
+                        planned_use.user.is_some() || planned_use.before.is_some()
+                    });
+                    wished.extend(planned_use.map(|planned_use| (event.seq, planned_use)));
                 }
             }
             if is_last {
@@ -239,7 +241,9 @@ impl Strikes {
 
     /// Whether one of them accounts for a field of an event.
     fn name(&self, event: &Sealed, field: &str) -> bool {
-        let is_of = |(seq, wish): &(i64, Strike)| event.seq < *seq && wish.is_of(event, field);
+        let is_of = |(seq, planned_use): &(i64, Strike)| {
+            event.seq < *seq && planned_use.is_of(event, field)
+        };
         self.named.has(field, event.seq) || self.wished.iter().any(is_of)
     }
 }
@@ -274,9 +278,9 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
                     "user": user, "before": before, "field": field, "events": count,
                     "struck": struck,
                 });
-                act("record", user.as_deref().unwrap_or("all"), "strike")
+                event("record", user.as_deref().unwrap_or("all"), "strike")
                     .after(&told)
-                    .tell(app, tx, caller);
+                    .record(app, tx, caller);
             }
             if is_last {
                 return Ok(total);
@@ -303,7 +307,7 @@ pub fn restored(app: &App, caller: &Caller, shut_out: &ShutOut, readmitted: bool
         "readmitted": readmitted,
     });
     app.store.write(|tx| {
-        act("database", "all", "restore").after(&told).tell(app, tx, caller);
+        event("database", "all", "restore").after(&told).record(app, tx, caller);
         Ok(())
     })
 }

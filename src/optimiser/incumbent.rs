@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A plan in the making. Never overloads a cell; homes without a column are being rebuilt.
 #[derive(Clone)]
-pub struct Roster<'i> {
+pub struct Incumbent<'i> {
     instance: &'i Instance<'i>,
     columns: Vec<Option<Arc<Column>>>,
     loads: Vec<i64>,
@@ -21,10 +21,10 @@ pub struct Roster<'i> {
     shortfall: Cost,
 }
 
-impl<'i> Roster<'i> {
+impl<'i> Incumbent<'i> {
     /// The fixed visits and nothing else: always a valid plan.
     pub fn standing(instance: &'i Instance<'i>) -> Self {
-        let mut roster = Self {
+        let mut incumbent = Self {
             instance,
             columns: vec![None; instance.homes.len()],
             loads: vec![0; instance.regular.len()],
@@ -34,9 +34,9 @@ impl<'i> Roster<'i> {
             shortfall: instance.targets.iter().map(|row| row.need * row.shortfall_cost).sum(),
         };
         for (h, home) in instance.homes.iter().enumerate() {
-            roster.put(h, Arc::new(Column::standing(instance, home)));
+            incumbent.put(h, Arc::new(Column::standing(instance, home)));
         }
-        roster
+        incumbent
     }
 
     /// Total cost, once every home has its column.
@@ -127,24 +127,24 @@ impl<'i> Roster<'i> {
 /// What the others leave: true costs of overtime and shortfall, no room beyond a cell's minutes,
 /// and a share of the prices so that scarce cells are left to those who need them.
 pub struct Room<'a> {
-    pub roster: &'a Roster<'a>,
+    pub incumbent: &'a Incumbent<'a>,
     pub prices: &'a Prices,
     /// Share of the prices charged, in 1/256.
     pub share: i64,
-    /// A column of the roster that is not counted: of the enterprise that is solved.
+    /// A column of the incumbent that is not counted: of the enterprise that is solved.
     pub without: Option<&'a Column>,
 }
 
 impl Room<'_> {
     /// Whether a cell has room for so many minutes.
     pub fn has(&self, cell: usize, minutes: i64) -> bool {
-        self.load(cell) + minutes <= self.roster.instance.cells.most(cell)
+        self.load(cell) + minutes <= self.incumbent.instance.cells.most(cell)
     }
 
     /// What the others draw from a cell.
     fn load(&self, cell: usize) -> i64 {
         let own = self.without.map_or(0, |column| amount(&column.loads, cell as u32));
-        self.roster.loads[cell] - own
+        self.incumbent.loads[cell] - own
     }
 }
 
@@ -154,15 +154,15 @@ impl Oracle for Room<'_> {
         if !self.has(cell, minutes) {
             return FORBIDDEN;
         }
-        let over = self.roster.over(cell, load + minutes) - self.roster.over(cell, load);
-        let overtime = over * self.roster.overtime_cost(cell) * SCALE;
+        let over = self.incumbent.over(cell, load + minutes) - self.incumbent.over(cell, load);
+        let overtime = over * self.incumbent.overtime_cost(cell) * SCALE;
         overtime + (self.prices.cell(cell, minutes) >> 8) * self.share
     }
 
     fn target(&self, target: u32) -> i64 {
-        let row = &self.roster.instance.targets[target as usize];
+        let row = &self.incumbent.instance.targets[target as usize];
         let own = self.without.map_or(0, |column| amount(&column.gains, target));
-        if self.roster.reached[target as usize] - own < row.need {
+        if self.incumbent.reached[target as usize] - own < row.need {
             row.shortfall_cost * SCALE
         } else {
             0

@@ -5,7 +5,7 @@ use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::events;
 use crate::store::tx::{LastEvent, NewEvent, Tx, lock_record};
-use crate::wire::access::record::{Sealed, committed};
+use crate::wire::access::audit::{Sealed, committed};
 use chrono::NaiveDateTime;
 use data_encoding::HEXLOWER;
 use diesel::dsl::sql;
