@@ -111,6 +111,7 @@ impl App {
         };
         access::tokens::ensure_key(&app)?;
         planning::policies::ensure(&app)?;
+        law::rules::ensure_pinned(&app)?;
         Ok((app, backup))
     }
 

@@ -314,6 +314,7 @@ table! {
         note -> Text,
         made_at -> Timestamp,
         made_by -> Text,
+        pinned -> Nullable<Text>,
     }
 }
 

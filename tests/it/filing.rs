@@ -3,7 +3,7 @@
 
 use crate::api::Client;
 use crate::support::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
-use crate::support::database::{Database, app, on_both, read, sqlite};
+use crate::support::database::{Database, app, execute, on_both, read, sqlite};
 use actix_web::test::TestRequest;
 use onevisit::app::access::users;
 use onevisit::app::law::{rules, trial};
@@ -423,6 +423,54 @@ fn a_place_puts_its_law_into_force_and_intake_and_plan_obey() {
             &read(json!({ "pack": "xianning", "first_day": "2026-03-01", "note": "x" })),
         );
         assert!(matches!(lapsed, Err(Error::Invalid(_))));
+    });
+}
+
+#[test]
+fn a_pack_in_force_stays_as_it_was_put() {
+    on_both(|database: &Database| {
+        let pack = |id: &str, version: i64, extends: &str, minutes: i64| {
+            format!(
+                "format = \"onevisit-rules/1\"\nid = \"{id}\"\nversion = {version}\n\
+                 name = {{ zh = \"本地\", en = \"Ours\" }}\nfrom = 2026-01-01\n\
+                 extends = \"{extends}\"\n[rules.R27]\nmax_minutes = {minutes}\n\
+                 source = {{ document = \"a decree\", place = \"here\", confidence = \"A\" }}\n"
+            )
+        };
+        let put = |app: &App, document: String, first_day: &str| {
+            let new = json!({ "document": document, "first_day": first_day, "note": "x" });
+            rules::put(app, &caller(), &read(new)).expect("in force");
+        };
+        let town = "format = \"onevisit-rules/1\"\nid = \"town\"\nversion = 1\n\
+                    name = { zh = \"本镇\", en = \"Town\" }\nfrom = 2026-01-01\nextends = \"county\"\n";
+        let chain = |app: &App, day: &str| -> Vec<(String, i64)> {
+            let day = Some(day.parse().expect("a day"));
+            let pack = rules::holding(app, &caller(), day).expect("a pack");
+            pack.chain.into_iter().skip(1).map(|one| (one.id, one.version)).collect()
+        };
+        let wanted = [("county".to_owned(), 1), ("town".to_owned(), 1)];
+        {
+            let app = app(database);
+            put(&app, pack("county", 1, "national", 90), "2026-03-02");
+            put(&app, town.into(), "2026-03-03");
+            put(&app, pack("county", 2, "national", 120), "2026-03-20");
+            assert_eq!(chain(&app, "2026-03-10"), wanted);
+        }
+        assert_eq!(
+            chain(&app(database), "2026-03-10"),
+            wanted,
+            "as it was put, after a restart too"
+        );
+        // what an earlier version put into force is pinned as it was then
+        let unpin = "UPDATE rule_packs SET pinned = NULL";
+        execute(database, unpin, unpin);
+        let app = app(database);
+        assert_eq!(chain(&app, "2026-03-10"), wanted);
+        assert_eq!(chain(&app, "2026-03-20"), [("county".to_owned(), 2)]);
+        // whoever extends it now extends the newest
+        put(&app, town.replace("version = 1", "version = 2"), "2026-03-25");
+        let newest = [("county".to_owned(), 2), ("town".to_owned(), 2)];
+        assert_eq!(chain(&app, "2026-03-25"), newest);
     });
 }
 

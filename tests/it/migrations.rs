@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 14] = [
+const SAMPLES: [&str; 15] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -92,10 +92,11 @@ const SAMPLES: [&str; 14] = [
      UPDATE requests SET state = 'withdrawn';",
     "INSERT INTO imports VALUES ('m', '[]', TRUE, 'h', '2026-03-01 00:00:00');
      INSERT INTO import_rows VALUES ('m', 0, 'e', 'd', '1', 'i', 'n', 'w', '{}');",
+    "UPDATE rule_packs SET pinned = '[]';",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 14] = [
+const REFUSED: [&[&str]; 15] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -191,6 +192,8 @@ const REFUSED: [&[&str]; 14] = [
         "INSERT INTO import_rows VALUES ('m', 1, 'e', 'd', '1', 'i', NULL, NULL, '{}')",
         "INSERT INTO import_rows VALUES ('m', 1, 'x', 'd', NULL, 'i', NULL, NULL, '{}')",
     ],
+    &["INSERT INTO rule_packs SELECT number, pack, document, first_day, note, made_at, made_by, pinned
+           FROM rule_packs"],
 ];
 
 #[derive(QueryableByName)]

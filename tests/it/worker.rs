@@ -179,13 +179,22 @@ fn a_finished_plan_waits_for_room_on_a_full_disk() {
     let run = runs::get(&app, &caller(), &id).expect("the run");
     runs::problem_file(&app, &caller(), &run.problem).expect("it is built while there is room");
     drop(app);
-    let full = Arc::new(open(Some(1)).expect("a limit below its size is its size"));
-    let workers = Workers::start(&full, 1);
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
-    let state = runs::get(&full, &caller(), &id).expect("reading goes on").state;
-    assert_ne!(state, RunState::Failed, "a full disk is no failure of the run");
-    assert_ne!(state, RunState::Done, "nor can its plan be kept");
-    workers.stop();
+    let full = open(Some(1)).expect("a limit below its size is its size");
+    // stopped in the search, a planner puts the run back; after it, it holds a plan that it cannot keep
+    let planned = [1, 4, 16, 64].into_iter().find_map(|seconds| {
+        let stop = AtomicBool::new(false);
+        let end = std::thread::scope(|scope| {
+            let planner = scope.spawn(|| worker::step(&full, &stop));
+            std::thread::sleep(std::time::Duration::from_secs(seconds));
+            let state = runs::get(&full, &caller(), &id).expect("reading goes on").state;
+            assert_ne!(state, RunState::Failed, "a full disk is no failure of the run");
+            assert_ne!(state, RunState::Done, "nor can its plan be kept");
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            planner.join().expect("no panic")
+        });
+        end.err()
+    });
+    assert!(matches!(planned, Some(Error::StorageFull(_))), "{planned:?}");
     drop(full);
     // room again; the lease of the planner above runs out
     let past = Arc::new(AtomicI64::new(60));

@@ -44,7 +44,7 @@ struct Replay {
 pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
     caller.may(Action::Plan, &Object::everywhere())?;
     app.store.read(|tx| {
-        let draft = rules::named_or_read(tx, new.pack.as_deref(), new.document.as_deref())?;
+        let (draft, _) = rules::named_or_read(tx, new.pack.as_deref(), new.document.as_deref())?;
         let standing = rules::in_force(app, tx, app.today())?;
         let policy = crate::app::planning::policies::find(tx, None)?;
         let filter = RequestFilter { from: Some(new.from), to: Some(new.to), ..Default::default() };

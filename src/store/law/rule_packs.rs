@@ -24,6 +24,9 @@ pub struct RulePackRow {
     pub made_at: NaiveDateTime,
     /// By whom.
     pub made_by: String,
+    /// A JSON list of the documents that it is made of, its own first; absent: an earlier version put it
+    /// into force.
+    pub pinned: Option<String>,
 }
 
 impl Tx<'_> {
@@ -43,6 +46,13 @@ impl Tx<'_> {
     /// Puts a pack into force.
     pub fn add_rule_pack(&mut self, row: &RulePackRow) -> Result<()> {
         diesel::insert_into(rule_packs::table).values(row).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Pins what a pack is made of, unless it is pinned.
+    pub fn pin_rule_pack(&mut self, number: i64, pinned: &str) -> Result<()> {
+        let unpinned = rule_packs::table.find(number).filter(rule_packs::pinned.is_null());
+        diesel::update(unpinned).set(rule_packs::pinned.eq(pinned)).execute(self.connection)?;
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub const FORMAT: &str = "onevisit-rules/1";
 /// Id of the shipped pack that the others extend.
 pub const NATIONAL: &str = "national";
 /// Longest chain of packs.
-const CHAIN_MAX: usize = 16;
+pub const CHAIN_MAX: usize = 16;
 /// Most elements of a list.
 const LIST_MAX: usize = 1_000;
 /// Most rules of a document.
@@ -57,6 +57,11 @@ static READ: LazyLock<Vec<Document>> = LazyLock::new(|| {
 /// The shipped documents, the national one first, then by id.
 pub fn shipped() -> &'static [Document] {
     &READ
+}
+
+/// The text of a shipped document.
+pub fn shipped_text(id: &str) -> Option<&'static str> {
+    SHIPPED.iter().zip(shipped()).find(|(_, document)| document.id == id).map(|(text, _)| *text)
 }
 
 /// A shipped document.

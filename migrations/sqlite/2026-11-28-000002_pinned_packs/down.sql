@@ -1,0 +1,1 @@
+ALTER TABLE rule_packs DROP COLUMN pinned;
