@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// Packs the inspection requests of different departments into joint visits, and proves how good
 /// the plan is.
 #[derive(Debug, Parser)]
-#[command(name = "onevisit", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "onevisit", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Config {
     /// What to do.
     #[command(subcommand)]
@@ -86,6 +86,19 @@ pub enum Command {
     Calendar(Calendar),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Print a topic of the manual, or the help of a subcommand; without either, what there is
+    Help(Help),
+}
+
+/// `onevisit help`
+#[derive(Debug, Args)]
+pub struct Help {
+    /// A topic of the manual (install, county, calendar, filing, rules, planning, api, privacy), or a
+    /// subcommand and its own
+    pub words: Vec<String>,
+    /// Language of the manual [default: Chinese where LC_ALL or LANG says so, else English]
+    #[arg(long, value_enum)]
+    pub lang: Option<FileLang>,
 }
 
 /// Limits of a run.

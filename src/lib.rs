@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod manual;
 pub mod optimiser;
 pub mod samples;
 pub mod store;

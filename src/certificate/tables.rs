@@ -13,7 +13,7 @@
 //! caps that name a department, a scenario or a span. [`search`](super::search) settles those.
 //!
 //! All sums of one enterprise are proven to fit 64 bits before the tables are filled; an enterprise
-//! where they may not gets the value of [`large`].
+//! where they may not gets the value of [`large`](super::large).
 
 use super::site::{Party, Site};
 use super::terrain::Days;

@@ -40,7 +40,7 @@ fn options(args: &Generate) -> Options {
 pub(super) fn calendar(args: &Calendar) -> Result<(), Failure> {
     let closed = wire::law::calendar::shipped()
         .closed_days(args.first, args.last)
-        .map_err(|error| Failure::Calendar(error.to_string()))?;
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let days: Vec<String> = closed.iter().map(ToString::to_string).collect();
     let text = serde_json::to_string(&days).map_err(std::io::Error::from)?;
     writeln!(std::io::stdout().lock(), "{text}")?;

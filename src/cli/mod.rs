@@ -11,6 +11,7 @@ mod demo;
 mod diff;
 mod draw;
 mod generate;
+mod help;
 mod real_week;
 mod register;
 mod rules;
@@ -40,7 +41,8 @@ enum Failure {
     },
     /// Standard output is gone.
     Output(std::io::Error),
-    Calendar(String),
+    /// Arguments that say nothing we know.
+    Usage(String),
     Bug(OwnBug),
     /// A use case refused.
     App(Error),
@@ -105,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Openapi => openapi(),
         Command::Generate(args) => generate::run(args),
         Command::Calendar(args) => generate::calendar(args),
+        Command::Help(args) => help::run(args),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Config::command(), "onevisit", &mut script);
@@ -121,7 +124,7 @@ pub fn run() -> ExitCode {
 fn report_failure(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Invalid => ExitCode::from(1),
-        Failure::Calendar(what) => {
+        Failure::Usage(what) => {
             eprintln!("error: {what}");
             ExitCode::from(2)
         }

@@ -38,7 +38,7 @@ fn known(kind: &str) -> Result<Kind, Failure> {
     Kind::parse(kind).ok_or_else(|| Failure::Refused(format!("there is no kind \"{kind}\"")))
 }
 
-fn lang_of(lang: FileLang) -> Lang {
+pub(super) fn lang_of(lang: FileLang) -> Lang {
     match lang {
         FileLang::Zh => Lang::Zh,
         FileLang::En => Lang::En,

@@ -81,7 +81,7 @@ pub(super) fn options(service: &Service) -> Result<AppOptions, Failure> {
         options.threads = usize::from(threads);
     }
     for path in &service.calendar {
-        let told = |what: String| Failure::Calendar(format!("{}: {what}", path.display()));
+        let told = |what: String| Failure::Usage(format!("{}: {what}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
         let (year, days) = crate::wire::law::calendar::read_year(&text).map_err(told)?;
         options.calendar.insert(year, days);

@@ -2,7 +2,7 @@
 
 use super::api;
 use super::limits::{LimitOptions, Limits};
-use super::web::start_page;
+use super::web::{help_page, start_page};
 use crate::app::App;
 use crate::app::planning::worker::Workers;
 use actix_web::body::MessageBody;
@@ -66,6 +66,8 @@ pub fn application(
         .app_data(Data::new(limits))
         .service(start_page::page)
         .service(start_page::style)
+        .service(help_page::index)
+        .service(help_page::help)
         .service(redirect("/docs", "/docs/"))
         // before the routes, whose scope would take the document's address for its own
         .service(docs())

@@ -3,7 +3,7 @@
 /// "Does not fit"; large enough to lose, small enough to add up.
 pub const FORBIDDEN: i64 = i64::MAX / 8;
 
-/// What the rest of the world charges and pays, in [`SCALE`]d cost.
+/// What the rest of the world charges and pays, in [`SCALE`](super::SCALE)d cost.
 pub trait Oracle: Sync {
     /// Charge for `minutes` in a cell, or [`FORBIDDEN`].
     fn cell(&self, cell: usize, minutes: i64) -> i64;

@@ -20,6 +20,7 @@ mod hostile;
 mod imports;
 mod locks;
 mod made;
+mod manual;
 mod migrations;
 mod optimiser;
 mod outage;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// Layer, the layers it may name, the foreign crates it may name.
-const TABLE: [(&str, &[&str], &[&str]); 11] = [
+const TABLE: [(&str, &[&str], &[&str]); 12] = [
     // a draw is made of hashes
     ("domain", &[], &["aws_lc_rs", "chrono", "data_encoding", "rayon", "thiserror"]),
     ("certificate", &["domain"], &["chrono", "rayon"]),
@@ -81,6 +81,7 @@ const TABLE: [(&str, &[&str], &[&str]); 11] = [
         &["app", "domain", "optimiser", "wire"],
         &["chrono", "csv", "rand", "rand_pcg", "serde", "toml"],
     ),
+    ("manual", &["wire"], &[]),
     // the address of a database is read where flags are
     (
         "config",
@@ -89,13 +90,14 @@ const TABLE: [(&str, &[&str], &[&str]); 11] = [
     ),
     (
         "http",
-        &["app", "domain", "wire"],
+        &["app", "domain", "manual", "wire"],
         &[
             "actix_web",
             "actix_web_lab",
             "askama",
             "chrono",
             "governor",
+            "pulldown_cmark",
             "serde",
             "serde_json",
             "tokio",
@@ -108,7 +110,7 @@ const TABLE: [(&str, &[&str], &[&str]); 11] = [
     ),
     (
         "cli",
-        &["app", "certificate", "config", "domain", "http", "samples", "wire"],
+        &["app", "certificate", "config", "domain", "http", "manual", "samples", "wire"],
         &[
             "chrono",
             "clap",

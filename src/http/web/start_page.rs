@@ -11,7 +11,7 @@ struct StartPage {
 }
 
 /// The page is text, and a style of our own.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 #[get("/")]
