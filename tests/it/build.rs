@@ -5,6 +5,7 @@ use crate::support::database::{Database, app, on_both, read, sqlite};
 use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, policies, runs, worker};
 use onevisit::app::requests::handling;
+use onevisit::app::visits::schedule;
 use onevisit::app::{App, Error};
 use onevisit::wire::planning::run::{Run, RunState};
 use serde_json::{Value, json};
@@ -333,7 +334,7 @@ fn a_draft_that_the_world_has_overtaken_is_not_published() {
         handling::withdraw(&app, &caller(), &first.id).expect("withdrawn");
         let list = || {
             let filter = onevisit::app::VisitFilter::default();
-            plans::visits(&app, &caller(), &filter, &all()).expect("visits").items
+            schedule::list(&app, &caller(), &filter, &all()).expect("visits").items
         };
         assert!(list()[0].requests[0].is_withdrawn);
         let run = plan(&app, json!({}));
@@ -355,7 +356,7 @@ fn a_draft_that_would_move_a_visit_that_came_to_stand_fast_is_not_published() {
     let run = plan(&app, json!({}));
     publish(&app, &run);
     let filter = onevisit::app::VisitFilter::default();
-    let day = plans::visits(&app, &caller(), &filter, &all()).expect("visits").items[0].day;
+    let day = schedule::list(&app, &caller(), &filter, &all()).expect("visits").items[0].day;
     // the draft must move it: its inspectors are away that day
     let found = onevisit::app::register::pool(&app, &caller(), "market").expect("the pool");
     let mut pool = found.value;

@@ -3,6 +3,7 @@
 use crate::support::database::{Database, on_both, options, postgres, sqlite};
 use onevisit::app::planning::{plans, worker};
 use onevisit::app::register::scenario_files;
+use onevisit::app::visits::schedule;
 use onevisit::app::{App, Caller, Error, StoreOptions};
 use onevisit::domain::codes::{credit_code_defect, is_in_industry};
 use onevisit::samples::demo;
@@ -78,7 +79,7 @@ fn both_databases_hold_the_same_district_and_plan() {
             let plan = plans::get(&app, &caller, &id).expect("the plan").value;
             let filter = onevisit::app::VisitFilter { plan: Some(id), ..Default::default() };
             let paging = onevisit::app::paging::Paging::new(None, Some(1_000)).expect("paging");
-            let visits = plans::visits(&app, &caller, &filter, &paging).expect("visits").items;
+            let visits = schedule::list(&app, &caller, &filter, &paging).expect("visits").items;
             let lines = visits.iter().map(|visit| {
                 let requests: BTreeSet<&str> =
                     visit.requests.iter().filter_map(|r| r.reference.as_deref()).collect();

@@ -14,11 +14,12 @@ use onevisit::app::access::{login, tokens, users};
 use onevisit::app::paging::Paging;
 use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::requests::handling;
+use onevisit::app::visits::schedule;
 use onevisit::app::{Address, App, Caller, StoreOptions, VisitFilter};
 use onevisit::store::{Stamp, Store};
 use onevisit::wire::paging::Page;
-use onevisit::wire::planning::run::VisitRecord;
 use onevisit::wire::register::Kind;
+use onevisit::wire::visits::visit::VisitRecord;
 use serde_json::{Value, json};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,7 +49,7 @@ fn publish(app: &App) {
 fn read_anew(database: &Database, by: &Caller) -> Value {
     let paging = Paging::new(None, Some(1_000)).expect("paging");
     let page: Page<VisitRecord> =
-        plans::visits(&app(database), by, &VisitFilter::default(), &paging).expect("visits");
+        schedule::list(&app(database), by, &VisitFilter::default(), &paging).expect("visits");
     serde_json::to_value(page).expect("JSON")
 }
 

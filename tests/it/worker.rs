@@ -5,6 +5,7 @@ use crate::support::county::{NOODLES, caller, credit_code, file, request, settle
 use crate::support::database::{Database, moved_by_hand, on_both, options, read, sqlite};
 use onevisit::app::planning::worker::Workers;
 use onevisit::app::planning::{plans, runs, worker};
+use onevisit::app::visits::schedule;
 use onevisit::app::{App, Error, StoreOptions, register, requests};
 use onevisit::wire::planning::run::RunState;
 use onevisit::wire::register::Enterprise;
@@ -228,7 +229,7 @@ fn departments_learn_when_with_whom_or_why_not() {
             panic!("scheduled")
         };
         assert_eq!(day, other);
-        let visit = plans::visit(&app, &caller(), &visit).expect("the visit");
+        let visit = schedule::get(&app, &caller(), &visit).expect("the visit");
         assert_eq!(visit.attendances[0].inspectors, 2);
         assert_eq!(visit.attendances[0].minutes, 50);
         assert_eq!(visit.scenario.as_deref(), Some("restaurants"));

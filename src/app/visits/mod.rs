@@ -1,3 +1,4 @@
-//! What is looked at over the schedule.
+//! The schedule, and what is looked at over it.
 
 pub mod alarms;
+pub mod schedule;

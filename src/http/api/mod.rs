@@ -98,6 +98,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(planning::policies::routes)
             .configure(planning::runs::routes)
             .configure(planning::plans::routes)
+            .configure(visits::schedule::routes)
             .configure(visits::supervision::routes),
     );
 }

@@ -172,61 +172,6 @@ pub struct PlanRecord {
     pub report: Option<Value>,
 }
 
-/// A visit as teams see it.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct VisitRecord {
-    /// Id.
-    pub id: String,
-    /// Id of the plan.
-    pub plan: String,
-    /// The day.
-    pub day: NaiveDate,
-    /// Unified social credit code of the enterprise.
-    pub enterprise: String,
-    /// Its name.
-    pub enterprise_name: crate::wire::register::Name,
-    /// Id of its area.
-    pub area: String,
-    /// Id of the scenario under which departments go together.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scenario: Option<String>,
-    /// Who comes.
-    pub attendances: Vec<Attendance>,
-    /// What for.
-    pub requests: Vec<VisitRequest>,
-}
-
-/// A department's presence at a visit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Attendance {
-    /// Id of the department.
-    pub department: String,
-    /// People it sends.
-    pub inspectors: i64,
-    /// Minutes it needs on site.
-    pub minutes: i64,
-}
-
-/// A request within a visit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct VisitRequest {
-    /// Id of the request.
-    pub id: String,
-    /// The department's own number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
-    /// Id of the department.
-    pub department: String,
-    /// Id of the item.
-    pub item: String,
-    /// The item's legal name.
-    pub item_name: crate::wire::register::Name,
-    /// Minutes on site.
-    pub minutes: i64,
-    /// Its department has taken it back since the plan was published.
-    pub is_withdrawn: bool,
-}
-
 /// What one plan changes against another.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Comparison {

@@ -13,7 +13,7 @@ text_enum! {
         Daily = "daily",
         /// A special campaign (专项检查).
         Special = "special",
-        /// Drawn by outcome (双随机抽查).
+        /// Drawn by lot (双随机抽查).
         RandomDraw = "random_draw",
         /// Case-based (个案检查).
         Case = "case",

@@ -1,3 +1,4 @@
-//! What supervisors look at.
+//! The schedule, and what supervisors look at.
 
+pub(super) mod schedule;
 pub(super) mod supervision;

@@ -1,0 +1,3 @@
+//! The schedule.
+
+pub(super) mod schedule;
