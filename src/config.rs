@@ -93,8 +93,7 @@ pub enum Command {
 /// `onevisit help`
 #[derive(Debug, Args)]
 pub struct Help {
-    /// A topic of the manual (install, county, calendar, filing, rules, planning, api, privacy), or a
-    /// subcommand and its own
+    /// A topic of the manual, or a subcommand and its own
     pub words: Vec<String>,
     /// Language of the manual [default: Chinese where LC_ALL or LANG says so, else English]
     #[arg(long, value_enum)]

@@ -164,7 +164,7 @@ fn report_failure(failure: &Failure) -> ExitCode {
             eprintln!("error: {what}");
             ExitCode::from(2)
         }
-        Failure::App(error) => tell_app(error),
+        Failure::App(error) => report_error(error),
         Failure::Store(error) => {
             eprintln!("error: {error}");
             ExitCode::from(match error {
@@ -176,7 +176,7 @@ fn report_failure(failure: &Failure) -> ExitCode {
     }
 }
 
-fn tell_app(error: &Error) -> ExitCode {
+fn report_error(error: &Error) -> ExitCode {
     eprintln!("error: {error}");
     if let Some(cause) = error.cause() {
         eprintln!("       {cause}");

@@ -4,6 +4,7 @@
 use crate::api::{Client, PASSWORD};
 use crate::support::county::{DAIRY, DUMPLINGS, NOODLES, caller, file, request, settle, with};
 use crate::support::database::{Database, app, on_both, postgres, read, sqlite};
+use crate::tidy::sources;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
@@ -19,7 +20,7 @@ use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
 use onevisit::store::Store;
 use onevisit::wire::access::audit::EventRecord;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -449,18 +450,8 @@ fn no_use_case_writes_without_an_event() {
         ("access/guesses.rs", "alone"),
     ];
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::from("src/app")];
     let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("sources") {
-            let path = entry.expect("readable").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                files.push(path);
-            }
-        }
-    }
+    sources(Path::new("src/app"), &mut files);
     assert!(files.iter().any(|path| path.ends_with("requests/filing/several.rs")));
     for path in files {
         let name = path.strip_prefix("src/app").expect("below").to_string_lossy().into_owned();

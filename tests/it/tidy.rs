@@ -142,7 +142,8 @@ const HASHING: [&str; 12] = [
     "wire/json.rs",
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every source file in a folder and those in it.
+pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     let entries = fs::read_dir(folder).expect("a folder of sources");
     for path in entries.map(|entry| entry.expect("readable").path()) {
         if path.is_dir() {

@@ -203,14 +203,14 @@ impl Strike {
 struct Strikes {
     /// By field and number.
     named: Struck,
-    /// Those of earlier versions say only what was wished, each for the events before its number.
-    wished: Vec<(i64, Strike)>,
+    /// Those of earlier versions say only what was asked, each for the events before its number.
+    asked: Vec<(i64, Strike)>,
 }
 
 impl Strikes {
     fn read(tx: &mut Tx<'_>) -> Result<Self> {
         let filter = EventFilter { kind: Some("record".into()), ..EventFilter::default() };
-        let (mut named, mut wished, mut before) = (Vec::new(), Vec::new(), i64::MAX);
+        let (mut named, mut asked, mut before) = (Vec::new(), Vec::new(), i64::MAX);
         loop {
             let events = tx.events(&filter, before, CHUNK)?;
             let is_last = events.len() < CHUNK as usize;
@@ -226,25 +226,21 @@ impl Strikes {
                     let struck = serde_json::from_value(struck.take());
                     named.extend(struck.ok().map(|struck| (event.seq, struck)));
                 } else {
-                    let planned_use: Option<Strike> = serde_json::from_value(told).ok();
-                    let planned_use = planned_use.filter(|planned_use| {
-                        planned_use.user.is_some() || planned_use.before.is_some()
-                    });
-                    wished.extend(planned_use.map(|planned_use| (event.seq, planned_use)));
+                    let strike: Option<Strike> = serde_json::from_value(told).ok();
+                    let strike = strike.filter(|s| s.user.is_some() || s.before.is_some());
+                    asked.extend(strike.map(|strike| (event.seq, strike)));
                 }
             }
             if is_last {
-                return Ok(Self { named: Struck::all(named), wished });
+                return Ok(Self { named: Struck::all(named), asked });
             }
         }
     }
 
     /// Whether one of them accounts for a field of an event.
     fn name(&self, event: &Sealed, field: &str) -> bool {
-        let is_of = |(seq, planned_use): &(i64, Strike)| {
-            event.seq < *seq && planned_use.is_of(event, field)
-        };
-        self.named.has(field, event.seq) || self.wished.iter().any(is_of)
+        let is_of = |(seq, strike): &(i64, Strike)| event.seq < *seq && strike.is_of(event, field);
+        self.named.has(field, event.seq) || self.asked.iter().any(is_of)
     }
 }
 

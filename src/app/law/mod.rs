@@ -1,4 +1,5 @@
-//! The law of the place: rule packs and what they say, trials of drafts, random draws, annual plans and campaigns.
+//! The law of the place: rule packs and what they say, trials of drafts, random draws, annual plans and
+//! campaigns.
 
 pub mod campaigns;
 pub mod draws;

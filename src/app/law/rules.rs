@@ -53,83 +53,66 @@ fn shipped(id: &str) -> Result<Pack> {
 }
 
 fn resolve_row(tx: &mut Tx<'_>, row: &RulePackRow) -> Result<Pack> {
-    let damaged = |why: String| Error::Internal(format!("rule pack {}: {why}", row.number));
-    let texts: Vec<String> = match &row.pinned {
-        Some(pinned) => serde_json::from_str(pinned).map_err(|error| damaged(error.to_string()))?,
+    let texts = match pinned(row)? {
+        Some(texts) => texts,
         None => texts_of(tx, row)?,
     };
-    resolve(&texts).map_err(|error| match error {
-        Error::Invalid(defects) => {
-            damaged(defects.first().map(ToString::to_string).unwrap_or_default())
-        }
-        other => other,
+    resolve(&texts).map_err(|defects| {
+        let first = defects.first().map(ToString::to_string).unwrap_or_default();
+        Error::Internal(format!("rule pack {}: {first}", row.number))
     })
 }
 
 /// A pack of its texts, its own first. What it extends must be among them.
-fn resolve(texts: &[String]) -> Result<Pack> {
-    let read = |text: &String| rule_pack::read(text).map_err(Error::Invalid);
-    let mut documents = texts.iter().map(read).collect::<Result<Vec<Document>>>()?.into_iter();
-    let own = documents.next().ok_or_else(|| Error::Internal("a pack of no text".into()))?;
-    let bases: BTreeMap<String, Document> =
-        documents.map(|document| (document.id.clone(), document)).collect();
-    rule_pack::resolve(own, &|id| bases.get(id).cloned()).map_err(Error::Invalid)
+fn resolve(texts: &[String]) -> std::result::Result<Pack, Vec<Defect>> {
+    let documents: Vec<Document> =
+        texts.iter().map(|text| rule_pack::read(text)).collect::<std::result::Result<_, _>>()?;
+    let find = |id: &str| documents[1..].iter().find(|document| document.id == id).cloned();
+    rule_pack::resolve(documents[0].clone(), &find)
 }
 
-/// The texts of a pack, its own first, and of all that it extends: shipped packs, or the newest of an id
-/// among those that were put into force before number `before`, with what these were made of.
-fn chain(tx: &mut Tx<'_>, own: &str, before: i64) -> Result<Vec<String>> {
+/// The texts that a pack in force was made of, its own first.
+fn pinned(row: &RulePackRow) -> Result<Option<Vec<String>>> {
+    let damaged = |error| Error::Internal(format!("rule pack {}: {error}", row.number));
+    row.pinned.as_ref().map(|texts| serde_json::from_str(texts).map_err(damaged)).transpose()
+}
+
+/// A document's text and those of all that it extends: shipped packs, or what the newest of that id among
+/// those put into force before number `before` was made of.
+fn with_base(tx: &mut Tx<'_>, own: &str, before: i64) -> Result<Vec<String>> {
     let mut texts = vec![own.to_owned()];
-    let earlier = tx.rule_packs()?.into_iter().filter(|row| row.number < before);
-    let mut earlier: Vec<RulePackRow> = earlier.collect();
-    // one that extends itself is a circle, which whoever lays it out will find
-    while texts.len() <= rule_pack::CHAIN_MAX {
-        let last = texts.last().map_or("", String::as_str);
-        let Some(base) = rule_pack::read(last).map_err(Error::Invalid)?.extends else { break };
+    if let Some(base) = rule_pack::read(own).map_err(Error::Invalid)?.extends {
         // what is shipped cannot be overridden under its own name
-        if let Some(text) = rule_pack::shipped_text(&base) {
-            texts.push(text.to_owned());
-            continue;
+        if let Some(shipped) = rule_pack::shipped_texts(&base) {
+            texts.extend(shipped);
+        } else {
+            let is_base = |row: &&RulePackRow| row.pack == base && row.number < before;
+            let rows = tx.rule_packs()?;
+            let found = rows.iter().rev().find(is_base).map(pinned).transpose()?;
+            texts.extend(found.flatten().unwrap_or_default());
         }
-        let Some(place) = earlier.iter().rposition(|row| row.pack == base) else { break };
-        let row = &earlier[place];
-        match (&row.pinned, &row.document) {
-            (Some(pinned), _) => {
-                let pinned: Vec<String> = serde_json::from_str(pinned)
-                    .map_err(|error| Error::Internal(format!("rule pack {base}: {error}")))?;
-                texts.extend(pinned);
-                break;
-            }
-            (None, Some(text)) => texts.push(text.clone()),
-            (None, None) => break,
-        }
-        earlier.truncate(place);
     }
     Ok(texts)
 }
 
 /// The texts of a pack that an earlier version put into force.
 fn texts_of(tx: &mut Tx<'_>, row: &RulePackRow) -> Result<Vec<String>> {
-    let shipped = || rule_pack::shipped_text(&row.pack).map(str::to_owned);
-    let own = row.document.clone().or_else(shipped);
-    let own = own.ok_or_else(|| Error::not_found("rule pack", &row.pack))?;
-    chain(tx, &own, row.number)
+    match &row.document {
+        Some(text) => with_base(tx, text, row.number),
+        None => rule_pack::shipped_texts(&row.pack)
+            .ok_or_else(|| Error::not_found("rule pack", &row.pack)),
+    }
 }
 
-/// Pins packs that an earlier version put into force, so that no later one changes what they say. One
-/// that cannot be read is left as it is: it is reported where it is asked for.
+/// Pins packs that an earlier version put into force, the oldest first, so that no later one changes what
+/// they say. One that cannot be read is left as it is: it is reported where it is asked for.
 pub(in crate::app) fn ensure_pinned(app: &App) -> Result<()> {
-    if app
-        .store
-        .read(|tx| Ok::<_, Error>(tx.rule_packs()?.iter().all(|row| row.pinned.is_some())))?
-    {
+    if app.store.read(|tx| Ok::<_, Error>(tx.unpinned_rule_packs()?.is_empty()))? {
         return Ok(());
     }
     app.store.write(|tx| {
-        for row in tx.rule_packs()? {
-            if row.pinned.is_none()
-                && let Ok(texts) = texts_of(tx, &row)
-            {
+        for row in tx.unpinned_rule_packs()? {
+            if let Ok(texts) = texts_of(tx, &row) {
                 tx.pin_rule_pack(row.number, &Value::from(texts).to_string())?;
                 let id = row.number.to_string();
                 event("rule-pack", &id, "pin").record(app, tx, &Caller::service(PINS));
@@ -146,15 +129,13 @@ pub(super) fn named_or_read(
     id: Option<&str>,
     document: Option<&str>,
 ) -> Result<(Pack, Vec<String>)> {
-    match (id, document) {
+    let (texts, at) = match (id, document) {
         (Some(id), None) => {
             let unknown = || {
                 let message = format!("No shipped pack has the id \"{id}\"; send its document.");
                 Error::invalid("unknown-pack", "/pack", message)
             };
-            let text = rule_pack::shipped_text(id).ok_or_else(unknown)?;
-            let texts = chain(tx, text, i64::MAX)?;
-            Ok((resolve(&texts)?, texts))
+            (rule_pack::shipped_texts(id).ok_or_else(unknown)?, "/pack")
         }
         (None, Some(text)) => {
             let document = rule_pack::read(text).map_err(|defects| within("/document", defects))?;
@@ -163,18 +144,15 @@ pub(super) fn named_or_read(
                     format!("A shipped pack has the id \"{}\"; choose another.", document.id);
                 return Err(Error::invalid("shipped-id", "/document/id", message));
             }
-            let texts = chain(tx, text, i64::MAX)?;
-            let pack = resolve(&texts).map_err(|error| match error {
-                Error::Invalid(defects) => within("/document", defects),
-                other => other,
-            })?;
-            Ok((pack, texts))
+            (with_base(tx, text, i64::MAX)?, "/document")
         }
         _ => {
             let message = "Name a shipped pack, or send a document: one of the two.";
-            Err(Error::invalid("one-of-two", "/pack", message))
+            return Err(Error::invalid("one-of-two", "/pack", message));
         }
-    }
+    };
+    let pack = resolve(&texts).map_err(|defects| within(at, defects))?;
+    Ok((pack, texts))
 }
 
 fn within(at: &str, defects: Vec<Defect>) -> Error {

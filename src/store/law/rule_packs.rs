@@ -35,6 +35,12 @@ impl Tx<'_> {
         Ok(rule_packs::table.order(rule_packs::number).load(self.connection)?)
     }
 
+    /// Those of which it is not kept what they are made of, the oldest first.
+    pub fn unpinned_rule_packs(&mut self) -> Result<Vec<RulePackRow>> {
+        let query = rule_packs::table.filter(rule_packs::pinned.is_null());
+        Ok(query.order(rule_packs::number).load(self.connection)?)
+    }
+
     /// The pack in force on a day.
     pub fn rule_pack_on(&mut self, day: NaiveDate) -> Result<Option<RulePackRow>> {
         let query = rule_packs::table

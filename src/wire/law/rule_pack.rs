@@ -29,7 +29,7 @@ pub const FORMAT: &str = "onevisit-rules/1";
 /// Id of the shipped pack that the others extend.
 pub const NATIONAL: &str = "national";
 /// Longest chain of packs.
-pub const CHAIN_MAX: usize = 16;
+const CHAIN_MAX: usize = 16;
 /// Most elements of a list.
 const LIST_MAX: usize = 1_000;
 /// Most rules of a document.
@@ -59,9 +59,11 @@ pub fn shipped() -> &'static [Document] {
     &READ
 }
 
-/// The text of a shipped document.
-pub fn shipped_text(id: &str) -> Option<&'static str> {
-    SHIPPED.iter().zip(shipped()).find(|(_, document)| document.id == id).map(|(text, _)| *text)
+/// The texts of a shipped pack, its own first, and of all that it extends.
+pub fn shipped_texts(id: &str) -> Option<Vec<String>> {
+    let (text, document) = SHIPPED.iter().zip(shipped()).find(|(_, one)| one.id == id)?;
+    let base = document.extends.as_deref().and_then(shipped_texts);
+    Some([vec![(*text).to_owned()], base.unwrap_or_default()].concat())
 }
 
 /// A shipped document.
