@@ -6,12 +6,46 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+/// Why a draft is no problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsound {
+    /// Every defect, those of fixed visits last.
+    pub defects: Vec<Defect>,
+    /// Those of them that are a fixed visit's, in the same order.
+    pub unfit: Vec<Unfit>,
+}
+
+/// A fixed visit that refers to nothing, or that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// Its place in the draft's list.
+    pub fixed: usize,
+    /// What is wrong with it: the defect's message.
+    pub message: String,
+}
+
+impl Unsound {
+    /// Of defects, and of those of fixed visits by the visits' places; an error where there are any.
+    fn refuse(mut defects: Vec<Defect>, of_fixed: Vec<(usize, Defect)>) -> Result<(), Self> {
+        if defects.is_empty() && of_fixed.is_empty() {
+            return Ok(());
+        }
+        let unfit = |(fixed, defect): &(usize, Defect)| Unfit {
+            fixed: *fixed,
+            message: defect.message.clone(),
+        };
+        let unfit = of_fixed.iter().map(unfit).collect();
+        defects.extend(of_fixed.into_iter().map(|(_, defect)| defect));
+        Err(Self { defects, unfit })
+    }
+}
+
 impl Problem {
-    /// Checks a draft; on failure tells **all** its defects.
+    /// Checks a draft; on failure returns **all** its defects.
     ///
     /// Fixed visits are held against the rules, and the costs added up, only when everything else
     /// is sound.
-    pub fn build(draft: Draft) -> Result<Problem, Vec<Defect>> {
+    pub fn build(draft: Draft) -> Result<Problem, Unsound> {
         let mut defects = Vec::new();
         let pools = index(&draft.pools, "pools", |p| &p.id, &mut defects);
         let scenarios = index(&draft.scenarios, "scenarios", |s| &s.id, &mut defects);
@@ -33,9 +67,7 @@ impl Problem {
             group_sizes: Vec::new(),
         };
         problem.inspect(&mut defects);
-        if !defects.is_empty() {
-            return Err(defects);
-        }
+        Unsound::refuse(std::mem::take(&mut defects), problem.unknown_to_fixed())?;
         problem.requests_at = vec![Vec::new(); problem.draft.enterprises.len()];
         let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
         for request in &problem.draft.requests {
@@ -54,8 +86,8 @@ impl Problem {
         }
         problem.inspect_total(&mut defects);
         problem.inspect_crowds(&mut defects);
-        inspect_fixed(&problem, &mut defects);
-        if defects.is_empty() { Ok(problem) } else { Err(defects) }
+        Unsound::refuse(defects, inspect_fixed(&problem))?;
+        Ok(problem)
     }
 
     fn inspect(&self, defects: &mut Vec<Defect>) {
@@ -113,9 +145,6 @@ impl Problem {
         });
         for (i, target) in d.targets.iter().enumerate() {
             self.inspect_target(i, target, defects);
-        }
-        for (i, fixed) in d.fixed.iter().enumerate() {
-            self.inspect_fixed(i, fixed, defects);
         }
     }
 
@@ -224,15 +253,21 @@ impl Problem {
         at_most(t.already.reached, MINUTES_MAX, || at("already/reached"), defects);
     }
 
-    fn inspect_fixed(&self, i: usize, f: &Fixed, defects: &mut Vec<Defect>) {
-        if !self.enterprises.contains_key(&f.enterprise) {
-            defects.push(unknown("enterprise", &f.enterprise, format!("/fixed/{i}/enterprise")));
-        }
-        for (k, id) in f.requests.iter().enumerate() {
-            if !self.requests.contains_key(id) {
-                defects.push(unknown("request", id, format!("/fixed/{i}/requests/{k}")));
+    /// What fixed visits name and nothing has, by the visits' places.
+    fn unknown_to_fixed(&self) -> Vec<(usize, Defect)> {
+        let mut found = Vec::new();
+        for (i, f) in self.draft.fixed.iter().enumerate() {
+            if !self.enterprises.contains_key(&f.enterprise) {
+                let pointer = format!("/fixed/{i}/enterprise");
+                found.push((i, unknown("enterprise", &f.enterprise, pointer)));
+            }
+            for (k, id) in f.requests.iter().enumerate() {
+                if !self.requests.contains_key(id) {
+                    found.push((i, unknown("request", id, format!("/fixed/{i}/requests/{k}"))));
+                }
             }
         }
+        found
     }
 
     /// The costs must add up without overflow, whatever the plan.

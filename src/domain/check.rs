@@ -58,9 +58,10 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
 /// to fit.
 const COMBINATIONS_MAX: usize = 10_000;
 
-/// Fixed visits that break rules 1 to 8, alone or together, are defects of the problem. They name
-/// no scenario, so the rules hold if some choice of scenarios keeps them.
-pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
+/// Fixed visits that break rules 1 to 8, alone or together, are defects of the problem, here by the
+/// visits' places. They name no scenario, so the rules hold if some choice of scenarios keeps them.
+pub(super) fn inspect_fixed(problem: &Problem) -> Vec<(usize, Defect)> {
+    let mut defects = Vec::new();
     let facts = problem.facts();
     let mut visits_at: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, fixed) in facts.fixed.iter().enumerate() {
@@ -79,7 +80,8 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
         let i = in_plan.map_or(at[0], |k| at[k]);
         let message = format!("This fixed visit breaks a rule: {}.", violation.message);
         if told.insert((i, message.clone())) {
-            defects.push(Defect::new(fixed_code(violation.rule), format!("/fixed/{i}"), message));
+            let code = fixed_code(violation.rule);
+            defects.push((i, Defect::new(code, format!("/fixed/{i}"), message)));
         }
     };
     for at in visits_at.values() {
@@ -156,6 +158,7 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
     for violation in found {
         report(violation, &all);
     }
+    defects
 }
 
 fn fixed_code(rule: u8) -> &'static str {

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod register;
 pub mod rules;
 
+pub use build::{Unfit, Unsound};
 pub use check::{Violation, check};
 pub use cost::{CostParts, cost};
 pub use plan::{Plan, Visit};

@@ -4,6 +4,7 @@ use super::problem_out::FORMAT;
 pub use super::problem_out::write;
 
 use super::policy::TargetMeasure;
+use crate::domain::Unsound;
 use crate::domain::problem::{
     Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
     Risk, Scenario, Share, Span, Target, Use,
@@ -49,7 +50,7 @@ pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
     match Problem::build(draft) {
         Ok(problem) if form == 0 => Ok(problem),
         Ok(_) => Err(ReadError::Defects(defects)),
-        Err(meaning) => {
+        Err(Unsound { defects: meaning, unfit: _ }) => {
             // fields too many leave no placeholder behind
             let is_replaced = |d: &&Defect| !["unknown-field", "duplicate-field"].contains(&d.code);
             let replaced = defects.iter().filter(is_replaced);
