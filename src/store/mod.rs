@@ -33,7 +33,7 @@ pub use self::law::rule_packs::RulePackRow;
 pub use self::planning::plans::{NewPlan, NewVisit};
 pub use self::planning::runs::{Lease, NewProblem, ProblemRecord, RunLimits};
 pub use self::register::records::{Demand, Sparing};
-pub use self::requests::answers::KeptAnswer;
+pub use self::requests::answers::{Answered, KeptAnswer};
 pub use self::requests::imports::Import;
 pub use self::requests::off_site::OffSiteCounts;
 pub use self::visits::schedule::VisitFilter;

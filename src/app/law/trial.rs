@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::planning::build::penalty::penalty;
-use crate::app::requests::intake::Facts;
+use crate::app::requests::facts::Facts;
 use crate::app::requests::read_cache::ReadCache;
 use crate::domain::rules::{Finding, Pack};
 use crate::store::{Bounds, RequestFilter, VisitPart};

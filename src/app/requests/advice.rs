@@ -1,8 +1,8 @@
 //! Before filing and before planning: when a request could be served at all, and which weeks let it join
 //! others who go there anyway.
 
+use super::facts::Facts;
 use super::find;
-use super::intake::Facts;
 use super::read_cache::ReadCache;
 use crate::app::App;
 use crate::app::access::{Action, Caller, Object};

@@ -7,11 +7,12 @@
 use crate::app::App;
 use crate::app::access::Caller;
 use crate::app::error::{Error, Result};
-use crate::store::{KeptAnswer, Tx};
+use crate::store::{Answered, KeptAnswer, Tx};
 use chrono::Duration;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use serde::Deserialize;
 use std::io::{Read, Write};
 
 /// Days for which answers are kept.
@@ -30,13 +31,21 @@ pub struct Key {
     pub fingerprint: String,
 }
 
-/// An answer as it is sent.
+/// A filed request, as its caller is answered: the first time, and again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// JSON.
+    /// Id of the request.
+    pub id: String,
+    /// `false` when the same request stood there already under its reference.
+    pub is_new: bool,
+    /// The request in JSON.
     pub body: String,
+}
+
+/// What is read of a kept answer's body.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 /// What is kept under a key for this call; another call's is an error.
@@ -52,8 +61,10 @@ fn row(tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<Option<KeptAnswer>
 
 /// The answer that is kept under the key of a call of one step, if any.
 pub(in crate::app) fn kept(tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<Option<Answer>> {
-    let kept = row(tx, caller, key)?.and_then(|kept| Some((kept.status?, kept.body?)));
-    Ok(kept.map(|(status, body)| Answer { status: u16::try_from(status).unwrap_or(200), body }))
+    let kept = row(tx, caller, key)?.and_then(|kept| kept.answer);
+    let Some(Answered::Filed { is_new, body }) = kept else { return Ok(None) };
+    let Named { id } = serde_json::from_str(&body).map_err(|error| unreadable(&error))?;
+    Ok(Some(Answer { id, is_new, body }))
 }
 
 /// Keeps the answer of a call of one step, in its transaction.
@@ -67,8 +78,7 @@ pub(in crate::app) fn keep(
     tx.sweep_answers(now - Duration::days(KEPT_DAYS))?;
     let kept = KeptAnswer {
         fingerprint: key.fingerprint.clone(),
-        status: Some(answer.status.into()),
-        body: Some(answer.body.clone()),
+        answer: Some(Answered::Filed { is_new: answer.is_new, body: answer.body.clone() }),
         made_at: now,
         holder: None,
         held_at: now,
@@ -107,15 +117,14 @@ impl Course {
                     }
                     let kept = KeptAnswer {
                         fingerprint: key.fingerprint.clone(),
-                        status: None,
-                        body: None,
+                        answer: None,
                         made_at: now,
                         holder: Some(holder.clone()),
                         held_at: now,
                     };
                     tx.add_answer((user, name), &kept)?;
                 }
-                Some(kept) if kept.status.is_some() => {}
+                Some(kept) if kept.answer.is_some() => {}
                 Some(kept) => {
                     // bounded from both sides: a clock that was ahead and was put right holds nothing
                     let silent = (now - kept.held_at).num_seconds();
@@ -154,7 +163,7 @@ impl Course {
         }
         tx.add_kept_step(key, number as i64, &packed(done)?)?;
         if is_last {
-            tx.end_answer(key, 200)?;
+            tx.end_answer(key)?;
         }
         Ok(())
     }
@@ -174,6 +183,11 @@ impl Course {
     }
 }
 
+/// What was kept cannot be read any more.
+pub(super) fn unreadable(error: &impl std::fmt::Display) -> Error {
+    Error::Internal(format!("a kept answer: {error}"))
+}
+
 fn packed(text: &str) -> Result<Vec<u8>> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     let packed = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
@@ -183,6 +197,6 @@ fn packed(text: &str) -> Result<Vec<u8>> {
 fn unpacked(bytes: &[u8]) -> Result<String> {
     let mut text = String::new();
     let read = DeflateDecoder::new(bytes).read_to_string(&mut text);
-    read.map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+    read.map_err(|error| unreadable(&error))?;
     Ok(text)
 }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod import;
+mod judgement;
 mod several;
 mod table;
 
@@ -19,7 +20,7 @@ use crate::store::Tx;
 use crate::wire::requests::filing::{Filed, Tried};
 use crate::wire::requests::request::{NewRequest, Request, RequestState};
 use crate::wire::tabular::{FileForm, Lang, request_columns, write_template};
-use several::Read;
+use judgement::Read;
 use std::io::Write;
 
 /// A request that was filed.
@@ -33,23 +34,16 @@ pub struct Done {
 }
 
 impl Done {
-    fn status(&self) -> u16 {
-        if self.is_new { 201 } else { 200 }
-    }
-
     fn answer(self) -> Result<Answer> {
-        let status = self.status();
-        let Done { request, findings, .. } = self;
-        json(status, &Filed { request, findings: findings.into_iter().map(Into::into).collect() })
+        let Done { request, is_new, findings } = self;
+        let id = request.id.clone();
+        let filed = Filed { request, findings: findings.into_iter().map(Into::into).collect() };
+        Ok(Answer { id, is_new, body: to_json(&filed)? })
     }
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))
-}
-
-fn json(status: u16, value: &impl serde::Serialize) -> Result<Answer> {
-    Ok(Answer { status, body: to_json(value)? })
 }
 
 /// What became of one of several requests.

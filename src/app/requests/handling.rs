@@ -9,15 +9,18 @@ use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::app::paging::bad_cursor;
+use crate::app::register::catalogue::Catalogue;
 use crate::domain::Defect;
 use crate::store::{EventFilter, Tx};
 use crate::wire::paging::Page;
+use crate::wire::register::Method;
 use crate::wire::requests::handling::{
     Approval, Because, Merge, Move, OffSiteCheck, OffSiteFinding, OffSiteOutcome, OffSiteShare,
     Step, ToOffSite,
 };
 use crate::wire::requests::request::{NewRequest, Request, RequestState};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// Most requests that expire in one transaction.
 const EXPIRED_MAX: usize = 1_000;
@@ -176,7 +179,7 @@ pub fn merge(app: &App, caller: &Caller, id: &str, merge: &Merge) -> Result<Vec<
             );
             defects.push(Defect::new("no-common-day", "/with", message));
         }
-        if let Some(message) = intake::not_combinable(tx, &all)? {
+        if let Some(message) = not_combinable(tx, &all)? {
             defects.push(Defect::new("no-common-scenario", "/with", message));
         }
         if !defects.is_empty() {
@@ -195,6 +198,35 @@ pub fn merge(app: &App, caller: &Caller, id: &str, merge: &Merge) -> Result<Vec<
     })
 }
 
+/// Why requests at one enterprise cannot share a visit, where they cannot: those of several departments
+/// need a scenario in common.
+fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Option<String>> {
+    let departments: BTreeSet<&String> = requests.iter().map(|r| &r.filed.department).collect();
+    let Some(first) = requests.first().filter(|_| departments.len() > 1) else { return Ok(None) };
+    let Some(enterprise) = tx.enterprise(&first.filed.enterprise)? else { return Ok(None) };
+    if enterprise.value.joint_opt_out {
+        return Ok(Some("The enterprise wants no joint visits.".into()));
+    }
+    let catalogue = Catalogue::read(tx)?;
+    let mut common: Option<BTreeSet<String>> = None;
+    for request in requests {
+        let own = catalogue.scenarios_of(&request.filed.item, &enterprise.value.industry);
+        let own: BTreeSet<String> = own.into_iter().collect();
+        common = Some(match common {
+            None => own,
+            Some(common) => common.intersection(&own).cloned().collect(),
+        });
+    }
+    let is_empty = common.is_some_and(|common| common.is_empty());
+    Ok(is_empty.then(|| "No inspect-once scenario has all of their items.".into()))
+}
+
+/// Whether papers or data may settle an item.
+fn may_be_off_site(tx: &mut Tx<'_>, item: &str) -> Result<bool> {
+    let item = tx.item(item)?;
+    Ok(item.is_some_and(|item| item.value.method == Method::OffSitePossible))
+}
+
 /// Sends a request to be settled from papers or data; its item must allow it.
 pub fn send_off_site(app: &App, caller: &Caller, id: &str, to: &ToOffSite) -> Result<Request> {
     caller.reach(Action::Coordinate)?;
@@ -206,7 +238,7 @@ pub fn send_off_site(app: &App, caller: &Caller, id: &str, to: &ToOffSite) -> Re
             &[RequestState::ApprovalPending, RequestState::Accepted, RequestState::OffSite],
             "not-open",
         )?;
-        if !intake::may_be_off_site(tx, &before.filed.item)? {
+        if !may_be_off_site(tx, &before.filed.item)? {
             let message = "The item's method does not allow papers or data to settle it.";
             return Err(Error::conflict("not-off-site", message));
         }

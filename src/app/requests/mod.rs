@@ -4,6 +4,7 @@
 pub mod advice;
 pub mod answers;
 pub mod counters;
+pub(super) mod facts;
 pub mod filing;
 pub mod handling;
 pub(super) mod intake;

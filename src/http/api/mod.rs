@@ -19,10 +19,9 @@ pub(super) use identity::identify;
 use identity::{Auth, Knock};
 
 use crate::app::paging::Paging;
-use crate::app::requests::answers::{Answer as Answered, Key};
+use crate::app::requests::answers::Key;
 use crate::app::{self, App};
 use crate::wire::json;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use actix_web_lab::extract;
@@ -153,13 +152,6 @@ impl FromRequest for IdempotencyKey {
             Err(app::Error::invalid("bad-idempotency-key", "", message).into())
         })
     }
-}
-
-/// An answer that a use case made.
-fn answer(answer: Answered) -> HttpResponse {
-    let Answered { status, body } = answer;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    HttpResponse::build(status).content_type("application/json").body(body)
 }
 
 /// Which part of a list.

@@ -3,18 +3,51 @@
 use crate::store::error::Result;
 use crate::store::schema::{kept_answers, kept_steps};
 use crate::store::tx::Tx;
+use crate::wire::requests::filing::FilingOutcome;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+/// How a call was answered that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// With a request that was filed.
+    Filed {
+        /// `false` when it was filed before.
+        is_new: bool,
+        /// Body of the answer.
+        body: String,
+    },
+    /// With what its steps did.
+    InSteps,
+}
+
+impl Answered {
+    /// As the columns have it: the status of the answer, and its body, which is empty where the steps
+    /// have it.
+    fn from_columns(status: i64, body: String) -> Self {
+        if body.is_empty() {
+            return Self::InSteps;
+        }
+        Self::Filed { is_new: status == i64::from(FilingOutcome::New.status()), body }
+    }
+
+    fn into_columns(self) -> (i64, String) {
+        let (outcome, body) = match self {
+            Self::Filed { is_new: true, body } => (FilingOutcome::New, body),
+            Self::Filed { is_new: false, body } => (FilingOutcome::Known, body),
+            Self::InSteps => (FilingOutcome::Known, String::new()),
+        };
+        (outcome.status().into(), body)
+    }
+}
+
 /// What is kept under a key.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAnswer {
     /// Of route and body.
     pub fingerprint: String,
-    /// HTTP status; absent while the call is not over.
-    pub status: Option<i64>,
-    /// Body of the answer; empty where the steps have it.
-    pub body: Option<String>,
+    /// The answer; absent while the call is not over.
+    pub answer: Option<Answered>,
     /// When the first call came.
     pub made_at: NaiveDateTime,
     /// Who goes on with it.
@@ -22,6 +55,8 @@ pub struct KeptAnswer {
     /// When it last did.
     pub held_at: NaiveDateTime,
 }
+
+type Row = (String, Option<i64>, Option<String>, NaiveDateTime, Option<String>, NaiveDateTime);
 
 impl Tx<'_> {
     /// What is kept under a user's key.
@@ -34,12 +69,20 @@ impl Tx<'_> {
             kept_answers::holder,
             kept_answers::held_at,
         ));
-        Ok(query.get_result(self.connection).optional()?)
+        let row: Option<Row> = query.get_result(self.connection).optional()?;
+        Ok(row.map(|(fingerprint, status, body, made_at, holder, held_at)| KeptAnswer {
+            fingerprint,
+            answer: status.zip(body).map(|(status, body)| Answered::from_columns(status, body)),
+            made_at,
+            holder,
+            held_at,
+        }))
     }
 
     /// Keeps a call under a key; taken when there is one.
     pub fn add_answer(&mut self, (user, key): (&str, &str), kept: &KeptAnswer) -> Result<()> {
-        let KeptAnswer { fingerprint, status, body, made_at, holder, held_at } = kept.clone();
+        let KeptAnswer { fingerprint, answer, made_at, holder, held_at } = kept.clone();
+        let (status, body) = answer.map(Answered::into_columns).unzip();
         let row = (
             kept_answers::user_id.eq(user.to_owned()),
             kept_answers::key.eq(key.to_owned()),
@@ -76,8 +119,9 @@ impl Tx<'_> {
     }
 
     /// Ends a call whose steps have its answer.
-    pub fn end_answer(&mut self, (user, key): (&str, &str), status: i64) -> Result<()> {
-        let set = (kept_answers::status.eq(status), kept_answers::body.eq(""));
+    pub fn end_answer(&mut self, (user, key): (&str, &str)) -> Result<()> {
+        let (status, body) = Answered::InSteps.into_columns();
+        let set = (kept_answers::status.eq(status), kept_answers::body.eq(body));
         diesel::update(kept_answers::table.find((user, key))).set(set).execute(self.connection)?;
         Ok(())
     }

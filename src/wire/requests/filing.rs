@@ -68,6 +68,67 @@ impl Read for Batch {
     }
 }
 
+/// What became of one of several requests, without its particulars. In a report it is a number: the
+/// status with which the same request alone is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u16", try_from = "u16")]
+pub enum FilingOutcome {
+    /// It was filed, or would be.
+    New,
+    /// The same was filed before, under its reference.
+    Known,
+    /// The caller may not file it.
+    Forbidden,
+    /// It is at odds with what is filed.
+    Conflict,
+    /// Its form, the register or the law refuses it.
+    Refused,
+    /// The server failed at it.
+    Failed,
+    /// It was not tried, because the database failed before.
+    NotTried,
+}
+
+impl FilingOutcome {
+    const ALL: [Self; 7] = [
+        Self::New,
+        Self::Known,
+        Self::Forbidden,
+        Self::Conflict,
+        Self::Refused,
+        Self::Failed,
+        Self::NotTried,
+    ];
+
+    /// The HTTP status of such a request alone.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::New => 201,
+            Self::Known => 200,
+            Self::Forbidden => 403,
+            Self::Conflict => 409,
+            Self::Refused => 422,
+            Self::Failed => 500,
+            Self::NotTried => 503,
+        }
+    }
+}
+
+impl From<FilingOutcome> for u16 {
+    fn from(outcome: FilingOutcome) -> Self {
+        outcome.status()
+    }
+}
+
+impl TryFrom<u16> for FilingOutcome {
+    type Error = String;
+
+    fn try_from(status: u16) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|outcome| outcome.status() == status);
+        found.ok_or_else(|| format!("no request that is filed comes to {status}"))
+    }
+}
+
 /// What became of one request of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BatchResult {
@@ -75,7 +136,9 @@ pub struct BatchResult {
     pub index: usize,
     /// As the same request alone would be answered: 201, 200, 403, 409 or 422; 503 where it was not tried
     /// for want of the database.
-    pub status: u16,
+    #[serde(rename = "status")]
+    #[schema(value_type = u16)]
+    pub outcome: FilingOutcome,
     /// Id of the request, where it is filed; not when it was only tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -97,11 +160,11 @@ pub struct BatchResult {
 }
 
 impl BatchResult {
-    /// A status alone.
-    pub fn new(index: usize, status: u16) -> Self {
+    /// An outcome alone.
+    pub fn new(index: usize, outcome: FilingOutcome) -> Self {
         Self {
             index,
-            status,
+            outcome,
             id: None,
             state: None,
             code: None,
@@ -148,8 +211,9 @@ pub struct BatchReport {
 
 impl From<Vec<BatchResult>> for BatchReport {
     fn from(results: Vec<BatchResult>) -> Self {
-        let count = |status| results.iter().filter(|result| result.status == status).count();
-        let (filed, known, not_tried) = (count(201), count(200), count(503));
+        let count = |outcome| results.iter().filter(|result| result.outcome == outcome).count();
+        let (filed, known) = (count(FilingOutcome::New), count(FilingOutcome::Known));
+        let not_tried = count(FilingOutcome::NotTried);
         let refused = results.len() - filed - known - not_tried;
         Self { filed, known, refused, not_tried, results }
     }

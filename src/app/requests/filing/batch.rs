@@ -1,20 +1,21 @@
 //! Batches: a result for each request, some requests in each transaction. Under a key, what became of
 //! them is kept in the same transaction: sent again, a batch goes on where it stopped.
 
-use super::several::Read;
-use super::{Each, json, several, to_json};
+use super::judgement::Read;
+use super::{Each, several, to_json};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
-use crate::app::requests::answers::{Answer, Course, Key};
+use crate::app::requests::answers::{Course, Key, unreadable};
+use crate::domain::Defect;
 use crate::store::Tx;
 use crate::wire::law::rule_pack::RuleFinding;
-use crate::wire::requests::filing::{Batch, BatchError, BatchReport, BatchResult};
+use crate::wire::requests::filing::{Batch, BatchError, BatchReport, BatchResult, FilingOutcome};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
-/// is changed. Answers in JSON; under a key that was used before, with the answer that was given then.
+/// is changed. Under a key that was used before, the report is the one that was given then.
 ///
 /// Where the database fails on the way, what was filed stands and is reported so; the rest is reported
 /// as not tried. The same batch sent again under its key goes on from there.
@@ -24,19 +25,19 @@ pub fn file_batch(
     batch: &Batch,
     is_trial: bool,
     key: Option<&Key>,
-) -> Result<Answer> {
+) -> Result<BatchReport> {
     caller.reach(Action::FileRequest)?;
     let requests = &batch.requests;
     if is_trial {
         let tried = several::try_all(app, caller, requests)?;
         let tried = tried.into_iter().enumerate().map(|(place, one)| in_batch(place, one));
-        return json(200, &BatchReport::from(tried.collect::<Vec<_>>()));
+        return Ok(tried.collect::<Vec<_>>().into());
     }
     let course = key.map(|key| Course::take_up(app, caller, key)).transpose()?;
     let mut results: BTreeMap<usize, BatchResult> = BTreeMap::new();
     for done in course.iter().flat_map(|course| &course.done) {
-        let done: Vec<BatchResult> = serde_json::from_str(done)
-            .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+        let done: Vec<BatchResult> =
+            serde_json::from_str(done).map_err(|error| unreadable(&error))?;
         results.extend(by_place(done));
     }
     let all = requests.iter().enumerate();
@@ -70,7 +71,7 @@ pub fn file_batch(
             results.entry(place).or_insert_with(|| not_tried(place, &error));
         }
     }
-    json(200, &BatchReport::from(results.into_values().collect::<Vec<_>>()))
+    Ok(results.into_values().collect::<Vec<_>>().into())
 }
 
 fn by_place(done: Vec<BatchResult>) -> impl Iterator<Item = (usize, BatchResult)> {
@@ -94,55 +95,61 @@ fn not_tried(index: usize, error: &Error) -> BatchResult {
     BatchResult {
         code: Some(error.code().to_owned()),
         detail: Some(detail.into()),
-        ..BatchResult::new(index, 503)
+        ..BatchResult::new(index, FilingOutcome::NotTried)
     }
 }
 
 fn in_batch(index: usize, result: Each) -> BatchResult {
     match result {
-        Each::Filed(done) => BatchResult {
-            findings: done.findings.iter().cloned().map(RuleFinding::from).collect(),
-            state: Some(done.request.state),
-            id: Some(done.request.id.clone()),
-            ..BatchResult::new(index, done.status())
-        },
+        Each::Filed(done) => {
+            let outcome = if done.is_new { FilingOutcome::New } else { FilingOutcome::Known };
+            BatchResult {
+                findings: done.findings.iter().cloned().map(RuleFinding::from).collect(),
+                state: Some(done.request.state),
+                id: Some(done.request.id.clone()),
+                ..BatchResult::new(index, outcome)
+            }
+        }
         Each::Tried(tried) => BatchResult {
             state: Some(tried.state),
             findings: tried.findings,
-            ..BatchResult::new(index, 201)
+            ..BatchResult::new(index, FilingOutcome::New)
         },
-        Each::Not(error) => {
-            let none = BatchResult {
-                code: Some(error.code().to_owned()),
-                detail: Some(error.to_string()),
-                ..BatchResult::new(index, 500)
-            };
-            match &error {
-                Error::Invalid(defects) => BatchResult {
-                    status: 422,
-                    errors: defects
-                        .iter()
-                        .map(|defect| {
-                            let mut told: BatchError = defect.into();
-                            // those of meaning do not know their place in the batch
-                            let place = format!("/requests/{index}");
-                            if !told.pointer.starts_with(&place) {
-                                told.pointer = format!("{place}{}", told.pointer);
-                            }
-                            told
-                        })
-                        .collect(),
-                    ..none
-                },
-                Error::Refused { findings, .. } => BatchResult {
-                    status: 422,
-                    findings: findings.iter().cloned().map(RuleFinding::from).collect(),
-                    ..none
-                },
-                Error::Forbidden { .. } => BatchResult { status: 403, ..none },
-                Error::Conflict { .. } => BatchResult { status: 409, ..none },
-                _ => none,
-            }
-        }
+        Each::Not(error) => not_filed(index, &error),
     }
+}
+
+fn not_filed(index: usize, error: &Error) -> BatchResult {
+    let outcome = match error {
+        Error::Invalid(_) | Error::Refused { .. } => FilingOutcome::Refused,
+        Error::Forbidden { .. } => FilingOutcome::Forbidden,
+        Error::Conflict { .. } => FilingOutcome::Conflict,
+        _ => FilingOutcome::Failed,
+    };
+    let (errors, findings) = match error {
+        Error::Invalid(defects) => {
+            (defects.iter().map(|d| in_body(index, d)).collect(), Vec::new())
+        }
+        Error::Refused { findings, .. } => {
+            (Vec::new(), findings.iter().cloned().map(RuleFinding::from).collect())
+        }
+        _ => (Vec::new(), Vec::new()),
+    };
+    BatchResult {
+        code: Some(error.code().to_owned()),
+        detail: Some(error.to_string()),
+        errors,
+        findings,
+        ..BatchResult::new(index, outcome)
+    }
+}
+
+/// A defect with its place in the batch, which those of meaning do not know.
+fn in_body(index: usize, defect: &Defect) -> BatchError {
+    let mut error: BatchError = defect.into();
+    let place = format!("/requests/{index}");
+    if !error.pointer.starts_with(&place) {
+        error.pointer = format!("{place}{}", error.pointer);
+    }
+    error
 }

@@ -5,7 +5,8 @@
 //! ends, any server finishes.
 
 use super::Each;
-use super::several::{self, Judgement, Outcome, Read, STEP};
+use super::judgement::{Judgement, Read, judge_changed};
+use super::several::{self, Outcome, STEP};
 use crate::app::App;
 use crate::app::access::Caller;
 use crate::app::access::audit::event;
@@ -186,7 +187,7 @@ impl Own<'_> {
         let places = self.app.store.read(|tx| {
             let cache = ReadCache::take_up(self.app, tx)?;
             let most = (EVENTS_MAX, requests.len());
-            several::judge_changed(self.app, tx, caller, cache, requests, judgement, most)
+            judge_changed(self.app, tx, caller, cache, requests, judgement, most)
         })?;
         let Some(places) = places else { return Ok(Some(Decision::Stale)) };
         if judgement.has_refusal() {
@@ -221,8 +222,7 @@ impl Own<'_> {
             // what this transaction sees may never be committed: nothing is taken up or kept
             let cache = ReadCache::nothing(tx)?;
             let most = (CHANGES_MAX, LATE_MAX);
-            let places =
-                several::judge_changed(self.app, tx, caller, cache, requests, judgement, most)?;
+            let places = judge_changed(self.app, tx, caller, cache, requests, judgement, most)?;
             let Some(places) = places else { return Ok(Decision::Stale) };
             if judgement.has_refusal() {
                 return Ok(Decision::Refused);

@@ -2,7 +2,8 @@
 
 use super::Each;
 use super::import;
-use super::several::{self, Outcome, Read, STEP, TRIES};
+use super::judgement::{Read, judge_all, judge_in};
+use super::several::{self, Outcome, STEP, TRIES};
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
@@ -113,7 +114,7 @@ fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
 /// defects.
 fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Result<Vec<Each>> {
     for _ in 0..TRIES {
-        let judgement = several::judge_all(app, caller, requests)?;
+        let judgement = judge_all(app, caller, requests)?;
         if !is_sound || judgement.has_refusal() || judgement.admitted().is_empty() {
             return Ok(judgement.tried());
         }
@@ -131,11 +132,11 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
     app.store.write_long(|tx| {
         tx.hold_record()?;
         let nothing = ReadCache::nothing(tx)?;
-        let judgement = several::judge_in(app, tx, caller, nothing, &requests)?;
+        let judgement = judge_in(app, tx, caller, nothing, &requests)?;
         if judgement.has_refusal() {
             Ok(judgement.tried())
         } else {
-            judgement.write(app, tx, caller)
+            several::write_in(app, tx, caller, judgement)
         }
     })
 }

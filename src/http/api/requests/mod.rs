@@ -5,8 +5,9 @@ pub(super) mod handling;
 use super::register::files::{FileQuery as FormQuery, download};
 use super::{
     Answer, ApiError, Auth, Body, FileBody, IdempotencyKey, PageQuery, Problems, Query, Shared,
-    answer, call,
+    call,
 };
+use crate::app::requests::answers::Answer as Answered;
 use crate::app::requests::filing;
 use crate::app::{self, RequestFilter, requests};
 use crate::wire::access::user::Team;
@@ -14,12 +15,11 @@ use crate::wire::paging::Page;
 use crate::wire::requests::filing::{Batch, BatchReport, Filed, Tried};
 use crate::wire::requests::request::{Kind, NewRequest, Request, RequestState};
 use crate::wire::tabular::ImportReport;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -121,14 +121,12 @@ async fn file(
     }
     let key = once.key("POST /requests", &hash);
     let done = call(&app, move |app| filing::file_once(app, &caller.0, &new, key.as_ref())).await?;
-    let id = serde_json::from_str::<Value>(&done.body).ok().filter(|_| done.status == 201);
-    let id = id.and_then(|body| Some(body.get("id")?.as_str()?.to_owned()));
-    let mut response = answer(done);
-    // an id is of letters that a header may have
-    if let Some(at) = id.and_then(|id| format!("/api/v1/requests/{id}").parse().ok()) {
-        response.headers_mut().insert(LOCATION, at);
+    let Answered { id, is_new, body } = done;
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    if is_new {
+        response.insert_header((LOCATION, format!("/api/v1/requests/{id}")));
     }
-    Ok(response)
+    Ok(response.content_type(ContentType::json()).body(body))
 }
 
 /// What filing answers with 200.
@@ -159,8 +157,13 @@ async fn file_batch(
     let Body(batch, hash) = body;
     let is_trial = query.into_inner().validate_only;
     let key = once.key("POST /requests/batch", &hash).filter(|_| !is_trial);
-    let work = move |app: &_| filing::file_batch(app, &caller.0, &batch, is_trial, key.as_ref());
-    Ok(answer(call(&app, work).await?))
+    let work = move |app: &_| {
+        let report = filing::file_batch(app, &caller.0, &batch, is_trial, key.as_ref())?;
+        // a long one is written here, where nobody waits for it
+        serde_json::to_vec(&report).map_err(|error| app::Error::Internal(error.to_string()))
+    };
+    let body = call(&app, work).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 #[derive(Deserialize, IntoParams)]
