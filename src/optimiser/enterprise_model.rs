@@ -10,7 +10,7 @@ pub const ALONE: u32 = u32::MAX;
 #[derive(Clone)]
 pub struct EnterpriseModel {
     /// Position of the enterprise in the problem.
-    pub enterprise: usize,
+    pub position: usize,
     pub visit_cost: Cost,
     pub attendance_cost: Cost,
     pub max_visit_minutes: i64,

@@ -41,8 +41,9 @@ pub struct Instance<'a> {
     pub cells: Cells,
     /// Targets that still need something.
     pub targets: Vec<TargetRow>,
-    /// Enterprises with at least one possible unit.
-    pub homes: Vec<EnterpriseModel>,
+    /// Enterprises with at least one possible unit. Where the search numbers enterprises, the number
+    /// is a place in this list.
+    pub models: Vec<EnterpriseModel>,
     /// Requests that no day can take.
     pub impossible: Vec<Impossible>,
     /// Penalties of the impossible requests: a constant of every plan.
@@ -107,7 +108,7 @@ impl<'a> Instance<'a> {
             overtime_cost: facts.pools.iter().map(|p| p.overtime_cost).collect(),
             cells: Cells::default(),
             targets: Vec::new(),
-            homes: Vec::new(),
+            models: Vec::new(),
             impossible: Vec::new(),
             impossible_cost: 0,
         };
@@ -115,7 +116,7 @@ impl<'a> Instance<'a> {
         instance.list_patterns(patterns_bytes);
         instance.cells = Cells::new(
             facts,
-            &instance.homes,
+            &instance.models,
             &instance.regular,
             &instance.overtime,
             instance.days.len(),
@@ -160,18 +161,18 @@ impl<'a> Instance<'a> {
             self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
         let built: Vec<(Option<EnterpriseModel>, Vec<Impossible>)> = (0..facts.enterprises.len())
             .into_par_iter()
-            .map(|e| self.home(e, &counts_for, &departments, &fixed_at[e], &ordinals))
+            .map(|e| self.enterprise_model(e, &counts_for, &departments, &fixed_at[e], &ordinals))
             .collect();
-        let homes = built.into_iter().filter_map(|(home, impossible)| {
+        let models = built.into_iter().filter_map(|(model, impossible)| {
             self.impossible.extend(impossible);
-            home
+            model
         });
-        self.homes = homes.collect();
+        self.models = models.collect();
         self.impossible_cost =
             self.impossible.iter().map(|i| facts.requests[i.request].penalty).sum();
     }
 
-    fn home(
+    fn enterprise_model(
         &self,
         e: usize,
         counts_for: &[Vec<(u32, Measure)>],
@@ -216,8 +217,8 @@ impl<'a> Instance<'a> {
                 visited.entry(t).or_default().push(u as u16);
             }
         }
-        let home = EnterpriseModel {
-            enterprise: e,
+        let model = EnterpriseModel {
+            position: e,
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
             max_visit_minutes: facts.max_visit_minutes,
@@ -227,7 +228,7 @@ impl<'a> Instance<'a> {
             rules,
             patterns: Patterns::default(),
         };
-        (Some(home), impossible)
+        (Some(model), impossible)
     }
 
     /// Lists the patterns of enterprises, those of few units first, while there is room for them.
@@ -235,9 +236,9 @@ impl<'a> Instance<'a> {
         let is_short = self.days.len() <= BOUND_DAYS_MAX;
         let most = if is_short { BOUND_UNITS_MAX } else { EXACT_UNITS_MAX };
         let mut by_units: Vec<Vec<usize>> = vec![Vec::new(); most + 1];
-        for (h, home) in self.homes.iter().enumerate() {
-            if let Some(same) = by_units.get_mut(home.units.len()) {
-                same.push(h);
+        for (place, model) in self.models.iter().enumerate() {
+            if let Some(same) = by_units.get_mut(model.units.len()) {
+                same.push(place);
             }
         }
         let (mut held, mut of_one) = (0, PATTERNS_OF_ONE_BYTES);
@@ -246,14 +247,14 @@ impl<'a> Instance<'a> {
             if held + of_one * count > bytes_max {
                 return;
             }
-            let list = |h: &usize| self.enumerate(&self.homes[*h]);
+            let list = |place: &usize| self.enumerate(&self.models[*place]);
             let listed: Vec<Patterns> = same.par_iter().map(list).collect();
             let bytes: u64 = listed.iter().map(Patterns::bytes).sum();
             held += bytes;
             // a unit more makes at most twice as many sets
             of_one = 2 * bytes.checked_div(count).unwrap_or(of_one);
-            for (h, patterns) in same.into_iter().zip(listed) {
-                self.homes[h].patterns = patterns;
+            for (place, patterns) in same.into_iter().zip(listed) {
+                self.models[place].patterns = patterns;
             }
         }
     }
@@ -457,10 +458,10 @@ impl<'a> Instance<'a> {
 
     /// What a visit of these units under `scenario` (one that all of them list, or [`ALONE`]) is and
     /// draws; `None` where rules 4 to 6 forbid it.
-    pub fn compose<'h>(
+    pub fn compose<'m>(
         &self,
-        home: &'h EnterpriseModel,
-        units: impl Iterator<Item = &'h Unit> + Clone,
+        model: &'m EnterpriseModel,
+        units: impl Iterator<Item = &'m Unit> + Clone,
         scenario: u32,
     ) -> Option<Composition> {
         let facts = self.problem.facts();
@@ -496,7 +497,7 @@ impl<'a> Instance<'a> {
             return None;
         }
         if departments.len() == 1 {
-            if scenario != ALONE || (requests > 1 && departments[0].1 > home.max_visit_minutes) {
+            if scenario != ALONE || (requests > 1 && departments[0].1 > model.max_visit_minutes) {
                 return None;
             }
         } else {
@@ -518,13 +519,13 @@ impl<'a> Instance<'a> {
     }
 
     /// All patterns of an enterprise.
-    fn enumerate(&self, home: &EnterpriseModel) -> Patterns {
-        let n = home.units.len();
+    fn enumerate(&self, model: &EnterpriseModel) -> Patterns {
+        let n = model.units.len();
         let words = self.days.len().div_ceil(64);
         let mut patterns = Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
         // days open to each set of units: the intersection, built up from smaller sets
         let mut open = vec![0u64; (1 << n) * words];
-        for (u, unit) in home.units.iter().enumerate() {
+        for (u, unit) in model.units.iter().enumerate() {
             for (day, _) in &unit.days {
                 open[(1 << u) * words + usize::from(*day) / 64] |= 1 << (day % 64);
             }
@@ -541,12 +542,12 @@ impl<'a> Instance<'a> {
             if open[at..at + words].iter().all(|w| *w == 0) {
                 continue;
             }
-            let Some(fixed_day) = fixed_day(home, mask) else { continue };
+            let Some(fixed_day) = fixed_day(model, mask) else { continue };
             let lowest = mask.trailing_zeros() as usize;
-            for scenario in self.scenario_choices(home, mask) {
-                let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
-                let Some(made) = self.compose(home, members.clone(), scenario) else { continue };
-                let base = home.visit_cost + home.attendance_cost * made.departments_count;
+            for scenario in self.scenario_choices(model, mask) {
+                let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);
+                let Some(made) = self.compose(model, members.clone(), scenario) else { continue };
+                let base = model.visit_cost + model.attendance_cost * made.departments_count;
                 let (days_from, uses_from) = (patterns.days.len(), patterns.uses.len());
                 for day in 0..self.days.len() as u16 {
                     let is_open = open[at + usize::from(day) / 64] & (1 << (day % 64)) != 0;
@@ -559,7 +560,7 @@ impl<'a> Instance<'a> {
                     let is_allowed = || {
                         fixed_day.is_none_or(|fixed| fixed == day)
                             && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
-                            && home.rules.allow(&[], &footprint)
+                            && model.rules.allow(&[], &footprint)
                     };
                     if is_open && is_allowed() {
                         let on_day = members.clone().map(|unit| {
@@ -595,9 +596,9 @@ impl<'a> Instance<'a> {
 
     /// The scenarios worth trying for a set of units: every one that all list where caps tell
     /// scenarios apart, else the first that fits; [`ALONE`] for one department.
-    fn scenario_choices(&self, home: &EnterpriseModel, mask: u32) -> Vec<u32> {
+    fn scenario_choices(&self, model: &EnterpriseModel, mask: u32) -> Vec<u32> {
         let mut members =
-            (0..home.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
+            (0..model.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);
         let first = members.next().expect("masks are not empty");
         if members.clone().all(|unit| unit.department == first.department) {
             return vec![ALONE];
@@ -606,9 +607,9 @@ impl<'a> Instance<'a> {
         for unit in members.clone() {
             common.retain(|s| unit.scenarios.contains(s));
         }
-        if !home.rules.depend_on_scenario() {
+        if !model.rules.depend_on_scenario() {
             let all = std::iter::once(first).chain(members);
-            common.retain(|s| self.compose(home, all.clone(), *s).is_some());
+            common.retain(|s| self.compose(model, all.clone(), *s).is_some());
             common.truncate(1);
         }
         common
@@ -617,9 +618,9 @@ impl<'a> Instance<'a> {
 
 /// The day a set of units is bound to by fixed visits: `Some(None)` for any day, `None` when the
 /// set takes part of a fixed visit's units or mixes two fixed visits.
-fn fixed_day(home: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
+fn fixed_day(model: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
     let mut bound = None;
-    for (day, units) in &home.fixed {
+    for (day, units) in &model.fixed {
         let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
         if mask & fixed == 0 {
             continue;

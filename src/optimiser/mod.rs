@@ -257,7 +257,7 @@ pub fn optimise(
 ) -> Outcome {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build();
     let pool = pool.expect("threads can be started");
-    let is_small = problem.facts().enterprises.len() <= master::HOMES_MAX;
+    let is_small = problem.facts().enterprises.len() <= master::ENTERPRISES_MAX;
     let room = memory::Room::under(params.memory_bytes, problem, is_small);
     let instance = pool.install(|| Instance::within(problem, room.patterns));
     // progress stays on this thread; everything heavy goes to the pool
@@ -325,14 +325,14 @@ struct Run<'i, 'p> {
     #[cfg(feature = "highs")]
     random: rand_pcg::Pcg64Mcg,
     work: u64,
-    /// Work of solving every home once.
+    /// Work of solving every enterprise once.
     pass_work: u64,
     rounds: u64,
     sweeps: u32,
     pace: Pace,
     /// Subproblems a walker solves before the walkers meet.
     round_work: u64,
-    /// Length of the next annealing cycle, in passes over all homes.
+    /// Length of the next annealing cycle, in passes over all enterprises.
     cycle_work: f64,
     /// Mean rise of cost accepted when a cycle begins.
     temperature: f64,
@@ -349,13 +349,13 @@ impl<'i, 'p> Run<'i, 'p> {
         column_pool: ColumnPool,
         pool: &'p rayon::ThreadPool,
     ) -> Self {
-        let pass_work = instance.homes.iter().map(|home| home.work()).sum();
+        let pass_work = instance.models.iter().map(|model| model.work()).sum();
         let (ascent, (best, is_begun)) = pool.install(|| {
             let ascent = DualAscent::new(instance, params.seed);
             (ascent, improve::first(instance, &|| params.is_over()))
         });
-        let units = instance.homes.iter().map(|home| home.units.len()).sum::<usize>();
-        let penalties = instance.homes.iter().flat_map(|home| &home.units);
+        let units = instance.models.iter().map(|model| model.units.len()).sum::<usize>();
+        let penalties = instance.models.iter().flat_map(|model| &model.units);
         let penalties = penalties.map(|unit| unit.penalty as f64).sum::<f64>();
         Self {
             instance,
@@ -461,7 +461,7 @@ impl<'i, 'p> Run<'i, 'p> {
     ) -> Option<StoppedBy> {
         let (cost, bound, work) = (self.best.cost(), self.ascent.response.bound, self.work);
         let is_sweep = match (self.pace.sweep, self.pace.walk) {
-            _ if self.instance.homes.len() <= CLIMBED_FIRST_MAX => true,
+            _ if self.instance.models.len() <= CLIMBED_FIRST_MAX => true,
             (Some(sweep), Some(walk)) => sweep >= walk,
             (sweep, _) => sweep.is_none(),
         };
@@ -491,9 +491,10 @@ impl<'i, 'p> Run<'i, 'p> {
         let (instance, column_pool, ascent) = (self.instance, &self.column_pool, &mut self.ascent);
         let is_over = || self.params.is_over();
         self.pool.install(|| {
-            let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
-                column_pool.keep(instance, h, home, solved);
-            };
+            let keep =
+                |enterprise: usize, model: &instance::EnterpriseModel, solved: &column::Solved| {
+                    column_pool.keep(instance, enterprise, model, solved);
+                };
             ascent.sweep(instance, &keep, &is_over);
         });
         self.sweeps += 1;
@@ -520,8 +521,8 @@ impl<'i, 'p> Run<'i, 'p> {
         &mut self,
         progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
     ) -> Option<StoppedBy> {
-        for (h, column) in self.best.columns().enumerate() {
-            self.column_pool.add(h, column);
+        for (enterprise, column) in self.best.columns().enumerate() {
+            self.column_pool.add(enterprise, column);
         }
         #[cfg(feature = "highs")]
         if let Some(master) = PackingMaster::new(self.instance) {
@@ -542,8 +543,10 @@ impl<'i, 'p> Run<'i, 'p> {
             let column_pool = &self.column_pool;
             let is_over = || self.params.is_over();
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
-                    column_pool.keep(instance, h, home, solved);
+                let keep = |enterprise: usize,
+                            model: &instance::EnterpriseModel,
+                            solved: &column::Solved| {
+                    column_pool.keep(instance, enterprise, model, solved);
                 };
                 let half = ascent.best.towards(&proposal, 0.5);
                 ascent.offer(instance, half, &keep, &is_over);
@@ -575,11 +578,11 @@ impl<'i, 'p> Run<'i, 'p> {
         let is_over = || params.is_over();
         let master = self.packings.as_mut()?;
         master.begin(&self.best);
-        for (h, column) in self.column_pool.columns() {
-            master.add(h, column);
+        for (enterprise, column) in self.column_pool.columns() {
+            master.add(enterprise, column);
         }
-        for (h, home) in instance.homes.iter().enumerate() {
-            master.add(h, &Arc::new(Column::standing(instance, home)));
+        for (enterprise, model) in instance.models.iter().enumerate() {
+            master.add(enterprise, &Arc::new(Column::standing(instance, model)));
         }
         let mut misses = 0;
         while misses < PACKING_MISSES {
@@ -588,9 +591,11 @@ impl<'i, 'p> Run<'i, 'p> {
             let ascent = &mut self.ascent;
             let found = Mutex::new(Vec::new());
             self.pool.install(|| {
-                let keep = |h: usize, home: &instance::EnterpriseModel, solved: &column::Solved| {
-                    let column = Column::new(instance, home, solved.stops.clone());
-                    found.lock().expect("no panics").push((h, Arc::new(column)));
+                let keep = |enterprise: usize,
+                            model: &instance::EnterpriseModel,
+                            solved: &column::Solved| {
+                    let column = Column::new(instance, model, solved.choices.clone());
+                    found.lock().expect("no panics").push((enterprise, Arc::new(column)));
                 };
                 let half = ascent.best.towards(&proposal.prices, 0.5);
                 ascent.offer(instance, half, &keep, &is_over);
@@ -598,10 +603,10 @@ impl<'i, 'p> Run<'i, 'p> {
             });
             // threads end in any order
             let mut found = found.into_inner().expect("no panics");
-            found.sort_by(|a, b| (a.0, &a.1.stops).cmp(&(b.0, &b.1.stops)));
-            for (h, column) in found {
-                self.packings.as_mut()?.add(h, &column);
-                self.column_pool.add(h, &column);
+            found.sort_by(|a, b| (a.0, &a.1.choices).cmp(&(b.0, &b.1.choices)));
+            for (enterprise, column) in found {
+                self.packings.as_mut()?.add(enterprise, &column);
+                self.column_pool.add(enterprise, &column);
             }
             self.work += 2 * self.pass_work;
             self.descend();
@@ -629,42 +634,46 @@ impl<'i, 'p> Run<'i, 'p> {
         let Some(master) = &mut self.packings else { return };
         let (instance, params, pool) = (self.instance, self.params, self.pool);
         let prices = &self.ascent.best;
-        let homes = instance.homes.len();
+        let count = instance.models.len();
         // what charges more than it must at the best prices is what the gap is made of
-        let lost = |h: usize| self.best.column(h).value(prices) - self.ascent.response.values[h];
-        let total: i64 = (0..homes).map(lost).sum();
+        let lost = |enterprise: usize| {
+            self.best.column(enterprise).value(prices) - self.ascent.response.values[enterprise]
+        };
+        let total: i64 = (0..count).map(lost).sum();
         let random = &mut self.random;
-        let mut chance = |h: usize| {
-            share / 2.0 + share / 2.0 * homes as f64 * lost(h) as f64 / (total.max(1) as f64)
+        let mut chance = |enterprise: usize| {
+            share / 2.0
+                + share / 2.0 * count as f64 * lost(enterprise) as f64 / (total.max(1) as f64)
                 > random.random::<f64>()
         };
-        let held: Vec<(usize, Arc<Column>)> = (0..homes)
-            .filter(|h| share < 1.0 && !chance(*h))
-            .map(|h| (h, self.best.column(h).clone()))
+        let held: Vec<(usize, Arc<Column>)> = (0..count)
+            .filter(|enterprise| share < 1.0 && !chance(*enterprise))
+            .map(|enterprise| (enterprise, self.best.column(enterprise).clone()))
             .collect();
         let mut asked = 0;
         let mut ask = |prices: &prices::Prices, room: &[i64], is_free: &[bool]| {
             let within = packing::Within { prices, room };
-            let free = (0..homes).filter(|h| is_free[*h]).collect::<Vec<_>>();
+            let free = (0..count).filter(|enterprise| is_free[*enterprise]).collect::<Vec<_>>();
             asked += free.len() as u64;
             pool.install(|| {
-                let column = |kernel: &mut kernel::Kernel, h: usize| {
-                    let home = &instance.homes[h];
-                    let column = kernel.column(instance, home, &within, column::Effort::Quick);
-                    (h, Arc::new(column))
+                let column = |kernel: &mut kernel::Kernel, enterprise: usize| {
+                    let model = &instance.models[enterprise];
+                    let column = kernel.column(instance, model, &within, column::Effort::Quick);
+                    (enterprise, Arc::new(column))
                 };
                 free.into_par_iter().map_init(kernel::Kernel::default, column).collect()
             })
         };
         let found = master.dive(&held, &|| params.seconds_left(), &mut ask);
-        self.work += asked + homes as u64;
+        self.work += asked + count as u64;
         let Some(found) = found else { return };
         let mut incumbent = self.best.clone();
         let columns = found.into_iter().enumerate();
-        let columns = columns.filter(|(h, column)| column.stops != incumbent.column(*h).stops);
+        let columns = columns
+            .filter(|(enterprise, column)| column.choices != incumbent.column(*enterprise).choices);
         let columns: Vec<(usize, Arc<Column>)> = columns.collect();
-        for (h, column) in &columns {
-            self.column_pool.add(*h, column);
+        for (enterprise, column) in &columns {
+            self.column_pool.add(*enterprise, column);
         }
         if improve::play(&mut incumbent, &improve::Move { columns, allowed: 0 }) {
             self.best = incumbent;
@@ -672,8 +681,8 @@ impl<'i, 'p> Run<'i, 'p> {
     }
 
     fn keep(&mut self, incumbent: Incumbent<'i>) {
-        for (h, column) in incumbent.columns().enumerate() {
-            self.column_pool.add(h, column);
+        for (enterprise, column) in incumbent.columns().enumerate() {
+            self.column_pool.add(enterprise, column);
         }
         if incumbent.cost() < self.best.cost() {
             self.best = incumbent;
@@ -692,7 +701,7 @@ impl<'i, 'p> Run<'i, 'p> {
             .collect();
         self.rounds += 1;
         self.work += self.round_work * seeds.len() as u64;
-        if self.instance.homes.is_empty() {
+        if self.instance.models.is_empty() {
             return;
         }
         let instance = self.instance;
@@ -707,8 +716,8 @@ impl<'i, 'p> Run<'i, 'p> {
             is_over: &|| self.params.is_over(),
         };
         let moves = self.pool.install(|| round.walk(incumbent, &seeds));
-        for (home, column) in moves.iter().flat_map(|change| &change.columns) {
-            self.column_pool.add(*home, column);
+        for (enterprise, column) in moves.iter().flat_map(|change| &change.columns) {
+            self.column_pool.add(*enterprise, column);
         }
     }
 
@@ -745,23 +754,23 @@ impl<'i, 'p> Run<'i, 'p> {
     }
 }
 
-/// The plan of these columns, one for each home in order: visits by day, then enterprise.
+/// The plan of these columns, one for each enterprise in order: visits by day, then enterprise.
 fn to_plan<'c>(
     instance: &Instance,
     columns: impl Iterator<Item = &'c std::sync::Arc<Column>>,
 ) -> Plan {
     let facts = instance.problem.facts();
     let mut visits = Vec::new();
-    for (home, column) in instance.homes.iter().zip(columns) {
-        for stop in &column.stops {
-            let units = stop.units.iter().map(|u| &home.units[usize::from(*u)]);
+    for (model, column) in instance.models.iter().zip(columns) {
+        for choice in &column.choices {
+            let units = choice.units.iter().map(|u| &model.units[usize::from(*u)]);
             let mut requests: Vec<usize> = units.flat_map(|u| u.requests.iter().copied()).collect();
             requests.sort_unstable();
-            let scenario = (stop.scenario != instance::ALONE)
-                .then(|| facts.scenarios[stop.scenario as usize].id.clone());
+            let scenario = (choice.scenario != instance::ALONE)
+                .then(|| facts.scenarios[choice.scenario as usize].id.clone());
             visits.push(Visit {
-                enterprise: facts.enterprises[home.enterprise].id.clone(),
-                date: instance.days[usize::from(stop.day)],
+                enterprise: facts.enterprises[model.position].id.clone(),
+                date: instance.days[usize::from(choice.day)],
                 requests: requests.into_iter().map(|r| facts.requests[r].id.clone()).collect(),
                 scenario,
             });
