@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 impl Problem {
-    /// Checks a draft; on failure tells **all** its defects.
+    /// Checks a draft; on failure returns **all** its defects.
     ///
     /// Fixed visits are held against the rules, and the costs added up, only when everything else
     /// is sound.

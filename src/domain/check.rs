@@ -30,7 +30,7 @@ impl std::fmt::Display for Violation {
 
 /// Everything that is wrong with `plan`; empty for a valid plan.
 ///
-/// Visits whose enterprise is unknown, and requests that are unknown, are told by rule 1 and
+/// Visits whose enterprise is unknown, and requests that are unknown, are reported by rule 1 and
 /// passed over by the others.
 pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let sheet = Sheet::new(problem, plan);
@@ -43,14 +43,14 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
         alone_within_limits,
         caps_and_gaps,
         pools_suffice,
-        fixed_stand,
+        fixed_held,
     ];
-    let told = |rule: &fn(&Sheet, &mut Vec<Violation>)| {
+    let apply = |rule: &fn(&Sheet, &mut Vec<Violation>)| {
         let mut found = Vec::new();
         rule(&sheet, &mut found);
         found
     };
-    let found: Vec<Vec<Violation>> = rules.par_iter().with_max_len(1).map(told).collect();
+    let found: Vec<Vec<Violation>> = rules.par_iter().with_max_len(1).map(apply).collect();
     found.concat()
 }
 
@@ -72,13 +72,13 @@ pub(super) fn inspect_fixed(problem: &Problem, defects: &mut Vec<Defect>) {
         requests: facts.fixed[i].requests.clone(),
         scenario: scenario.map(|s| s.id.clone()),
     };
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let mut report = |violation: Violation, at: &[usize]| {
         // a violation of one visit points at it, any other at the first of those involved
         let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
         let i = in_plan.map_or(at[0], |k| at[k]);
         let message = format!("This fixed visit breaks a rule: {}.", violation.message);
-        if told.insert((i, message.clone())) {
+        if reported.insert((i, message.clone())) {
             defects.push(Defect::new(fixed_code(violation.rule), format!("/fixed/{i}"), message));
         }
     };
@@ -469,8 +469,8 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
     }
 }
 
-/// Rule 9: every fixed visit is there.
-fn fixed_stand(sheet: &Sheet, found: &mut Vec<Violation>) {
+/// Rule 9: every fixed visit is held.
+fn fixed_held(sheet: &Sheet, found: &mut Vec<Violation>) {
     let mut by_enterprise: BTreeMap<&str, Vec<&Resolved>> = BTreeMap::new();
     let is_fixed: BTreeSet<&str> =
         sheet.problem.facts().fixed.iter().map(|fixed| fixed.enterprise.as_str()).collect();

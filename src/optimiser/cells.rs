@@ -257,7 +257,7 @@ impl Cells {
     }
 
     /// The exact knapsack; of equally good uses the one with most in the rounded rows, which is
-    /// the one that tells whether raising their price helps.
+    /// the one that shows whether raising their price helps.
     pub fn search(&self, cell: usize, price: &CellPrice, curve: &[i64]) -> Credit {
         if !self.is_listed(cell) {
             // nothing known of the draws: what the rows allow
@@ -428,7 +428,8 @@ impl Cells {
     }
 }
 
-/// Reports, for each pool and day of an enterprise, the draws of the units that may come, attendance apart.
+/// Calls `each` with every pool and day of an enterprise, and the person-minutes of the units that may
+/// come, attendance apart.
 fn draws(model: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
     let mut pools: Vec<u32> =
         model.units.iter().flat_map(|unit| &unit.uses).map(|(pool, _)| *pool).collect();

@@ -84,7 +84,7 @@ impl Column {
     }
 
     /// The least an enterprise can have: its fixed visits and nothing else.
-    pub fn standing(instance: &Instance, model: &EnterpriseModel) -> Self {
+    pub fn fixed_only(instance: &Instance, model: &EnterpriseModel) -> Self {
         // the scenario must fit all fixed visits together, as the problem guarantees some do
         let mut choices: Vec<VisitChoice> = Vec::new();
         let mut footprints: Vec<Footprint> = Vec::new();

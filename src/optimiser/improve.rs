@@ -111,20 +111,20 @@ fn order(instance: &Instance) -> Vec<usize> {
 /// The first plan, soon: one pass at true cost, in which large enterprises are solved the quick
 /// way. `false`: time was up before its end, and those not reached have their fixed visits alone.
 pub fn first<'i>(instance: &'i Instance<'i>, is_over: &IsOver) -> (Incumbent<'i>, bool) {
-    let mut incumbent = Incumbent::standing(instance);
+    let mut incumbent = Incumbent::fixed_only(instance);
     let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Quick };
     let placed = place(instance, &mut incumbent, &order(instance), &terms, is_over);
     (incumbent, placed.is_some())
 }
 
 /// Builds a plan: each enterprise at its best in the room left, at full prices; then once more at
-/// true cost, which can only be cheaper. `None` when time is up before it stands.
+/// true cost, which can only be cheaper. `None` when time is up before it is done.
 pub fn construct<'i>(
     instance: &'i Instance<'i>,
     prices: &Prices,
     is_over: &IsOver,
 ) -> Option<Incumbent<'i>> {
-    let mut incumbent = Incumbent::standing(instance);
+    let mut incumbent = Incumbent::fixed_only(instance);
     let order = order(instance);
     for share in [WHOLE, 0] {
         let terms = Terms { prices, share, effort: Effort::Plan };

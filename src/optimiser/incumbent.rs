@@ -23,7 +23,7 @@ pub struct Incumbent<'i> {
 
 impl<'i> Incumbent<'i> {
     /// The fixed visits and nothing else: always a valid plan.
-    pub fn standing(instance: &'i Instance<'i>) -> Self {
+    pub fn fixed_only(instance: &'i Instance<'i>) -> Self {
         let mut incumbent = Self {
             instance,
             columns: vec![None; instance.models.len()],
@@ -34,7 +34,7 @@ impl<'i> Incumbent<'i> {
             shortfall: instance.targets.iter().map(|row| row.need * row.shortfall_cost).sum(),
         };
         for (enterprise, model) in instance.models.iter().enumerate() {
-            incumbent.put(enterprise, Arc::new(Column::standing(instance, model)));
+            incumbent.put(enterprise, Arc::new(Column::fixed_only(instance, model)));
         }
         incumbent
     }
@@ -76,7 +76,7 @@ impl<'i> Incumbent<'i> {
         let column = self.take(enterprise);
         let model = &self.instance.models[enterprise];
         if !model.fixed.is_empty() {
-            self.put(enterprise, Arc::new(Column::standing(self.instance, model)));
+            self.put(enterprise, Arc::new(Column::fixed_only(self.instance, model)));
         }
         column
     }

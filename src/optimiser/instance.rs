@@ -387,7 +387,7 @@ impl<'a> Instance<'a> {
         let counts = members.iter().any(|r| !r.exempt);
         let capped_department =
             if counts { *bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
-        // each filter with the code of what it stands for; the one that empties the window is told
+        // each filter has a code; that of the filter which empties the window is returned
         let mut days: Vec<u16> = (0..self.days.len() as u16).collect();
         let date = |d: u16| self.days[usize::from(d)];
         days.retain(|d| members.iter().all(|r| (r.earliest..=r.latest).contains(&date(*d))));
@@ -594,8 +594,8 @@ impl<'a> Instance<'a> {
         patterns
     }
 
-    /// The scenarios worth trying for a set of units: every one that all list where caps tell
-    /// scenarios apart, else the first that fits; [`ALONE`] for one department.
+    /// The scenarios worth trying for a set of units: every one that all list where caps name
+    /// scenarios, else the first that fits; [`ALONE`] for one department.
     fn scenario_choices(&self, model: &EnterpriseModel, mask: u32) -> Vec<u32> {
         let mut members =
             (0..model.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);

@@ -81,10 +81,10 @@ impl Kernel {
         let (value, picks, is_exact) = (search.best, search.best_picks, search.nodes < NODES_MAX);
         if value >= FORBIDDEN {
             // cut short before the first plan: the fixed visits alone always fit
-            let standing = Column::standing(instance, model);
-            let value = standing.value(oracle);
+            let fixed_only = Column::fixed_only(instance, model);
+            let value = fixed_only.value(oracle);
             let bound = self.relaxed(full, &visited).min(value);
-            return Solved { choices: standing.choices.into_vec(), value, bound, is_exact };
+            return Solved { choices: fixed_only.choices.into_vec(), value, bound, is_exact };
         }
         let bound = if is_exact { value } else { self.relaxed(full, &visited).min(value) };
         let choice = |(pattern, day): &(u32, u16)| {

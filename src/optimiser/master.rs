@@ -226,7 +226,7 @@ impl ColumnPool {
         Some(found)
     }
 
-    /// The pure-Rust solver gives no duals: the ascent's prices stand.
+    /// The pure-Rust solver gives no duals: the ascent's prices remain.
     #[cfg(not(feature = "highs"))]
     pub fn prices(
         &mut self,
@@ -239,7 +239,7 @@ impl ColumnPool {
     }
 }
 
-/// What a row of the master stands for.
+/// What a row of the master limits or asks for.
 #[cfg_attr(not(feature = "highs"), allow(dead_code))]
 enum RowKind {
     Cell(usize),

@@ -145,7 +145,7 @@ impl Params {
     }
 }
 
-/// Where a run stands; given to the caller every fraction of a second.
+/// How far a run has come; given to the caller every fraction of a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Subproblems solved.
@@ -477,7 +477,7 @@ impl<'i, 'p> Run<'i, 'p> {
         let rate = closed as f64 / (self.work - work).max(1) as f64;
         let Pace { sweep, walk } = &mut self.pace;
         let (done, other) = if is_sweep { (sweep, walk) } else { (walk, sweep) };
-        // the first sweep starts from no bound at all, which tells nothing of the next
+        // the first sweep starts from no bound at all, which says nothing of the next
         *done = (!is_first).then_some((done.unwrap_or(rate) + rate) / 2.0);
         *other = other.map(|waiting| (waiting * FAVOUR).max(rate * LEAST));
         stopped
@@ -582,7 +582,7 @@ impl<'i, 'p> Run<'i, 'p> {
             master.add(enterprise, column);
         }
         for (enterprise, model) in instance.models.iter().enumerate() {
-            master.add(enterprise, &Arc::new(Column::standing(instance, model)));
+            master.add(enterprise, &Arc::new(Column::fixed_only(instance, model)));
         }
         let mut misses = 0;
         while misses < PACKING_MISSES {

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! down_m: a place for the draw m that the next smaller draw takes, so that φ_c never falls. The
-//! prices are a charge φ_c(m) of any shape for each draw from a cell, the strongest that does not
-//! tell enterprises apart; what they prove is worked out anew as everywhere else (`prices`,
+//! prices are a charge φ_c(m) of any shape for each draw from a cell, the strongest that treats
+//! all enterprises alike; what they prove is worked out anew as everywhere else (`prices`,
 //! `cells`). Plans and packings are generated as they pay (Gilmore & Gomory 1961, Dantzig & Wolfe
 //! 1960); the solver keeps its basis between calls.
 

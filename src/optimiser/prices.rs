@@ -304,9 +304,9 @@ pub struct DualAscent {
     pub best: Prices,
     /// What the enterprises do at the best prices.
     pub response: Response,
-    /// The rows whose price can matter, and where the ascent stands.
+    /// The rows whose price can matter, with the prices that the ascent has reached.
     rows: Vec<Row>,
-    /// Homes, in the order of the last sweep.
+    /// Enterprises, in the order of the last sweep.
     order: Vec<u32>,
     random: Pcg64Mcg,
     step: f64,
@@ -328,7 +328,7 @@ struct Row {
     price: f64,
 }
 
-/// What a coupling row stands for.
+/// What a coupling row limits or asks for.
 #[derive(Clone, Copy)]
 enum Kind {
     /// Minutes of a cell.
@@ -365,7 +365,7 @@ impl DualAscent {
                 }
             }
         }
-        // what a person-minute is worth on average tells the size of prices
+        // what a person-minute is worth on average gives the size of prices
         let level = penalties as f64 / minutes.max(1) as f64 * SCALE as f64;
         let mut rows = Vec::new();
         for cell in (0..cells).filter(|cell| is_active[*cell]) {
@@ -480,7 +480,7 @@ impl DualAscent {
         prices
     }
 
-    /// The best use of each cell where the ascent stands.
+    /// The best use of each cell at the prices that the ascent has reached.
     fn credits(&self, instance: &Instance) -> Vec<Credit> {
         let point = self.rows.iter().map(|row| row.price);
         let prices = self.prices_at(instance, point);

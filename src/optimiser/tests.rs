@@ -263,7 +263,7 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
         let instance = Instance::new(&problem);
         let prices = random_prices(&mut random, &instance);
         let response = prices.respond(&instance, &|_, _, _| {}, &|| false).expect("time");
-        let mut incumbent = Incumbent::standing(&instance);
+        let mut incumbent = Incumbent::fixed_only(&instance);
         let mut kernel = Kernel::default();
         for (enterprise, model) in instance.models.iter().enumerate() {
             let least = response.values[enterprise];
@@ -464,7 +464,7 @@ fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
                 let alone = Contingent { items, ..contingent.clone() };
                 assert_eq!(choice.units.len(), alone.items.len());
                 let value = best_set(&alone, &prices, &credits, counted, choice.crew);
-                assert!(value >= Some(choice.value + SCALE), "the units earn what is told");
+                assert!(value >= Some(choice.value + SCALE), "the units earn what is reported");
             }
             let merged = contingent.choices(&prices, SCALE, &credits, counted, 4);
             for (exact, bound) in found.last().iter().zip(merged.last()) {
@@ -605,7 +605,7 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
         draft.pools[0].overtime_minutes = 0;
         let problem = Problem::build(draft).expect("sound");
         let instance = Instance::new(&problem);
-        let mut incumbent = Incumbent::standing(&instance);
+        let mut incumbent = Incumbent::fixed_only(&instance);
         let zero = Prices::zero(&instance);
         let mut kernel = Kernel::default();
         let columns: Vec<_> = instance
@@ -621,10 +621,10 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
             "{minutes}"
         );
         assert_eq!(incumbent.cost() < before, fits);
-        // back to nothing costs more, so it is not played, and the plan stands as it was
-        let standing = std::sync::Arc::new(Column::standing(&instance, &instance.models[0]));
+        // back to nothing costs more, so it is not played, and the plan remains as it was
+        let fixed_only = std::sync::Arc::new(Column::fixed_only(&instance, &instance.models[0]));
         let before = incumbent.cost();
-        assert!(!play(&mut incumbent, &Move { columns: vec![(0, standing)], allowed: 0 }));
+        assert!(!play(&mut incumbent, &Move { columns: vec![(0, fixed_only)], allowed: 0 }));
         assert_eq!(incumbent.cost(), before);
     }
 }

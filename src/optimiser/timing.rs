@@ -39,8 +39,8 @@ impl<'p> Priced<'p> {
         self.instance.models.len()
     }
 
-    /// Solves an enterprise as the bound needs it; tells its least charge, and whether that is
-    /// exact.
+    /// Solves an enterprise as the bound needs it; returns its least charge, scaled, and whether
+    /// that is exact.
     pub fn solve(&mut self, enterprise: usize) -> (i64, bool) {
         let model = &self.instance.models[enterprise];
         let solved = self.kernel.solve(&self.instance, model, &self.prices, Effort::Bound);

@@ -76,8 +76,8 @@ impl<'a, O: Oracle> Site<'a, O> {
     }
 
     /// The fixed visits.
-    pub fn standing(&self) -> Vec<Draft> {
-        let choices = Column::standing(self.instance, self.model).choices;
+    pub fn fixed_visits(&self) -> Vec<Draft> {
+        let choices = Column::fixed_only(self.instance, self.model).choices;
         let draft =
             |choice: &VisitChoice| self.finish(choice.units.to_vec(), choice.day, choice.scenario);
         choices.iter().map(|choice| draft(choice).expect("fixed visits fit")).collect()
@@ -88,8 +88,8 @@ impl<'a, O: Oracle> Site<'a, O> {
         (0..self.model.units.len() as u16).filter(|u| !covered(u)).collect()
     }
 
-    /// Adds the visit of those of `units` that nobody covers yet, if the rules let it stand and it
-    /// saves something.
+    /// Adds the visit of those of `units` that nobody covers yet, if the rules allow it and it saves
+    /// something.
     pub fn adopt(&self, drafts: &mut Vec<Draft>, day: u16, mut units: Vec<u16>) {
         units.retain(|u| !drafts.iter().any(|draft| draft.choice.units.contains(u)));
         let Some(first) = units.first() else { return };
@@ -221,7 +221,7 @@ impl<'a, O: Oracle> Site<'a, O> {
                     }
                 }
                 if scenario == ALONE {
-                    // one department at a time; a solo unit stands alone in its own label
+                    // one department at a time; a solo unit is tried alone, below
                     keep(self.finish(units.clone(), day, ALONE));
                     units.truncate(base.len());
                     continue;

@@ -24,7 +24,7 @@ pub fn solve(
     effort: Effort,
 ) -> Solved {
     let site = Site::new(instance, model, oracle);
-    let mut plan = site.greedy(site.standing());
+    let mut plan = site.greedy(site.fixed_visits());
     let mut value = site.value(&plan);
     let mut bound = value;
     if effort != Effort::Quick {
@@ -32,7 +32,7 @@ pub fn solve(
         if effort == Effort::Bound {
             bound = least;
         }
-        let mut drafts = site.standing();
+        let mut drafts = site.fixed_visits();
         for (day, units) in picks {
             site.adopt(&mut drafts, day, units);
         }
@@ -54,7 +54,7 @@ pub fn solve(
 /// The credits that give the bound of [`solve`] at linear prices.
 pub fn credits(instance: &Instance, model: &EnterpriseModel, oracle: &impl Oracle) -> Vec<i64> {
     let site = Site::new(instance, model, oracle);
-    let value = site.value(&site.greedy(site.standing()));
+    let value = site.value(&site.greedy(site.fixed_visits()));
     Relaxation::new(&site).ascent(value).credits
 }
 
@@ -70,7 +70,7 @@ pub fn bound_at(
 }
 
 /// The best column that differs from `held` by one more unit: in a visit of its own or in one that
-/// stands; `None` where no unit finds a place.
+/// exists; `None` where no unit finds a place.
 pub fn inserted(
     instance: &Instance,
     model: &EnterpriseModel,
