@@ -18,7 +18,7 @@
 //! once one more of them changes nothing, the rest are not looked at.
 
 use super::SCALE;
-use super::enterprise_model::EnterpriseModel;
+use super::enterprise_model::{DayCost, EnterpriseModel, PoolUse};
 use crate::domain::problem::Cost;
 use crate::domain::problem::Draft;
 use rayon::prelude::*;
@@ -139,7 +139,7 @@ impl Cells {
     ) -> Self {
         let most: Vec<i64> = regular.iter().zip(overtime).map(|(r, o)| r + o).collect();
         let mut grid: Vec<i64> = facts.pools.iter().map(|pool| pool.attendance_minutes).collect();
-        for (pool, minutes) in
+        for PoolUse { pool, minutes } in
             models.iter().flat_map(|model| &model.units).flat_map(|unit| &unit.uses)
         {
             grid[*pool as usize] = gcd(grid[*pool as usize], *minutes);
@@ -432,15 +432,15 @@ impl Cells {
 /// come, attendance apart.
 fn draws(model: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
     let mut pools: Vec<u32> =
-        model.units.iter().flat_map(|unit| &unit.uses).map(|(pool, _)| *pool).collect();
+        model.units.iter().flat_map(|unit| &unit.uses).map(|used| used.pool).collect();
     pools.sort_unstable();
     pools.dedup();
     for pool in pools {
         let mut by_day: Vec<Vec<i64>> = vec![Vec::new(); days];
         for unit in &model.units {
-            let Some((_, minutes)) = unit.uses.iter().find(|(p, _)| *p == pool) else { continue };
-            for (day, _) in &unit.days {
-                by_day[usize::from(*day)].push(*minutes);
+            let Some(minutes) = unit.draw(pool) else { continue };
+            for DayCost { day, .. } in &unit.days {
+                by_day[usize::from(*day)].push(minutes);
             }
         }
         for (day, units) in by_day.iter().enumerate().filter(|(_, units)| !units.is_empty()) {

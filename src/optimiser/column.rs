@@ -1,6 +1,6 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{EnterpriseModel, FixedVisit, Instance, VisitedTarget};
 use super::oracle::Oracle;
 use super::rules::Footprint;
 use crate::domain::problem::Cost;
@@ -48,15 +48,15 @@ impl Column {
             let made = instance.compose(model, members.clone(), choice.scenario);
             let made = made.expect("a column's visits obey the rules");
             cost += model.visit_cost + model.attendance_cost * made.departments_count;
-            for (pool, minutes) in made.uses {
-                *loads.entry(instance.cell(pool, choice.day) as u32).or_default() += minutes;
+            for used in made.uses {
+                let cell = instance.cell(used.pool, choice.day) as u32;
+                *loads.entry(cell).or_default() += used.minutes;
             }
             for unit in members {
-                let place = unit.days.binary_search_by_key(&choice.day, |d| d.0);
-                cost += unit.days[place.expect("the day is open to each unit")].1;
+                cost += unit.cost_on(choice.day).expect("the day is open to each unit");
                 let joint = if made.departments_count > 1 { &unit.joint[..] } else { &[] };
-                for (target, n) in unit.scheduled.iter().chain(joint) {
-                    *gains.entry(*target).or_default() += n;
+                for gain in unit.scheduled.iter().chain(joint) {
+                    *gains.entry(gain.target).or_default() += gain.requests;
                 }
             }
             for u in &choice.units {
@@ -70,7 +70,7 @@ impl Column {
             .filter(|(_, out)| **out)
             .map(|(u, _)| u.penalty)
             .sum::<Cost>();
-        for (target, units) in &model.visited {
+        for VisitedTarget { target, units } in &model.visited {
             if units.iter().any(|u| !left_out[usize::from(*u)]) {
                 *gains.entry(*target).or_default() += 1;
             }
@@ -108,7 +108,7 @@ fn choose(
     choices: &mut Vec<VisitChoice>,
     footprints: &mut Vec<Footprint>,
 ) -> bool {
-    let Some((day, units)) = model.fixed.get(choices.len()) else { return true };
+    let Some(FixedVisit { day, units }) = model.fixed.get(choices.len()) else { return true };
     let first = &model.units[usize::from(units[0])];
     let scenarios = std::iter::once(super::instance::ALONE).chain(first.scenarios.iter().copied());
     for scenario in scenarios {

@@ -8,7 +8,10 @@
 //! units, and [`BOUND_UNITS_MAX`] where days are few.
 
 use super::cells::Cells;
-pub use super::enterprise_model::{ALONE, EnterpriseModel, Pattern, Patterns, Unit};
+pub use super::enterprise_model::{
+    ALONE, DayCost, EnterpriseModel, FixedVisit, Pattern, Patterns, PoolUse, TargetGain, Unit,
+    VisitedTarget,
+};
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
 use crate::domain::problem::{Cost, Enterprise, Measure, Request};
@@ -54,7 +57,9 @@ pub struct Instance<'a> {
 pub struct TargetRow {
     /// Place in the problem.
     pub place: usize,
+    /// What is still needed: requests, or enterprises for the measure `visited`.
     pub need: i64,
+    /// Cost for each one short.
     pub shortfall_cost: Cost,
 }
 
@@ -69,10 +74,56 @@ pub struct Impossible {
 
 /// What a visit of given units is and draws, whatever its day.
 pub struct Composition {
+    /// Departments that take part.
     pub departments_count: i64,
+    /// Whether it has a request that is not exempt.
     pub counts: bool,
+    /// Bits of the departments that caps of the enterprise name, as in `Unit::capped_department`.
     pub departments: u128,
-    pub uses: Vec<(u32, i64)>,
+    /// What it draws from each pool, ascending by pool; attendance included.
+    pub uses: Vec<PoolUse>,
+}
+
+/// What one department does at a visit.
+struct DepartmentPart {
+    /// As in `Unit::department`.
+    department: u32,
+    /// Its minutes on site, one request after the other.
+    minutes: i64,
+    /// Its people on site: the largest crew of its units.
+    crew: i64,
+}
+
+/// A target that a request counts for.
+#[derive(Clone, Copy)]
+struct Counted {
+    /// Place in `Instance::targets`.
+    target: u32,
+    measure: Measure,
+}
+
+/// What is the same for every enterprise that is made dense.
+struct Common<'p> {
+    /// For each request of the problem the targets that it counts for.
+    counts_for: Vec<Vec<Counted>>,
+    /// A number for each department that has a request.
+    departments: HashMap<&'p str, u32>,
+    /// Calendar number of each open day, in days since the first day of the horizon.
+    ordinals: std::sync::Arc<[i64]>,
+}
+
+/// An enterprise made dense.
+struct MadeModel {
+    /// `None` where no unit is possible.
+    model: Option<EnterpriseModel>,
+    impossible: Vec<Impossible>,
+}
+
+/// The rules between the visits of an enterprise.
+struct OwnRules<'p> {
+    rules: Rules,
+    /// The bit of each department that caps of the enterprise name and that files something there.
+    bits: BTreeMap<&'p str, u128>,
 }
 
 impl<'a> Instance<'a> {
@@ -133,13 +184,14 @@ impl<'a> Instance<'a> {
         let problem = self.problem;
         let facts = problem.facts();
         // targets that still need something, and what each request counts for
-        let mut counts_for: Vec<Vec<(u32, Measure)>> = vec![Vec::new(); facts.requests.len()];
+        let mut counts_for: Vec<Vec<Counted>> = vec![Vec::new(); facts.requests.len()];
         for (t, target) in facts.targets.iter().enumerate() {
             let scope = problem.scope(t);
             let need = problem.needed(t, &scope);
             if need > 0 {
                 for r in scope {
-                    counts_for[r].push((self.targets.len() as u32, target.measure));
+                    let row = self.targets.len() as u32;
+                    counts_for[r].push(Counted { target: row, measure: target.measure });
                 }
                 self.targets.push(TargetRow {
                     place: t,
@@ -157,13 +209,13 @@ impl<'a> Instance<'a> {
         for (i, fixed) in facts.fixed.iter().enumerate() {
             fixed_at[problem.enterprise(&fixed.enterprise).expect("valid problem")].push(i);
         }
-        let ordinals: std::sync::Arc<[i64]> =
-            self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
-        let built: Vec<(Option<EnterpriseModel>, Vec<Impossible>)> = (0..facts.enterprises.len())
+        let ordinals = self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
+        let common = Common { counts_for, departments, ordinals };
+        let made: Vec<MadeModel> = (0..facts.enterprises.len())
             .into_par_iter()
-            .map(|e| self.enterprise_model(e, &counts_for, &departments, &fixed_at[e], &ordinals))
+            .map(|e| self.enterprise_model(e, &common, &fixed_at[e]))
             .collect();
-        let models = built.into_iter().filter_map(|(model, impossible)| {
+        let models = made.into_iter().filter_map(|MadeModel { model, impossible }| {
             self.impossible.extend(impossible);
             model
         });
@@ -172,17 +224,11 @@ impl<'a> Instance<'a> {
             self.impossible.iter().map(|i| facts.requests[i.request].penalty).sum();
     }
 
-    fn enterprise_model(
-        &self,
-        e: usize,
-        counts_for: &[Vec<(u32, Measure)>],
-        departments: &HashMap<&str, u32>,
-        fixed: &[usize],
-        ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Option<EnterpriseModel>, Vec<Impossible>) {
+    /// Makes an enterprise dense; `fixed` are the positions of its fixed visits in the problem.
+    fn enterprise_model(&self, e: usize, common: &Common, fixed: &[usize]) -> MadeModel {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
-        let (rules, bits) = self.rules(e, ordinals);
+        let own = self.rules(e, &common.ordinals);
         let mut impossible = Vec::new();
         let mut units = Vec::new();
         // units of fixed visits first: the search decides them before they can be in the way
@@ -195,7 +241,7 @@ impl<'a> Instance<'a> {
             groups.sort_by_cached_key(|requests| !is_fixed(requests));
         }
         for requests in groups {
-            match self.unit(enterprise, &rules, &bits, &requests, counts_for, departments) {
+            match self.unit(enterprise, &own, &requests, common) {
                 Ok(unit) => units.push(unit),
                 Err(code) => {
                     impossible.extend(requests.iter().map(|r| Impossible { request: *r, code }));
@@ -203,32 +249,33 @@ impl<'a> Instance<'a> {
             }
         }
         if units.is_empty() {
-            return (None, impossible);
+            return MadeModel { model: None, impossible };
         }
         let fixed = if fixed.is_empty() { Vec::new() } else { self.fixed(fixed, &units) };
         let mut visited: BTreeMap<u32, Vec<u16>> = BTreeMap::new();
         for (u, unit) in units.iter().enumerate() {
-            let counted = unit.requests.iter().flat_map(|r| &counts_for[*r]);
+            let counted = unit.requests.iter().flat_map(|r| &common.counts_for[*r]);
             let targets: BTreeSet<u32> = counted
-                .filter(|(_, measure)| *measure == Measure::Visited)
-                .map(|(t, _)| *t)
+                .filter(|counted| counted.measure == Measure::Visited)
+                .map(|counted| counted.target)
                 .collect();
             for t in targets {
                 visited.entry(t).or_default().push(u as u16);
             }
         }
+        let reached = |(target, units): (u32, Vec<u16>)| VisitedTarget { target, units };
         let model = EnterpriseModel {
             position: e,
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
             max_visit_minutes: facts.max_visit_minutes,
             units,
-            visited: visited.into_iter().collect(),
+            visited: visited.into_iter().map(reached).collect(),
             fixed,
-            rules,
+            rules: own.rules,
             patterns: Patterns::default(),
         };
-        (Some(model), impossible)
+        MadeModel { model: Some(model), impossible }
     }
 
     /// Lists the patterns of enterprises, those of few units first, while there is room for them.
@@ -259,8 +306,8 @@ impl<'a> Instance<'a> {
         }
     }
 
-    /// The fixed visits of an enterprise: day and units.
-    fn fixed(&self, fixed: &[usize], units: &[Unit]) -> Vec<(u16, Vec<u16>)> {
+    /// The fixed visits of an enterprise, given by their positions in the problem.
+    fn fixed(&self, fixed: &[usize], units: &[Unit]) -> Vec<FixedVisit> {
         let unit_of: HashMap<usize, u16> = units
             .iter()
             .enumerate()
@@ -272,7 +319,7 @@ impl<'a> Instance<'a> {
             let request = |id: &String| self.problem.request(id).expect("valid problem");
             let members: BTreeSet<u16> =
                 fixed.requests.iter().map(|id| unit_of[&request(id)]).collect();
-            (day as u16, members.into_iter().collect())
+            FixedVisit { day: day as u16, units: members.into_iter().collect() }
         };
         fixed.iter().map(visit).collect()
     }
@@ -297,11 +344,7 @@ impl<'a> Instance<'a> {
         groups
     }
 
-    fn rules(
-        &self,
-        e: usize,
-        ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Rules, BTreeMap<&'a str, u128>) {
+    fn rules(&self, e: usize, ordinals: &std::sync::Arc<[i64]>) -> OwnRules<'a> {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
         let bits: BTreeMap<&str, u128> = self
@@ -339,18 +382,16 @@ impl<'a> Instance<'a> {
             min_gap_days: enterprise.min_gap_days,
             caps: whole.chain(spans).collect(),
         };
-        (rules, bits)
+        OwnRules { rules, bits }
     }
 
     /// A unit, or the code of the rule that leaves it no day.
     fn unit(
         &self,
         enterprise: &Enterprise,
-        rules: &Rules,
-        bits: &BTreeMap<&str, u128>,
+        own: &OwnRules,
         requests: &[usize],
-        counts_for: &[Vec<(u32, Measure)>],
-        departments: &HashMap<&str, u32>,
+        common: &Common,
     ) -> Result<Unit, &'static str> {
         let facts = self.problem.facts();
         let members: Vec<&Request> = requests.iter().map(|r| &facts.requests[*r]).collect();
@@ -361,6 +402,8 @@ impl<'a> Instance<'a> {
                 *uses.entry(pool).or_default() += u.inspectors * r.minutes;
             }
         }
+        let uses: Vec<PoolUse> =
+            uses.into_iter().map(|(pool, minutes)| PoolUse { pool, minutes }).collect();
         let lists = |s: usize| members.iter().all(|r| r.scenarios.contains(&facts.scenarios[s].id));
         let mut scenarios: Vec<u32> = members[0]
             .scenarios
@@ -386,7 +429,7 @@ impl<'a> Instance<'a> {
         }
         let counts = members.iter().any(|r| !r.exempt);
         let capped_department =
-            if counts { *bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
+            if counts { *own.bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
         // each filter has a code; that of the filter which empties the window is returned
         let mut days: Vec<u16> = (0..self.days.len() as u16).collect();
         let date = |d: u16| self.days[usize::from(d)];
@@ -410,14 +453,14 @@ impl<'a> Instance<'a> {
         // alone it runs under no scenario, so caps on scenarios do not bind
         let alone =
             |d: u16| Footprint { day: d, counts, departments: capped_department, scenario: ALONE };
-        days.retain(|d| rules.allow(&[], &alone(*d)));
+        days.retain(|d| own.rules.allow(&[], &alone(*d)));
         if days.is_empty() {
             return Err("cap-is-zero");
         }
         days.retain(|d| {
-            uses.iter().all(|(pool, minutes)| {
-                let attendance = facts.pools[*pool as usize].attendance_minutes;
-                self.fits_alone(*pool, *d, minutes + attendance)
+            uses.iter().all(|used| {
+                let attendance = facts.pools[used.pool as usize].attendance_minutes;
+                self.fits_alone(PoolUse { minutes: used.minutes + attendance, ..*used }, *d)
             })
         });
         if days.is_empty() {
@@ -425,35 +468,36 @@ impl<'a> Instance<'a> {
         }
         let mut scheduled: BTreeMap<u32, i64> = BTreeMap::new();
         let mut joint: BTreeMap<u32, i64> = BTreeMap::new();
-        for (t, measure) in requests.iter().flat_map(|r| &counts_for[*r]) {
-            match measure {
-                Measure::Scheduled => *scheduled.entry(*t).or_default() += 1,
-                Measure::Joint => *joint.entry(*t).or_default() += 1,
+        for counted in requests.iter().flat_map(|r| &common.counts_for[*r]) {
+            match counted.measure {
+                Measure::Scheduled => *scheduled.entry(counted.target).or_default() += 1,
+                Measure::Joint => *joint.entry(counted.target).or_default() += 1,
                 Measure::Visited => {}
             }
         }
-        let day_cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
+        let cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
+        let gain = |(target, requests): (u32, i64)| TargetGain { target, requests };
         Ok(Unit {
             requests: requests.to_vec(),
-            department: departments[members[0].department.as_str()],
+            department: common.departments[members[0].department.as_str()],
             capped_department,
             counts,
             solo: members[0].solo,
             minutes,
             crew: members.iter().map(|r| r.crew()).max().unwrap_or(0),
-            uses: uses.into_iter().collect(),
+            uses,
             scenarios,
             penalty: members.iter().map(|r| r.penalty).sum(),
-            days: days.into_iter().map(|d| (d, day_cost(d))).collect(),
-            scheduled: scheduled.into_iter().collect(),
-            joint: joint.into_iter().collect(),
+            days: days.into_iter().map(|day| DayCost { day, cost: cost(day) }).collect(),
+            scheduled: scheduled.into_iter().map(gain).collect(),
+            joint: joint.into_iter().map(gain).collect(),
         })
     }
 
-    /// Whether the pool's day can take so many minutes with nothing else planned.
-    pub fn fits_alone(&self, pool: u32, day: u16, minutes: i64) -> bool {
-        let cell = self.cell(pool, day);
-        minutes <= self.regular[cell] + self.overtime[cell]
+    /// Whether the pool's day can take so much with nothing else planned.
+    pub fn fits_alone(&self, used: PoolUse, day: u16) -> bool {
+        let cell = self.cell(used.pool, day);
+        used.minutes <= self.regular[cell] + self.overtime[cell]
     }
 
     /// What a visit of these units under `scenario` (one that all of them list, or [`ALONE`]) is and
@@ -466,8 +510,8 @@ impl<'a> Instance<'a> {
     ) -> Option<Composition> {
         let facts = self.problem.facts();
         // a visit has few departments: a short list beats a map
-        let mut departments: Vec<(u32, i64, i64)> = Vec::with_capacity(4);
-        let mut uses: Vec<(u32, i64)> = Vec::with_capacity(4);
+        let mut departments: Vec<DepartmentPart> = Vec::with_capacity(4);
+        let mut uses: Vec<PoolUse> = Vec::with_capacity(4);
         let (mut requests, mut members, mut counts, mut capped) = (0, 0, false, 0);
         let mut has_solo = false;
         for unit in units {
@@ -476,19 +520,20 @@ impl<'a> Instance<'a> {
             counts |= unit.counts;
             capped |= unit.capped_department;
             has_solo |= unit.solo;
-            match departments.iter_mut().find(|d| d.0 == unit.department) {
-                Some(d) => {
-                    d.1 += unit.minutes;
-                    d.2 = d.2.max(unit.crew);
+            let Unit { department, minutes, crew, .. } = *unit;
+            match departments.iter_mut().find(|part| part.department == department) {
+                Some(part) => {
+                    part.minutes += minutes;
+                    part.crew = part.crew.max(crew);
                 }
-                None => departments.push((unit.department, unit.minutes, unit.crew)),
+                None => departments.push(DepartmentPart { department, minutes, crew }),
             }
-            for (pool, minutes) in &unit.uses {
-                match uses.iter_mut().find(|u| u.0 == *pool) {
-                    Some(u) => u.1 += minutes,
+            for PoolUse { pool, minutes } in &unit.uses {
+                match uses.iter_mut().find(|used| used.pool == *pool) {
+                    Some(used) => used.minutes += minutes,
                     None => {
                         let once = facts.pools[*pool as usize].attendance_minutes;
-                        uses.push((*pool, minutes + once));
+                        uses.push(PoolUse { pool: *pool, minutes: minutes + once });
                     }
                 }
             }
@@ -497,14 +542,16 @@ impl<'a> Instance<'a> {
             return None;
         }
         if departments.len() == 1 {
-            if scenario != ALONE || (requests > 1 && departments[0].1 > model.max_visit_minutes) {
+            if scenario != ALONE
+                || (requests > 1 && departments[0].minutes > model.max_visit_minutes)
+            {
                 return None;
             }
         } else {
             let limits = facts.scenarios.get(scenario as usize)?;
             let fits = departments.len() as i64 <= limits.max_departments
-                && departments.iter().map(|d| d.2).sum::<i64>() <= limits.max_inspectors
-                && departments.iter().all(|d| d.1 <= limits.max_minutes);
+                && departments.iter().map(|part| part.crew).sum::<i64>() <= limits.max_inspectors
+                && departments.iter().all(|part| part.minutes <= limits.max_minutes);
             if !fits {
                 return None;
             }
@@ -526,7 +573,7 @@ impl<'a> Instance<'a> {
         // days open to each set of units: the intersection, built up from smaller sets
         let mut open = vec![0u64; (1 << n) * words];
         for (u, unit) in model.units.iter().enumerate() {
-            for (day, _) in &unit.days {
+            for DayCost { day, .. } in &unit.days {
                 open[(1 << u) * words + usize::from(*day) / 64] |= 1 << (day % 64);
             }
         }
@@ -559,15 +606,15 @@ impl<'a> Instance<'a> {
                     };
                     let is_allowed = || {
                         fixed_day.is_none_or(|fixed| fixed == day)
-                            && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
+                            && made.uses.iter().all(|used| self.fits_alone(*used, day))
                             && model.rules.allow(&[], &footprint)
                     };
                     if is_open && is_allowed() {
                         let on_day = members.clone().map(|unit| {
-                            let place = unit.days.binary_search_by_key(&day, |d| d.0);
-                            unit.days[place.expect("open days are days of each unit")].1
+                            unit.cost_on(day).expect("open days are days of each unit")
                         });
-                        patterns.days.push((day, base + on_day.sum::<i64>()));
+                        let cost = base + on_day.sum::<Cost>();
+                        patterns.days.push(DayCost { day, cost });
                     }
                 }
                 if patterns.days.len() == days_from {
@@ -581,8 +628,8 @@ impl<'a> Instance<'a> {
                     counts: made.counts,
                     departments: made.departments,
                     scenario,
-                    days: (days_from as u32, patterns.days.len() as u32),
-                    uses: (uses_from as u32, patterns.uses.len() as u32),
+                    days: days_from as u32..patterns.days.len() as u32,
+                    uses: uses_from as u32..patterns.uses.len() as u32,
                 });
             }
         }
@@ -620,7 +667,7 @@ impl<'a> Instance<'a> {
 /// set takes part of a fixed visit's units or mixes two fixed visits.
 fn fixed_day(model: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
     let mut bound = None;
-    for (day, units) in &model.fixed {
+    for FixedVisit { day, units } in &model.fixed {
         let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
         if mask & fixed == 0 {
             continue;
@@ -642,6 +689,6 @@ impl EnterpriseModel {
 
     /// Whether the unit belongs to a fixed visit, so that it may not be left out.
     pub fn is_fixed(&self, unit: u16) -> bool {
-        self.fixed.iter().any(|(_, units)| units.contains(&unit))
+        self.fixed.iter().any(|fixed| fixed.units.contains(&unit))
     }
 }

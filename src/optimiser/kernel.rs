@@ -19,7 +19,10 @@
 
 use super::SCALE;
 use super::column::{Column, Effort, Solved, VisitChoice};
-use super::instance::{EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern};
+use super::instance::{
+    DayCost, EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, TargetGain,
+    VisitedTarget,
+};
 use super::large;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::rules::Footprint;
@@ -58,7 +61,7 @@ impl Kernel {
         let visited: Vec<(i64, u32)> = model
             .visited
             .iter()
-            .map(|(target, units)| {
+            .map(|VisitedTarget { target, units }| {
                 (oracle.target(*target), units.iter().fold(0u32, |mask, u| mask | 1 << u))
             })
             .filter(|(pay, _)| *pay > 0)
@@ -123,8 +126,8 @@ impl Kernel {
             for mask in 1u32..1 << model.units.len() {
                 let rest = self.pay[(mask & (mask - 1)) as usize];
                 let unit = &model.units[mask.trailing_zeros() as usize];
-                let sum = |list: &[(u32, i64)]| -> i64 {
-                    list.iter().map(|(target, n)| oracle.target(*target) * n).sum()
+                let sum = |list: &[TargetGain]| -> i64 {
+                    list.iter().map(|gain| oracle.target(gain.target) * gain.requests).sum()
                 };
                 self.pay.push((rest.0 + sum(&unit.scheduled), rest.1 + sum(&unit.joint)));
             }
@@ -141,9 +144,9 @@ impl Kernel {
             };
             let uses = patterns.uses_of(pattern);
             let mut cheapest = FORBIDDEN;
-            for (day, cost) in patterns.days_of(pattern) {
+            for DayCost { day, cost } in patterns.days_of(pattern) {
                 let mut charge = cost * SCALE - pay;
-                for (pool, minutes) in uses {
+                for PoolUse { pool, minutes } in uses {
                     charge += oracle.cell(instance.cell(*pool, *day), *minutes);
                     if charge >= FORBIDDEN / 2 {
                         charge = FORBIDDEN;
@@ -279,8 +282,8 @@ impl Completion {
 fn most_counted_visits(model: &EnterpriseModel) -> usize {
     let counted = model.units.iter().filter(|unit| unit.counts && !unit.days.is_empty());
     let ordinal = |day: u16| model.rules.ordinals[usize::from(day)];
-    let first = counted.clone().map(|unit| ordinal(unit.days[0].0)).min();
-    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].0)).max();
+    let first = counted.clone().map(|unit| ordinal(unit.days[0].day)).min();
+    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].day)).max();
     let (Some(first), Some(last)) = (first, last) else { return 0 };
     let by_gap = (last - first) / model.rules.min_gap_days.max(1) + 1;
     model.rules.visit_cap.min(by_gap) as usize
@@ -397,11 +400,11 @@ impl Search<'_> {
 
     /// Days of a pattern charged less than `below`, cheapest first.
     fn days_by_charge(&self, pattern: &Pattern, below: i64) -> Vec<(i64, u16)> {
-        let (from, to) = (pattern.days.0 as usize, pattern.days.1 as usize);
+        let (from, to) = (pattern.days.start as usize, pattern.days.end as usize);
         let days = &self.model.patterns.days[from..to];
         let charges = self.charges[from..to].iter().zip(days);
         let mut list: Vec<(i64, u16)> = charges
-            .map(|(charge, (day, _))| (*charge, *day))
+            .map(|(charge, allowed)| (*charge, allowed.day))
             .filter(|(charge, _)| *charge < FORBIDDEN && *charge < below)
             .collect();
         list.sort_unstable();

@@ -19,7 +19,7 @@
 
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
 use super::column::{Effort, Solved};
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{DayCost, EnterpriseModel, Instance, PoolUse};
 use super::kernel::Kernel;
 use super::oracle::Oracle;
 use super::{SCALE, random};
@@ -358,9 +358,9 @@ impl DualAscent {
         let (mut penalties, mut minutes) = (0i128, 0i128);
         for unit in instance.models.iter().flat_map(|model| &model.units) {
             penalties += i128::from(unit.penalty);
-            minutes += unit.uses.iter().map(|(_, m)| i128::from(*m)).sum::<i128>();
-            for (day, _) in &unit.days {
-                for (pool, _) in &unit.uses {
+            minutes += unit.uses.iter().map(|used| i128::from(used.minutes)).sum::<i128>();
+            for DayCost { day, .. } in &unit.days {
+                for PoolUse { pool, .. } in &unit.uses {
                     is_active[instance.cell(*pool, *day)] = true;
                 }
             }

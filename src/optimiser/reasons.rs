@@ -8,7 +8,7 @@
 use super::SCALE;
 use super::column::Effort;
 use super::incumbent::{Incumbent, Room};
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{DayCost, EnterpriseModel, Instance};
 use super::kernel::Kernel;
 use super::prices::Prices;
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};
@@ -127,11 +127,11 @@ fn why(
 fn full_pool(instance: &Instance, model: &EnterpriseModel, u: usize, room: &Room) -> Option<usize> {
     let unit = &model.units[u];
     let mut blocked = vec![0; unit.uses.len()];
-    for (day, _) in &unit.days {
+    for DayCost { day, .. } in &unit.days {
         let mut is_blocked = false;
-        for (place, (pool, minutes)) in unit.uses.iter().enumerate() {
-            let once = instance.problem.facts().pools[*pool as usize].attendance_minutes;
-            if !room.has(instance.cell(*pool, *day), minutes + once) {
+        for (place, used) in unit.uses.iter().enumerate() {
+            let once = instance.problem.facts().pools[used.pool as usize].attendance_minutes;
+            if !room.has(instance.cell(used.pool, *day), used.minutes + once) {
                 blocked[place] += 1;
                 is_blocked = true;
             }
@@ -141,5 +141,5 @@ fn full_pool(instance: &Instance, model: &EnterpriseModel, u: usize, room: &Room
         }
     }
     let worst = (0..blocked.len()).max_by_key(|place| blocked[*place])?;
-    Some(unit.uses[worst].0 as usize)
+    Some(unit.uses[worst].pool as usize)
 }

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::column::Effort;
 use super::incumbent::Incumbent;
-use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance, Unit};
+use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance, PoolUse, Unit};
 use super::kernel::Kernel;
 use super::large;
 use super::large::contingent::{Contingent, Item, PoolDay};
@@ -157,7 +157,7 @@ fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) ->
         best: &mut i64,
     ) {
         if days.len() < model.units.len() {
-            let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.0).collect();
+            let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.day).collect();
             for day in open.into_iter().map(Some).chain([None]) {
                 days.push(day);
                 place(instance, model, prices, days, best);
@@ -184,7 +184,7 @@ fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) ->
             let made = instance.compose(model, members(), scenario).expect("it fits");
             let footprint =
                 Footprint { day, counts: made.counts, departments: made.departments, scenario };
-            let has_room = made.uses.iter().all(|(pool, m)| instance.fits_alone(*pool, day, *m));
+            let has_room = made.uses.iter().all(|used| instance.fits_alone(*used, day));
             if !has_room || !model.rules.allow(&footprints, &footprint) {
                 return;
             }
@@ -326,8 +326,11 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
             let mut uses = vec![(0i64, 0i64, [0i64; 3])];
             for model in &instance.models {
                 let draw = |unit: &super::instance::Unit| {
-                    let is_open = unit.days.iter().any(|d| d.0 == day);
-                    unit.uses.iter().find(|u| u.0 == pool && is_open).map(|u| u.1)
+                    let is_open = unit.days.iter().any(|d| d.day == day);
+                    unit.uses
+                        .iter()
+                        .find(|used| used.pool == pool && is_open)
+                        .map(|used| used.minutes)
                 };
                 let draws: Vec<i64> = model.units.iter().filter_map(draw).collect();
                 let mut with = uses.clone();
@@ -491,7 +494,7 @@ fn relaxed_value(
         let places = (0..model.units.len()).filter(|u| set & 1 << u != 0);
         let units: Vec<(usize, &Unit)> = places.map(|u| (u, &model.units[u])).collect();
         let lists = |unit: &Unit| scenario == ALONE || unit.scenarios.contains(&scenario);
-        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.0 == day);
+        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.day == day);
         if !units.iter().all(|(_, unit)| lists(unit) && is_open(unit)) {
             return None;
         }
@@ -499,23 +502,29 @@ fn relaxed_value(
         let mut earned = -model.visit_cost * SCALE;
         for (u, unit) in &units {
             let joint = if scenario == ALONE { &[][..] } else { &unit.joint };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| prices.target(*t) * n);
-            let cost = unit.days.iter().find(|d| d.0 == day).expect("it is open").1;
+            let pay = unit
+                .scheduled
+                .iter()
+                .chain(joint)
+                .map(|gain| prices.target(gain.target) * gain.requests);
+            let cost = unit.days.iter().find(|d| d.day == day).expect("it is open").cost;
             earned += credits[*u] + pay.sum::<i64>() - cost * SCALE;
         }
         let departments: BTreeSet<u32> = units.iter().map(|(_, unit)| unit.department).collect();
         for department in departments {
             earned -= model.attendance_cost * SCALE;
             for (pool, known) in facts.pools.iter().enumerate() {
-                let drawn =
-                    |unit: &Unit| unit.uses.iter().find(|x| x.0 == pool as u32).map(|x| x.1);
+                let pool = pool as u32;
+                let drawn = |unit: &Unit| {
+                    unit.uses.iter().find(|used| used.pool == pool).map(|used| used.minutes)
+                };
                 let mine = units.iter().filter(|(_, unit)| unit.department == department);
                 let draw: i64 = mine.filter_map(|(_, unit)| drawn(unit)).sum();
                 let whole = draw + known.attendance_minutes;
                 if draw == 0 {
                     continue;
                 }
-                if !instance.fits_alone(pool as u32, day, whole) {
+                if !instance.fits_alone(PoolUse { pool, minutes: whole }, day) {
                     return None;
                 }
                 let mut sharers = 1;
@@ -527,7 +536,7 @@ fn relaxed_value(
                     let most = facts.scenarios[scenario as usize].max_departments;
                     sharers = most.min(others.len() as i64);
                 }
-                let cell = instance.cell(pool as u32, day);
+                let cell = instance.cell(pool, day);
                 let own = prices.linear_cell(cell, draw);
                 earned -= own + (prices.cell(cell, whole) - own) / sharers;
             }
@@ -555,7 +564,7 @@ fn relaxed_value(
         is_lawful.then(|| (0..days).map(of).sum::<i64>())
     };
     let most = (0..1u32 << days).filter_map(earned).max().expect("no day is lawful");
-    let visited: i64 = model.visited.iter().map(|(target, _)| prices.target(*target)).sum();
+    let visited: i64 = model.visited.iter().map(|reached| prices.target(reached.target)).sum();
     credits.iter().sum::<i64>() - most - visited
 }
 

@@ -6,7 +6,7 @@
 
 use super::super::SCALE;
 use super::super::column::{Column, VisitChoice};
-use super::super::instance::{ALONE, EnterpriseModel, Instance};
+use super::super::instance::{ALONE, DayCost, EnterpriseModel, Instance, PoolUse, TargetGain};
 use super::super::oracle::{FORBIDDEN, Oracle};
 use super::super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,18 +24,20 @@ impl Table {
         let mut charges = Vec::with_capacity(model.units.len());
         let mut skips = Vec::with_capacity(model.units.len());
         for (u, unit) in model.units.iter().enumerate() {
-            let fixed = model.fixed.iter().find(|(_, units)| units.contains(&(u as u16)));
-            let pay = |list: &[(u32, i64)]| -> i64 {
-                list.iter().map(|(target, n)| oracle.target(*target) * n).sum()
+            let fixed = model.fixed.iter().find(|fixed| fixed.units.contains(&(u as u16)));
+            let pay = |list: &[TargetGain]| -> i64 {
+                list.iter().map(|gain| oracle.target(gain.target) * gain.requests).sum()
             };
             let pay = pay(&unit.scheduled) + pay(&unit.joint);
-            let charge = |(day, cost): &(u16, i64)| {
-                let uses =
-                    unit.uses.iter().map(|(p, m)| oracle.linear_cell(instance.cell(*p, *day), *m));
+            let charge = |DayCost { day, cost }: &DayCost| {
+                let draw = |used: &PoolUse| {
+                    oracle.linear_cell(instance.cell(used.pool, *day), used.minutes)
+                };
+                let uses = unit.uses.iter().map(draw);
                 let charge = uses.fold(cost * SCALE - pay, |sum, c| (sum + c).min(FORBIDDEN));
                 (*day, charge)
             };
-            let days = unit.days.iter().filter(|(day, _)| fixed.is_none_or(|f| f.0 == *day));
+            let days = unit.days.iter().filter(|d| fixed.is_none_or(|fixed| fixed.day == d.day));
             charges.push(days.map(charge).filter(|(_, c)| *c < FORBIDDEN / 2).collect());
             skips.push(if fixed.is_some() { FORBIDDEN } else { unit.penalty * SCALE });
         }
@@ -277,26 +279,27 @@ impl<'a, O: Oracle> Site<'a, O> {
         let made = instance.compose(model, members.clone(), scenario)?;
         let mut charge =
             (model.visit_cost + model.attendance_cost * made.departments_count) * SCALE;
-        for (pool, minutes) in &made.uses {
-            if !instance.fits_alone(*pool, day, *minutes) {
+        for used in &made.uses {
+            if !instance.fits_alone(*used, day) {
                 return None;
             }
-            charge += oracle.cell(instance.cell(*pool, day), *minutes);
+            charge += oracle.cell(instance.cell(used.pool, day), used.minutes);
             if charge >= FORBIDDEN / 2 {
                 return None;
             }
         }
         let mut saving = -charge;
         for (u, unit) in units.iter().zip(members) {
-            let place = unit.days.binary_search_by_key(&day, |d| d.0).ok()?;
+            let cost = unit.cost_on(day)?;
             let joint = if is_joint { &unit.joint[..] } else { &[] };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
+            let gains = unit.scheduled.iter().chain(joint);
+            let pay = gains.map(|gain| oracle.target(gain.target) * gain.requests);
             // a fixed unit cannot be left out: what it saves is no reason for or against anything
             let skip = match table.skips[usize::from(*u)] {
                 FORBIDDEN => 0,
                 skip => skip,
             };
-            saving += skip - unit.days[place].1 * SCALE + pay.sum::<i64>();
+            saving += skip - cost * SCALE + pay.sum::<i64>();
         }
         let footprint =
             Footprint { day, counts: made.counts, departments: made.departments, scenario };

@@ -14,7 +14,7 @@
 //! what a shared pool charges. Credits ascent by subgradient steps; any credits give a valid bound.
 
 use super::super::SCALE;
-use super::super::instance::{EnterpriseModel, Instance, Unit};
+use super::super::instance::{EnterpriseModel, Instance, PoolUse, Unit};
 use super::super::oracle::Oracle;
 use super::contingent::{Choice, Contingent, LABELS_MAX, PoolDay};
 use super::greedy::Site;
@@ -83,7 +83,11 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
             skips: &site.table.skips,
             days: by_day.into_iter().map(day).collect(),
             has_exempt: model.units.iter().any(|unit| !unit.counts),
-            visited_pay: model.visited.iter().map(|(t, _)| oracle.target(*t).max(0)).sum(),
+            visited_pay: model
+                .visited
+                .iter()
+                .map(|reached| oracle.target(reached.target).max(0))
+                .sum(),
         }
     }
 
@@ -226,10 +230,10 @@ impl Day {
         };
         // what a unit costs on the day, less what targets pay for it
         let cost = |unit: &Unit, is_joint: bool| {
-            let place = unit.days.binary_search_by_key(&day, |d| d.0);
             let joint = if is_joint { &unit.joint[..] } else { &[] };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
-            unit.days[place.expect("the day is open to it")].1 * SCALE - pay.sum::<i64>()
+            let gains = unit.scheduled.iter().chain(joint);
+            let pay = gains.map(|gain| oracle.target(gain.target) * gain.requests);
+            unit.cost_on(day).expect("the day is open to it") * SCALE - pay.sum::<i64>()
         };
         let mut made = Self {
             day,
@@ -244,7 +248,8 @@ impl Day {
             if !is_long || unit.requests.len() > 1 {
                 continue;
             }
-            let parts = unit.uses.iter().map(|(pool, m)| pool_day(*pool, 1).part(oracle, *m));
+            let part = |used: &PoolUse| pool_day(used.pool, 1).part(oracle, used.minutes);
+            let parts = unit.uses.iter().map(part);
             if let Some(charge) = parts.sum::<Option<i64>>() {
                 let presence = model.attendance_cost * SCALE;
                 made.singles.push((u, cost(unit, false) + charge + presence));
@@ -268,7 +273,7 @@ impl Day {
             let units =
                 || units().filter(|(_, unit)| !unit.solo && unit.scenarios.contains(&scenario));
             let sharers = |pool: u32| {
-                let drawing = units().filter(|(_, unit)| unit.uses.iter().any(|u| u.0 == pool));
+                let drawing = units().filter(|(_, unit)| unit.draw(pool).is_some());
                 let sharers = drawing.map(|(_, unit)| unit.department).collect::<BTreeSet<_>>();
                 (sharers.len() as i64).min(limits.max_departments)
             };
