@@ -1,6 +1,6 @@
 //! How a draft becomes a problem: every defect of its meaning is found, and what has none is indexed.
 
-use super::check::inspect_fixed;
+use super::fixed_visits;
 use super::problem::*;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Problem {
         }
         problem.inspect_total(&mut defects);
         problem.inspect_crowds(&mut defects);
-        inspect_fixed(&problem, &mut defects);
+        fixed_visits::inspect(&problem, &mut defects);
         if defects.is_empty() { Ok(problem) } else { Err(defects) }
     }
 
