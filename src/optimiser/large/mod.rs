@@ -82,9 +82,9 @@ pub fn inserted(
         return None;
     }
     let site = Site::new(instance, model, oracle);
-    let choice =
+    let draft =
         |choice: &VisitChoice| site.finish(choice.units.to_vec(), choice.day, choice.scenario);
-    let drafts: Vec<Draft> = held.choices.iter().filter_map(choice).collect();
+    let drafts: Vec<Draft> = held.choices.iter().filter_map(draft).collect();
     let left = site.left(&drafts);
     let mut best: Option<(i64, Column)> = None;
     for u in left {
