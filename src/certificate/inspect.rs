@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 /// Finest fraction of the unit.
 pub(super) const SCALE_MAX: i64 = 1 << 20;
 /// Most that a visit which takes all of a pool's day may be charged, and largest credit: sums over
-/// an enterprise stay far inside 64 bits, or are told not to.
+/// an enterprise stay far inside 64 bits, or are reported.
 pub(super) const AMOUNT_MAX: i64 = 1 << 50;
 
 /// What visits are charged for one pool's day.
@@ -165,7 +165,7 @@ impl Tariff {
     }
 }
 
-/// Tells everything that is wrong with a certificate.
+/// Reports everything that is wrong with a certificate.
 pub(super) fn inspect(terrain: &Terrain, certificate: &Certificate) -> Result<(), Vec<Defect>> {
     let mut defects = Vec::new();
     let name = &terrain.facts().name;

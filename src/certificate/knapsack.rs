@@ -173,7 +173,7 @@ fn by_bits(draws: &Draws, minute: i64, grid: &Grid) -> i128 {
     around.into_iter().flatten().map(value).max().unwrap_or(0)
 }
 
-/// The bits of word `w` that stand for places from `first` to `last`.
+/// The bits of word `w` that represent places from `first` to `last`.
 fn part(bits: &[u64], w: i64, first: i64, last: i64) -> u64 {
     let mut word = bits[w as usize];
     if first > w * 64 {

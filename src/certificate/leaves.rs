@@ -44,7 +44,7 @@ impl Orders {
     }
 }
 
-/// Tells whether the leaves cover every plan: at each turn of the tree both ways are taken.
+/// Checks that the leaves cover every plan: at each turn of the tree both ways are taken.
 ///
 /// At a turn all leaves below decide on the same request and day; a plan fits exactly one of the
 /// two ways, so by induction it fits exactly one leaf.

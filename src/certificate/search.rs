@@ -13,7 +13,7 @@
 use super::tables::{BEYOND, NEVER, Tables, members};
 use crate::domain::problem::{Cap, Span};
 
-/// Work on one enterprise, in pairs of state and visit, before a weaker value is told.
+/// Work on one enterprise, in pairs of state and visit, before a weaker value is returned.
 const WORK_MAX: u64 = 1 << 28;
 /// Most visits and most states of one pass.
 const KEPT_MAX: usize = 1 << 21;

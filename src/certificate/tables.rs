@@ -6,7 +6,7 @@
 //! - `left[R]`: what it costs, penalties less what the targets of measure `visited` give, when R is
 //!   left out for good and all others are held; it does not ask how they are held;
 //! - `least[R] = min(left[R], min over ∅ ≠ S ⊆ R of cheapest[S] + least[R ∖ S])`: the least that the
-//!   units R can still cost when no visit stands in another's way. With `visit_cap` or the gap
+//!   units R can still cost when no visit is in another's way. With `visit_cap` or the gap
 //!   allowing only k counted visits there is one such table for each number of them that is left.
 //!
 //! `least` of all units is v_e but for what visits have to do with each other: one a day, gaps, and
@@ -208,7 +208,8 @@ impl<'a> Tables<'a> {
         Some(short(cost))
     }
 
-    /// Tells each day on which exactly these units can be held as one visit, and what it costs.
+    /// Calls `each` with every day on which exactly these units can be held as one visit, and what it
+    /// costs.
     pub fn each_day(&self, set: u32, scratch: &mut Scratch, mut each: impl FnMut(usize, i64)) {
         let Scratch { open, draws } = scratch;
         let parties = &self.site.parties;

@@ -1,6 +1,6 @@
 //! How a draft becomes a problem: every defect of its meaning is found, and what has none is indexed.
 
-use super::check::inspect_fixed;
+use super::fixed_visits;
 use super::problem::*;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -86,7 +86,7 @@ impl Problem {
         }
         problem.inspect_total(&mut defects);
         problem.inspect_crowds(&mut defects);
-        Unsound::refuse(defects, inspect_fixed(&problem))?;
+        Unsound::refuse(defects, fixed_visits::inspect(&problem))?;
         Ok(problem)
     }
 

@@ -3,7 +3,7 @@
 
 use super::loads::pool_loads;
 use super::plan::{Plan, Visit};
-use super::problem::{Defect, Enterprise, Problem, Request, Scenario};
+use super::problem::{Enterprise, Problem, Request, Scenario};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,150 +28,64 @@ impl std::fmt::Display for Violation {
     }
 }
 
+/// A rule: adds what breaks it.
+type Rule = fn(&Sheet, &mut Vec<Violation>);
+
+/// The rules that each enterprise keeps by itself: 1 to 7.
+const OF_ONE_ENTERPRISE: [Rule; 7] = [
+    requests_belong,
+    days_allowed,
+    one_visit_a_day,
+    solo_and_together,
+    joint_within_scenario,
+    alone_within_limits,
+    caps_and_gaps,
+];
+
 /// Everything that is wrong with `plan`; empty for a valid plan.
 ///
-/// Visits whose enterprise is unknown, and requests that are unknown, are told by rule 1 and
+/// Visits whose enterprise is unknown, and requests that are unknown, are reported by rule 1 and
 /// passed over by the others.
 pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let sheet = Sheet::new(problem, plan);
-    let rules = [
-        requests_belong,
-        days_allowed,
-        one_visit_a_day,
-        solo_and_together,
-        joint_within_scenario,
-        alone_within_limits,
-        caps_and_gaps,
-        pools_suffice,
-        fixed_stand,
-    ];
-    let told = |rule: &fn(&Sheet, &mut Vec<Violation>)| {
+    let others: [Rule; 2] = [pools_suffice, fixed_held];
+    let apply = |rule: &Rule| {
         let mut found = Vec::new();
         rule(&sheet, &mut found);
         found
     };
-    let found: Vec<Vec<Violation>> = rules.par_iter().with_max_len(1).map(told).collect();
+    let rules = [&OF_ONE_ENTERPRISE[..], &others].concat();
+    let found: Vec<Vec<Violation>> = rules.par_iter().with_max_len(1).map(apply).collect();
     found.concat()
 }
 
-/// Combinations of scenarios tried for the fixed visits of one enterprise before they are said not
-/// to fit.
-const COMBINATIONS_MAX: usize = 10_000;
-
-/// Fixed visits that break rules 1 to 8, alone or together, are defects of the problem, here by the
-/// visits' places. They name no scenario, so the rules hold if some choice of scenarios keeps them.
-pub(super) fn inspect_fixed(problem: &Problem) -> Vec<(usize, Defect)> {
-    let mut defects = Vec::new();
-    let facts = problem.facts();
-    let mut visits_at: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (i, fixed) in facts.fixed.iter().enumerate() {
-        visits_at.entry(&fixed.enterprise).or_default().push(i);
-    }
-    let visit = |i: usize, scenario: Option<&Scenario>| Visit {
-        enterprise: facts.fixed[i].enterprise.clone(),
-        date: facts.fixed[i].date,
-        requests: facts.fixed[i].requests.clone(),
-        scenario: scenario.map(|s| s.id.clone()),
-    };
-    let mut told = BTreeSet::new();
-    let mut report = |violation: Violation, at: &[usize]| {
-        // a violation of one visit points at it, any other at the first of those involved
-        let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
-        let i = in_plan.map_or(at[0], |k| at[k]);
-        let message = format!("This fixed visit breaks a rule: {}.", violation.message);
-        if told.insert((i, message.clone())) {
-            let code = fixed_code(violation.rule);
-            defects.push((i, Defect::new(code, format!("/fixed/{i}"), message)));
-        }
-    };
-    for at in visits_at.values() {
-        // the scenarios each visit may run under; a visit of one department needs none
-        let choices: Vec<Vec<Option<&Scenario>>> = at
-            .iter()
-            .map(|i| {
-                let bare = Plan { problem: String::new(), visits: vec![visit(*i, None)] };
-                let sheet = Sheet::new(problem, &bare);
-                if sheet.visits.first().is_none_or(|v| v.departments().len() < 2) {
-                    return vec![None];
-                }
-                let fits = |s: &&Scenario| {
-                    let mut found = Vec::new();
-                    joint_fits(&sheet.visits[0], s, &mut found);
-                    found.is_empty()
-                };
-                let mut fitting: Vec<_> = facts.scenarios.iter().filter(fits).map(Some).collect();
-                // scenarios that no cap here names are all alike
-                let e = problem.enterprise(&facts.fixed[*i].enterprise);
-                let caps = e.map_or(&[][..], |e| &facts.enterprises[e].caps);
-                let is_capped = |s: &Option<&Scenario>| {
-                    caps.iter().any(|cap| cap.scenario.as_deref() == s.map(|s| s.id.as_str()))
-                };
-                let alike = fitting.iter().position(|s| !is_capped(s));
-                let mut place = 0;
-                fitting.retain(|s| {
-                    place += 1;
-                    is_capped(s) || Some(place - 1) == alike
-                });
-                if fitting.is_empty() { vec![None] } else { fitting }
-            })
-            .collect();
-        let mut pick = vec![0; at.len()];
-        let mut first: Option<Vec<Violation>> = None;
-        for _ in 0..COMBINATIONS_MAX {
-            let visits = (0..at.len()).map(|k| visit(at[k], choices[k][pick[k]])).collect();
-            let plan = Plan { problem: String::new(), visits };
-            let sheet = Sheet::new(problem, &plan);
-            let mut found = Vec::new();
-            for rule in [
-                requests_belong,
-                days_allowed,
-                one_visit_a_day,
-                solo_and_together,
-                joint_within_scenario,
-                alone_within_limits,
-                caps_and_gaps,
-            ] {
-                rule(&sheet, &mut found);
-            }
-            let clean = found.is_empty();
-            first.get_or_insert(found);
-            if clean {
-                first = None;
-                break;
-            }
-            // next combination, the last visit's scenario turning fastest
-            let Some(k) = (0..at.len()).rev().find(|k| pick[*k] + 1 < choices[*k].len()) else {
-                break;
-            };
-            pick[k] += 1;
-            pick[k + 1..].fill(0);
-        }
-        for violation in first.into_iter().flatten() {
-            report(violation, at);
-        }
-    }
-    let all: Vec<usize> = (0..facts.fixed.len()).collect();
-    let visits = all.iter().map(|i| visit(*i, None)).collect();
-    let plan = Plan { problem: String::new(), visits };
+/// What `plan`, of one enterprise, breaks of rules 1 to 7.
+pub(super) fn one_enterprise(problem: &Problem, plan: &Plan) -> Vec<Violation> {
+    let sheet = Sheet::new(problem, plan);
     let mut found = Vec::new();
-    pools_suffice(&Sheet::new(problem, &plan), &mut found);
-    for violation in found {
-        report(violation, &all);
-    }
-    defects
+    OF_ONE_ENTERPRISE.iter().for_each(|rule| rule(&sheet, &mut found));
+    found
 }
 
-fn fixed_code(rule: u8) -> &'static str {
-    match rule {
-        1 => "fixed-breaks-rule-1",
-        2 => "fixed-breaks-rule-2",
-        3 => "fixed-breaks-rule-3",
-        4 => "fixed-breaks-rule-4",
-        5 => "fixed-breaks-rule-5",
-        6 => "fixed-breaks-rule-6",
-        7 => "fixed-breaks-rule-7",
-        _ => "fixed-breaks-rule-8",
-    }
+/// What `plan` breaks of rule 8.
+pub(super) fn pools(problem: &Problem, plan: &Plan) -> Vec<Violation> {
+    let mut found = Vec::new();
+    pools_suffice(&Sheet::new(problem, plan), &mut found);
+    found
+}
+
+/// The scenarios under which rule 5 allows `visit`; `None` where it needs none, because fewer than
+/// two departments take part or its enterprise is unknown.
+pub(super) fn fitting_scenarios(problem: &Problem, visit: Visit) -> Option<Vec<&Scenario>> {
+    let plan = Plan { problem: String::new(), visits: vec![visit] };
+    let sheet = Sheet::new(problem, &plan);
+    let visit = sheet.visits.first().filter(|visit| visit.departments().len() > 1)?;
+    let fits = |scenario: &&Scenario| {
+        let mut found = Vec::new();
+        joint_fits(visit, scenario, &mut found);
+        found.is_empty()
+    };
+    Some(problem.facts().scenarios.iter().filter(fits).collect())
 }
 
 /// A plan with its references resolved.
@@ -472,8 +386,8 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
     }
 }
 
-/// Rule 9: every fixed visit is there.
-fn fixed_stand(sheet: &Sheet, found: &mut Vec<Violation>) {
+/// Rule 9: every fixed visit is held.
+fn fixed_held(sheet: &Sheet, found: &mut Vec<Violation>) {
     let mut by_enterprise: BTreeMap<&str, Vec<&Resolved>> = BTreeMap::new();
     let is_fixed: BTreeSet<&str> =
         sheet.problem.facts().fixed.iter().map(|fixed| fixed.enterprise.as_str()).collect();

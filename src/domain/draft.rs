@@ -279,7 +279,8 @@ pub struct Target {
     pub already: Already,
 }
 
-/// A visit that stands already: the plan must hold it with at least these requests on that day.
+/// A visit that is scheduled already: the plan must hold it on that day, with at least these
+/// requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed {
     /// Id of the enterprise.
@@ -315,6 +316,6 @@ pub struct Draft {
     pub requests: Vec<Request>,
     /// What managers want.
     pub targets: Vec<Target>,
-    /// What stands already.
+    /// What is scheduled already.
     pub fixed: Vec<Fixed>,
 }

@@ -12,6 +12,7 @@ pub mod cost;
 pub mod diff;
 pub mod draft;
 pub mod draw;
+mod fixed_visits;
 pub mod loads;
 pub mod plan;
 pub mod problem;

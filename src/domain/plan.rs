@@ -1,5 +1,5 @@
 //! A plan: plain data that people and programs edit, so it may break rules. [`check`](super::check())
-//! tells whether it does.
+//! reports whether it does.
 
 use chrono::NaiveDate;
 

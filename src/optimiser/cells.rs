@@ -18,7 +18,7 @@
 //! once one more of them changes nothing, the rest are not looked at.
 
 use super::SCALE;
-use super::enterprise_model::EnterpriseModel;
+use super::enterprise_model::{DayCost, EnterpriseModel, PoolUse};
 use crate::domain::problem::Cost;
 use crate::domain::problem::Draft;
 use rayon::prelude::*;
@@ -102,7 +102,7 @@ pub struct Cells {
 }
 
 /// Enterprises whose draws are collected together.
-const PART_HOMES: usize = 4_096;
+const PART_ENTERPRISES: usize = 4_096;
 
 /// The draws of some enterprises.
 #[derive(Default)]
@@ -132,14 +132,16 @@ impl Cells {
     /// minutes of each cell.
     pub fn new(
         facts: &Draft,
-        homes: &[EnterpriseModel],
+        models: &[EnterpriseModel],
         regular: &[i64],
         overtime: &[i64],
         days: usize,
     ) -> Self {
         let most: Vec<i64> = regular.iter().zip(overtime).map(|(r, o)| r + o).collect();
         let mut grid: Vec<i64> = facts.pools.iter().map(|pool| pool.attendance_minutes).collect();
-        for (pool, minutes) in homes.iter().flat_map(|h| &h.units).flat_map(|unit| &unit.uses) {
+        for PoolUse { pool, minutes } in
+            models.iter().flat_map(|model| &model.units).flat_map(|unit| &unit.uses)
+        {
             grid[*pool as usize] = gcd(grid[*pool as usize], *minutes);
         }
         let is_listed = |pool: usize| {
@@ -148,10 +150,10 @@ impl Cells {
         };
         let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
         let are_listed = listed.iter().all(|listed| *listed);
-        let each = |part: &mut Part, home: &EnterpriseModel| {
+        let each = |part: &mut Part, model: &EnterpriseModel| {
             // neighbouring days mostly let the same units come
             let mut last: (u32, i64, Vec<i64>, u32) = (0, -1, Vec::new(), 0);
-            draws(home, days, |pool, day, units| {
+            draws(model, days, |pool, day, units| {
                 if !listed[pool as usize] {
                     return;
                 }
@@ -166,9 +168,9 @@ impl Cells {
                 part.pairs.push((cell as u32, last.3));
             });
         };
-        let parts = homes.par_chunks(PART_HOMES).map(|homes| {
+        let parts = models.par_chunks(PART_ENTERPRISES).map(|models| {
             let mut part = Part::default();
-            homes.iter().for_each(|home| each(&mut part, home));
+            models.iter().for_each(|model| each(&mut part, model));
             part
         });
         // joined in order, so that the numbers do not depend on who was first
@@ -255,7 +257,7 @@ impl Cells {
     }
 
     /// The exact knapsack; of equally good uses the one with most in the rounded rows, which is
-    /// the one that tells whether raising their price helps.
+    /// the one that shows whether raising their price helps.
     pub fn search(&self, cell: usize, price: &CellPrice, curve: &[i64]) -> Credit {
         if !self.is_listed(cell) {
             // nothing known of the draws: what the rows allow
@@ -283,10 +285,10 @@ impl Cells {
             })
             .collect();
         let mut top = 0;
-        for (set, homes) in self.groups_of(cell) {
+        for (set, count) in self.groups_of(cell) {
             let set = &self.sets[*set as usize];
             let Some(largest) = set.last() else { continue };
-            for _ in 0..*homes {
+            for _ in 0..*count {
                 let mut has_changed = false;
                 top = (top + usize::from(*largest)).min(size - 1);
                 for sum in (usize::from(set[0])..=top).rev() {
@@ -332,9 +334,9 @@ impl Cells {
         let mut best: Vec<(i64, u32)> = vec![(-1, 0); size];
         best[0] = (0, 0);
         let mut chain: Vec<(u16, u32)> = vec![(0, 0)];
-        for (set, homes) in self.groups_of(cell) {
+        for (set, count) in self.groups_of(cell) {
             let set = &self.sets[*set as usize];
-            for _ in 0..*homes {
+            for _ in 0..*count {
                 let mut has_changed = false;
                 for sum in (1..size).rev() {
                     for draw in set.iter().take_while(|draw| usize::from(**draw) <= sum) {
@@ -403,8 +405,8 @@ impl Cells {
         let size = (most / step) as usize + 1;
         let mut is_reached = vec![false; size];
         is_reached[0] = true;
-        for (set, homes) in self.groups_of(cell) {
-            for _ in 0..*homes {
+        for (set, count) in self.groups_of(cell) {
+            for _ in 0..*count {
                 let mut has_changed = false;
                 for sum in (1..size).rev().filter(|sum| !is_reached[*sum]).collect::<Vec<_>>() {
                     let mut draws = self.sets[*set as usize].iter().map(|draw| usize::from(*draw));
@@ -426,18 +428,19 @@ impl Cells {
     }
 }
 
-/// Tells, for each pool and day of a home, the draws of the units that may come, attendance apart.
-fn draws(home: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
+/// Calls `each` with every pool and day of an enterprise, and the person-minutes of the units that may
+/// come, attendance apart.
+fn draws(model: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
     let mut pools: Vec<u32> =
-        home.units.iter().flat_map(|unit| &unit.uses).map(|(pool, _)| *pool).collect();
+        model.units.iter().flat_map(|unit| &unit.uses).map(|used| used.pool).collect();
     pools.sort_unstable();
     pools.dedup();
     for pool in pools {
         let mut by_day: Vec<Vec<i64>> = vec![Vec::new(); days];
-        for unit in &home.units {
-            let Some((_, minutes)) = unit.uses.iter().find(|(p, _)| *p == pool) else { continue };
-            for (day, _) in &unit.days {
-                by_day[usize::from(*day)].push(*minutes);
+        for unit in &model.units {
+            let Some(minutes) = unit.draw(pool) else { continue };
+            for DayCost { day, .. } in &unit.days {
+                by_day[usize::from(*day)].push(minutes);
             }
         }
         for (day, units) in by_day.iter().enumerate().filter(|(_, units)| !units.is_empty()) {

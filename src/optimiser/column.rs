@@ -1,6 +1,6 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{EnterpriseModel, FixedVisit, Instance, VisitedTarget};
 use super::oracle::Oracle;
 use super::rules::Footprint;
 use crate::domain::problem::Cost;
@@ -19,7 +19,7 @@ pub struct VisitChoice {
 /// it takes from and gives to the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    pub stops: Box<[VisitChoice]>,
+    pub choices: Box<[VisitChoice]>,
     /// Visits, attendance, days, and penalties of the units left out.
     pub cost: Cost,
     /// Person-minutes drawn from each cell, ascending by cell.
@@ -33,46 +33,50 @@ impl Column {
     ///
     /// # Panics
     /// When a visit's units may not share a visit.
-    pub fn new(instance: &Instance, home: &EnterpriseModel, mut stops: Vec<VisitChoice>) -> Self {
-        stops.sort_by_key(|stop| stop.day);
-        let mut left_out = vec![true; home.units.len()];
+    pub fn new(
+        instance: &Instance,
+        model: &EnterpriseModel,
+        mut choices: Vec<VisitChoice>,
+    ) -> Self {
+        choices.sort_by_key(|choice| choice.day);
+        let mut left_out = vec![true; model.units.len()];
         let mut cost = 0;
         let mut loads: BTreeMap<u32, i64> = BTreeMap::new();
         let mut gains: BTreeMap<u32, i64> = BTreeMap::new();
-        for stop in &stops {
-            let members = stop.units.iter().map(|u| &home.units[usize::from(*u)]);
-            let made = instance.compose(home, members.clone(), stop.scenario);
+        for choice in &choices {
+            let members = choice.units.iter().map(|u| &model.units[usize::from(*u)]);
+            let made = instance.compose(model, members.clone(), choice.scenario);
             let made = made.expect("a column's visits obey the rules");
-            cost += home.visit_cost + home.attendance_cost * made.departments_count;
-            for (pool, minutes) in made.uses {
-                *loads.entry(instance.cell(pool, stop.day) as u32).or_default() += minutes;
+            cost += model.visit_cost + model.attendance_cost * made.departments_count;
+            for used in made.uses {
+                let cell = instance.cell(used.pool, choice.day) as u32;
+                *loads.entry(cell).or_default() += used.minutes;
             }
             for unit in members {
-                let place = unit.days.binary_search_by_key(&stop.day, |d| d.0);
-                cost += unit.days[place.expect("the day is open to each unit")].1;
+                cost += unit.cost_on(choice.day).expect("the day is open to each unit");
                 let joint = if made.departments_count > 1 { &unit.joint[..] } else { &[] };
-                for (target, n) in unit.scheduled.iter().chain(joint) {
-                    *gains.entry(*target).or_default() += n;
+                for gain in unit.scheduled.iter().chain(joint) {
+                    *gains.entry(gain.target).or_default() += gain.requests;
                 }
             }
-            for u in &stop.units {
+            for u in &choice.units {
                 left_out[usize::from(*u)] = false;
             }
         }
-        cost += home
+        cost += model
             .units
             .iter()
             .zip(&left_out)
             .filter(|(_, out)| **out)
             .map(|(u, _)| u.penalty)
             .sum::<Cost>();
-        for (target, units) in &home.visited {
+        for VisitedTarget { target, units } in &model.visited {
             if units.iter().any(|u| !left_out[usize::from(*u)]) {
                 *gains.entry(*target).or_default() += 1;
             }
         }
         Self {
-            stops: stops.into(),
+            choices: choices.into(),
             cost,
             loads: loads.into_iter().collect(),
             gains: gains.into_iter().collect(),
@@ -80,13 +84,13 @@ impl Column {
     }
 
     /// The least an enterprise can have: its fixed visits and nothing else.
-    pub fn standing(instance: &Instance, home: &EnterpriseModel) -> Self {
+    pub fn fixed_only(instance: &Instance, model: &EnterpriseModel) -> Self {
         // the scenario must fit all fixed visits together, as the problem guarantees some do
-        let mut stops: Vec<VisitChoice> = Vec::new();
+        let mut choices: Vec<VisitChoice> = Vec::new();
         let mut footprints: Vec<Footprint> = Vec::new();
-        let found = choose(instance, home, &mut stops, &mut footprints);
+        let found = choose(instance, model, &mut choices, &mut footprints);
         assert!(found, "fixed visits obey the rules");
-        Self::new(instance, home, stops)
+        Self::new(instance, model, choices)
     }
 
     /// Its value under an oracle, scaled: cost, priced loads, less priced gains.
@@ -100,30 +104,30 @@ impl Column {
 /// Depth-first over the scenarios of the fixed visits.
 fn choose(
     instance: &Instance,
-    home: &EnterpriseModel,
-    stops: &mut Vec<VisitChoice>,
+    model: &EnterpriseModel,
+    choices: &mut Vec<VisitChoice>,
     footprints: &mut Vec<Footprint>,
 ) -> bool {
-    let Some((day, units)) = home.fixed.get(stops.len()) else { return true };
-    let first = &home.units[usize::from(units[0])];
-    let choices = std::iter::once(super::instance::ALONE).chain(first.scenarios.iter().copied());
-    for scenario in choices {
-        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+    let Some(FixedVisit { day, units }) = model.fixed.get(choices.len()) else { return true };
+    let first = &model.units[usize::from(units[0])];
+    let scenarios = std::iter::once(super::instance::ALONE).chain(first.scenarios.iter().copied());
+    for scenario in scenarios {
+        let members = units.iter().map(|u| &model.units[usize::from(*u)]);
         if scenario != super::instance::ALONE
             && !members.clone().all(|unit| unit.scenarios.contains(&scenario))
         {
             continue;
         }
-        let Some(made) = instance.compose(home, members, scenario) else { continue };
+        let Some(made) = instance.compose(model, members, scenario) else { continue };
         let footprint =
             Footprint { day: *day, counts: made.counts, departments: made.departments, scenario };
-        if home.rules.allow(footprints, &footprint) {
-            stops.push(VisitChoice { day: *day, scenario, units: units.clone().into() });
+        if model.rules.allow(footprints, &footprint) {
+            choices.push(VisitChoice { day: *day, scenario, units: units.clone().into() });
             footprints.push(footprint);
-            if choose(instance, home, stops, footprints) {
+            if choose(instance, model, choices, footprints) {
                 return true;
             }
-            stops.pop();
+            choices.pop();
             footprints.pop();
         }
     }
@@ -145,7 +149,7 @@ pub enum Effort {
 #[derive(Debug)]
 pub struct Solved {
     /// The visits; they obey every rule of the enterprise.
-    pub stops: Vec<VisitChoice>,
+    pub choices: Vec<VisitChoice>,
     /// Their value under the oracle, unscheduled units included.
     pub value: i64,
     /// No set of visits has a lower value. Equal to `value` when solved exactly.

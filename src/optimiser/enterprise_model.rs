@@ -2,6 +2,7 @@
 
 use super::rules::Rules;
 use crate::domain::problem::Cost;
+use std::ops::Range;
 
 /// "No scenario": a visit of one department.
 pub const ALONE: u32 = u32::MAX;
@@ -10,18 +11,62 @@ pub const ALONE: u32 = u32::MAX;
 #[derive(Clone)]
 pub struct EnterpriseModel {
     /// Position of the enterprise in the problem.
-    pub enterprise: usize,
+    pub position: usize,
+    /// Cost of each visit.
     pub visit_cost: Cost,
+    /// Cost of each department's presence at each visit.
     pub attendance_cost: Cost,
+    /// Longest on-site time of a visit by one department that covers two or more requests.
     pub max_visit_minutes: i64,
     pub units: Vec<Unit>,
-    /// `visited` targets: place in the targets, and the units that reach it.
-    pub visited: Vec<(u32, Vec<u16>)>,
-    /// Fixed visits: day and units.
-    pub fixed: Vec<(u16, Vec<u16>)>,
+    /// Targets of measure `visited` that its visits count for.
+    pub visited: Vec<VisitedTarget>,
+    pub fixed: Vec<FixedVisit>,
     pub rules: Rules,
     /// Empty for enterprises too large to enumerate.
     pub patterns: Patterns,
+}
+
+/// A target that counts the enterprise once, however many of the units are held.
+#[derive(Clone)]
+pub struct VisitedTarget {
+    /// Place in the targets.
+    pub target: u32,
+    /// Units each of which reaches it, ascending.
+    pub units: Vec<u16>,
+}
+
+/// A visit that every plan must hold.
+#[derive(Clone)]
+pub struct FixedVisit {
+    pub day: u16,
+    /// Units it must cover, ascending.
+    pub units: Vec<u16>,
+}
+
+/// What a unit or a visit draws from a pool on its day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PoolUse {
+    /// Position of the pool in the problem.
+    pub pool: u32,
+    /// Person-minutes.
+    pub minutes: i64,
+}
+
+/// A day that is allowed, and what choosing it costs.
+#[derive(Clone, Copy)]
+pub struct DayCost {
+    pub day: u16,
+    pub cost: Cost,
+}
+
+/// A target that a unit counts for.
+#[derive(Clone, Copy)]
+pub struct TargetGain {
+    /// Place in the targets.
+    pub target: u32,
+    /// Requests of the unit that count.
+    pub requests: i64,
 }
 
 /// What is scheduled or left out as one.
@@ -35,22 +80,37 @@ pub struct Unit {
     pub capped_department: u128,
     /// Whether it has a request that is not exempt.
     pub counts: bool,
+    /// Whether it must be alone in its visit.
     pub solo: bool,
+    /// Minutes on site.
     pub minutes: i64,
     /// People on site: the largest crew of its requests.
     pub crew: i64,
-    /// Person-minutes drawn from each pool, attendance not included.
-    pub uses: Vec<(u32, i64)>,
+    /// What it draws from each pool, ascending by pool; attendance not included.
+    pub uses: Vec<PoolUse>,
     /// Scenarios (positions) that all its requests list, ascending.
     pub scenarios: Vec<u32>,
     /// Cost if unscheduled.
     pub penalty: Cost,
     /// Days that allow it, ascending, with the cost of each day (late, moved).
-    pub days: Vec<(u16, Cost)>,
-    /// `scheduled` targets it counts for: place in the targets, how many requests.
-    pub scheduled: Vec<(u32, i64)>,
+    pub days: Vec<DayCost>,
+    /// `scheduled` targets it counts for.
+    pub scheduled: Vec<TargetGain>,
     /// `joint` targets it counts for when its visit is joint.
-    pub joint: Vec<(u32, i64)>,
+    pub joint: Vec<TargetGain>,
+}
+
+impl Unit {
+    /// Cost of holding it on a day (late, moved); `None` where the day does not allow it.
+    pub fn cost_on(&self, day: u16) -> Option<Cost> {
+        let place = self.days.binary_search_by_key(&day, |allowed| allowed.day).ok()?;
+        Some(self.days[place].cost)
+    }
+
+    /// Person-minutes it draws from a pool, attendance not included; `None` where it draws none.
+    pub fn draw(&self, pool: u32) -> Option<i64> {
+        self.uses.iter().find(|used| used.pool == pool).map(|used| used.minutes)
+    }
 }
 
 /// The enumerated patterns of one enterprise, in flat lists.
@@ -58,9 +118,9 @@ pub struct Unit {
 pub struct Patterns {
     pub list: Vec<Pattern>,
     /// Days of all patterns with what the visit itself costs there (visit, attendance, days).
-    pub days: Vec<(u16, Cost)>,
+    pub days: Vec<DayCost>,
     /// Pools drawn on by all patterns, attendance included.
-    pub uses: Vec<(u32, i64)>,
+    pub uses: Vec<PoolUse>,
     /// For each unit the patterns (places in `list`) in which it is the lowest.
     pub by_lowest: Vec<Vec<u32>>,
 }
@@ -74,10 +134,10 @@ pub struct Pattern {
     pub counts: bool,
     pub departments: u128,
     pub scenario: u32,
-    /// Range in `Patterns::days`.
-    pub days: (u32, u32),
-    /// Range in `Patterns::uses`.
-    pub uses: (u32, u32),
+    /// Places in `Patterns::days`.
+    pub days: Range<u32>,
+    /// Places in `Patterns::uses`.
+    pub uses: Range<u32>,
 }
 
 impl Patterns {
@@ -88,11 +148,11 @@ impl Patterns {
         (lists + size_of_val(&self.uses[..]) + places) as u64
     }
 
-    pub fn days_of(&self, pattern: &Pattern) -> &[(u16, Cost)] {
-        &self.days[pattern.days.0 as usize..pattern.days.1 as usize]
+    pub fn days_of(&self, pattern: &Pattern) -> &[DayCost] {
+        &self.days[pattern.days.start as usize..pattern.days.end as usize]
     }
 
-    pub fn uses_of(&self, pattern: &Pattern) -> &[(u32, i64)] {
-        &self.uses[pattern.uses.0 as usize..pattern.uses.1 as usize]
+    pub fn uses_of(&self, pattern: &Pattern) -> &[PoolUse] {
+        &self.uses[pattern.uses.start as usize..pattern.uses.end as usize]
     }
 }

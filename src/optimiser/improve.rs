@@ -10,7 +10,7 @@
 use super::column::Column;
 use super::column::Effort;
 use super::incumbent::{Incumbent, Room};
-use super::instance::Instance;
+use super::instance::{DayCost, Instance, PoolUse};
 use super::kernel::Kernel;
 use super::large;
 use super::prices::{IsOver, Prices};
@@ -27,22 +27,22 @@ const WHOLE: i64 = 256;
 /// Most enterprises taken out at once.
 const RUIN_MAX: usize = 8;
 
-/// For each cell the homes that may draw on it.
+/// For each cell the enterprises that may draw on it.
 pub struct Neighbours {
     start: Vec<u32>,
-    homes: Vec<u32>,
+    enterprises: Vec<u32>,
 }
 
 impl Neighbours {
     /// Collects them.
     pub fn new(instance: &Instance) -> Self {
         let mut pairs: Vec<(u32, u32)> = Vec::new();
-        for (h, home) in instance.homes.iter().enumerate() {
+        for (enterprise, model) in instance.models.iter().enumerate() {
             let from = pairs.len();
-            for unit in &home.units {
-                for (day, _) in &unit.days {
-                    for (pool, _) in &unit.uses {
-                        pairs.push((instance.cell(*pool, *day) as u32, h as u32));
+            for unit in &model.units {
+                for DayCost { day, .. } in &unit.days {
+                    for PoolUse { pool, .. } in &unit.uses {
+                        pairs.push((instance.cell(*pool, *day) as u32, enterprise as u32));
                     }
                 }
             }
@@ -64,11 +64,11 @@ impl Neighbours {
         for cell in 0..instance.regular.len() {
             start[cell + 1] += start[cell];
         }
-        Self { start, homes: pairs.into_iter().map(|(_, home)| home).collect() }
+        Self { start, enterprises: pairs.into_iter().map(|(_, enterprise)| enterprise).collect() }
     }
 
     fn of(&self, cell: usize) -> &[u32] {
-        &self.homes[self.start[cell] as usize..self.start[cell + 1] as usize]
+        &self.enterprises[self.start[cell] as usize..self.start[cell + 1] as usize]
     }
 }
 
@@ -92,18 +92,19 @@ impl<'a> Terms<'a> {
 /// of threads.
 const ABREAST: usize = 256;
 /// With fewer enterprises than this they are placed one by one, which is a little better.
-const ABREAST_HOMES_MIN: usize = 4_000;
+const ABREAST_ENTERPRISES_MIN: usize = 4_000;
 
 /// Enterprises in the order in which to place them: whose windows end first go first (as in
 /// earliest-deadline-first scheduling), of these the dearest.
 fn order(instance: &Instance) -> Vec<usize> {
-    let deadline = |h: &usize| {
-        let home = &instance.homes[*h];
-        let last = home.units.iter().filter_map(|unit| unit.days.last()).map(|day| day.0).min();
-        let penalty: i64 = home.units.iter().map(|unit| unit.penalty).sum();
-        (last, std::cmp::Reverse(penalty), *h)
+    let deadline = |enterprise: &usize| {
+        let model = &instance.models[*enterprise];
+        let last =
+            model.units.iter().filter_map(|unit| unit.days.last()).map(|last| last.day).min();
+        let penalty: i64 = model.units.iter().map(|unit| unit.penalty).sum();
+        (last, std::cmp::Reverse(penalty), *enterprise)
     };
-    let mut order: Vec<usize> = (0..instance.homes.len()).collect();
+    let mut order: Vec<usize> = (0..instance.models.len()).collect();
     order.sort_by_cached_key(deadline);
     order
 }
@@ -111,20 +112,20 @@ fn order(instance: &Instance) -> Vec<usize> {
 /// The first plan, soon: one pass at true cost, in which large enterprises are solved the quick
 /// way. `false`: time was up before its end, and those not reached have their fixed visits alone.
 pub fn first<'i>(instance: &'i Instance<'i>, is_over: &IsOver) -> (Incumbent<'i>, bool) {
-    let mut incumbent = Incumbent::standing(instance);
+    let mut incumbent = Incumbent::fixed_only(instance);
     let terms = Terms { prices: &Prices::zero(instance), share: 0, effort: Effort::Quick };
     let placed = place(instance, &mut incumbent, &order(instance), &terms, is_over);
     (incumbent, placed.is_some())
 }
 
 /// Builds a plan: each enterprise at its best in the room left, at full prices; then once more at
-/// true cost, which can only be cheaper. `None` when time is up before it stands.
+/// true cost, which can only be cheaper. `None` when time is up before it is done.
 pub fn construct<'i>(
     instance: &'i Instance<'i>,
     prices: &Prices,
     is_over: &IsOver,
 ) -> Option<Incumbent<'i>> {
-    let mut incumbent = Incumbent::standing(instance);
+    let mut incumbent = Incumbent::fixed_only(instance);
     let order = order(instance);
     for share in [WHOLE, 0] {
         let terms = Terms { prices, share, effort: Effort::Plan };
@@ -143,33 +144,34 @@ fn place<'i>(
     is_over: &IsOver,
 ) -> Option<()> {
     let mut kernel = Kernel::default();
-    let abreast = if order.len() < ABREAST_HOMES_MIN { 1 } else { ABREAST };
-    for homes in order.chunks(abreast) {
+    let abreast = if order.len() < ABREAST_ENTERPRISES_MIN { 1 } else { ABREAST };
+    for enterprises in order.chunks(abreast) {
         if is_over() {
             return None;
         }
         if abreast == 1 {
-            rebuild(instance, incumbent, homes[0], &mut kernel, terms);
+            rebuild(instance, incumbent, enterprises[0], &mut kernel, terms);
             continue;
         }
         let seen: &Incumbent = incumbent;
-        let solve = |kernel: &mut Kernel, h: &usize| {
-            let room = terms.room(seen, Some(seen.column(*h)));
-            Arc::new(kernel.column(instance, &instance.homes[*h], &room, terms.effort))
+        let solve = |kernel: &mut Kernel, enterprise: &usize| {
+            let room = terms.room(seen, Some(seen.column(*enterprise)));
+            Arc::new(kernel.column(instance, &instance.models[*enterprise], &room, terms.effort))
         };
-        let columns: Vec<Arc<Column>> = homes.par_iter().map_init(Kernel::default, solve).collect();
-        for (h, column) in homes.iter().zip(columns) {
+        let columns: Vec<Arc<Column>> =
+            enterprises.par_iter().map_init(Kernel::default, solve).collect();
+        for (enterprise, column) in enterprises.iter().zip(columns) {
             let before = incumbent.cost();
-            let old = incumbent.take(*h);
+            let old = incumbent.take(*enterprise);
             if incumbent.fits(&column) {
-                incumbent.put(*h, column);
+                incumbent.put(*enterprise, column);
                 if terms.share != 0 || incumbent.cost() <= before {
                     continue;
                 }
-                incumbent.take(*h);
+                incumbent.take(*enterprise);
             }
-            incumbent.put(*h, old);
-            rebuild(instance, incumbent, *h, &mut kernel, terms);
+            incumbent.put(*enterprise, old);
+            rebuild(instance, incumbent, *enterprise, &mut kernel, terms);
         }
     }
     Some(())
@@ -184,25 +186,26 @@ pub fn settle<'i>(instance: &'i Instance<'i>, incumbent: &mut Incumbent<'i>) {
     while !is_settled {
         is_settled = true;
         let seen: &Incumbent = incumbent;
-        let finds = |kernel: &mut Kernel, h: usize| {
-            let held = seen.column(h);
-            let covered = held.stops.iter().map(|stop| stop.units.len()).sum::<usize>();
-            if covered == instance.homes[h].units.len() {
+        let finds = |kernel: &mut Kernel, enterprise: usize| {
+            let held = seen.column(enterprise);
+            let covered = held.choices.iter().map(|choice| choice.units.len()).sum::<usize>();
+            if covered == instance.models[enterprise].units.len() {
                 return None;
             }
             let room = terms.room(seen, Some(held));
-            better(instance, h, &room, held, kernel).map(|_| h)
+            better(instance, enterprise, &room, held, kernel).map(|_| enterprise)
         };
-        let found: Vec<usize> = (0..instance.homes.len())
+        let found: Vec<usize> = (0..instance.models.len())
             .into_par_iter()
             .map_init(Kernel::default, finds)
             .flatten_iter()
             .collect();
-        for h in found {
-            let held = incumbent.take(h);
-            let column = better(instance, h, &terms.room(incumbent, None), &held, &mut kernel);
+        for enterprise in found {
+            let held = incumbent.take(enterprise);
+            let column =
+                better(instance, enterprise, &terms.room(incumbent, None), &held, &mut kernel);
             is_settled &= column.is_none();
-            incumbent.put(h, column.map_or(held, Arc::new));
+            incumbent.put(enterprise, column.map_or(held, Arc::new));
         }
     }
 }
@@ -211,14 +214,14 @@ pub fn settle<'i>(instance: &'i Instance<'i>, incumbent: &mut Incumbent<'i>) {
 /// better than `held`.
 fn better(
     instance: &Instance,
-    home: usize,
+    enterprise: usize,
     room: &Room,
     held: &Column,
     kernel: &mut Kernel,
 ) -> Option<Column> {
-    let home = &instance.homes[home];
-    let solved = kernel.column(instance, home, room, Effort::Plan);
-    let columns = [Some(solved), large::inserted(instance, home, room, held)];
+    let model = &instance.models[enterprise];
+    let solved = kernel.column(instance, model, room, Effort::Plan);
+    let columns = [Some(solved), large::inserted(instance, model, room, held)];
     let best = columns.into_iter().flatten().min_by_key(|column| column.value(room))?;
     (best.value(room) < held.value(room)).then_some(best)
 }
@@ -227,18 +230,18 @@ fn better(
 fn rebuild<'i>(
     instance: &'i Instance<'i>,
     incumbent: &mut Incumbent<'i>,
-    home: usize,
+    enterprise: usize,
     kernel: &mut Kernel,
     terms: &Terms,
 ) {
     let before = incumbent.cost();
-    let old = incumbent.take(home);
+    let old = incumbent.take(enterprise);
     let room = terms.room(incumbent, None);
-    let column = kernel.column(instance, &instance.homes[home], &room, terms.effort);
-    incumbent.put(home, Arc::new(column));
+    let column = kernel.column(instance, &instance.models[enterprise], &room, terms.effort);
+    incumbent.put(enterprise, Arc::new(column));
     if terms.share == 0 && incumbent.cost() > before {
-        incumbent.take(home);
-        incumbent.put(home, old);
+        incumbent.take(enterprise);
+        incumbent.put(enterprise, old);
     }
 }
 
@@ -255,7 +258,7 @@ pub struct Round<'a, 'i> {
     pub instance: &'i Instance<'i>,
     pub neighbours: &'a Neighbours,
     pub prices: &'a Prices,
-    /// Least charge of each home at the prices.
+    /// Least charge of each enterprise at the prices.
     pub values: &'a [i64],
     /// Subproblems each walker solves.
     pub work: u64,
@@ -305,23 +308,23 @@ pub fn play(incumbent: &mut Incumbent, change: &Move) -> bool {
     let before = incumbent.cost();
     let Move { columns: change, allowed } = change;
     let old: Vec<(usize, Arc<Column>)> =
-        change.iter().map(|(home, _)| (*home, incumbent.take(*home))).collect();
+        change.iter().map(|(enterprise, _)| (*enterprise, incumbent.take(*enterprise))).collect();
     let mut placed = 0;
-    for (home, column) in change {
+    for (enterprise, column) in change {
         if !incumbent.fits(column) {
             break;
         }
-        incumbent.put(*home, column.clone());
+        incumbent.put(*enterprise, column.clone());
         placed += 1;
     }
     if placed == change.len() && incumbent.cost() <= before + allowed {
         return true;
     }
-    for (home, _) in &change[..placed] {
-        incumbent.take(*home);
+    for (enterprise, _) in &change[..placed] {
+        incumbent.take(*enterprise);
     }
-    for (home, column) in old {
-        incumbent.put(home, column);
+    for (enterprise, column) in old {
+        incumbent.put(enterprise, column);
     }
     false
 }
@@ -337,22 +340,25 @@ struct Walker<'a, 'i> {
 
 impl Walker<'_, '_> {
     fn ruin_and_recreate(&mut self) {
-        let homes = self.choose();
+        let enterprises = self.choose();
         let before = self.incumbent.cost();
-        let old: Vec<(usize, Arc<Column>)> =
-            homes.iter().map(|home| (*home, self.incumbent.ruin(*home))).collect();
+        let old: Vec<(usize, Arc<Column>)> = enterprises
+            .iter()
+            .map(|enterprise| (*enterprise, self.incumbent.ruin(*enterprise)))
+            .collect();
         let share = [0, 0, WHOLE / 4, WHOLE / 2, WHOLE][self.random.random_range(0..5)];
         let effort = if self.random.random_range(0..4) == 0 { Effort::Plan } else { Effort::Quick };
         let terms = Terms { prices: self.round.prices, share, effort };
-        for home in &homes {
-            self.incumbent.clear(*home);
+        for enterprise in &enterprises {
+            self.incumbent.clear(*enterprise);
             let room = terms.room(&self.incumbent, None);
-            let facts = &self.round.instance.homes[*home];
-            let column = self.kernel.column(self.round.instance, facts, &room, effort);
-            self.incumbent.put(*home, Arc::new(column));
-            self.work_left = self.work_left.saturating_sub(facts.work());
+            let model = &self.round.instance.models[*enterprise];
+            let column = self.kernel.column(self.round.instance, model, &room, effort);
+            self.incumbent.put(*enterprise, Arc::new(column));
+            self.work_left = self.work_left.saturating_sub(model.work());
         }
-        let is_same = old.iter().all(|(home, column)| self.incumbent.column(*home) == column);
+        let is_same =
+            old.iter().all(|(enterprise, column)| self.incumbent.column(*enterprise) == column);
         let allowed = if self.round.temperature > 0.0 {
             // a rise is accepted with probability exp(−rise / temperature) (Kirkpatrick et al. 1983)
             (-self.random.random::<f64>().ln() * self.round.temperature) as Cost
@@ -360,37 +366,39 @@ impl Walker<'_, '_> {
             0
         };
         if self.incumbent.cost() <= before + allowed && !is_same {
-            let column = |home: &usize| (*home, self.incumbent.column(*home).clone());
-            self.moves.push(Move { columns: homes.iter().map(column).collect(), allowed });
+            let column =
+                |enterprise: &usize| (*enterprise, self.incumbent.column(*enterprise).clone());
+            self.moves.push(Move { columns: enterprises.iter().map(column).collect(), allowed });
             return;
         }
-        for (home, column) in old {
-            self.incumbent.take(home);
-            self.incumbent.put(home, column);
+        for (enterprise, column) in old {
+            self.incumbent.take(enterprise);
+            self.incumbent.put(enterprise, column);
         }
     }
 
     /// The enterprises to take out, in the order to put them back.
     fn choose(&mut self) -> Vec<usize> {
-        let count = self.round.instance.homes.len();
+        let count = self.round.instance.models.len();
         // of a few drawn, the one furthest from what the prices say it could have
-        let regret = |home: usize| {
-            self.incumbent.column(home).value(self.round.prices) - self.round.values[home]
+        let regret = |enterprise: usize| {
+            self.incumbent.column(enterprise).value(self.round.prices)
+                - self.round.values[enterprise]
         };
         let draws: Vec<usize> = (0..3).map(|_| self.random.random_range(0..count)).collect();
-        let first = draws.into_iter().max_by_key(|home| regret(*home)).expect("draws");
-        self.work_left = self.work_left.saturating_sub(self.round.instance.homes[first].work());
-        let mut homes = vec![first];
+        let first = draws.into_iter().max_by_key(|enterprise| regret(*enterprise)).expect("draws");
+        self.work_left = self.work_left.saturating_sub(self.round.instance.models[first].work());
+        let mut enterprises = vec![first];
         // rivals: those who hold the cells it wants at the prices, or holds itself
-        let home = &self.round.instance.homes[first];
+        let model = &self.round.instance.models[first];
         let wanted =
-            self.kernel.column(self.round.instance, home, self.round.prices, Effort::Quick);
+            self.kernel.column(self.round.instance, model, self.round.prices, Effort::Quick);
         let held = self.incumbent.column(first).clone();
         let cells: Vec<u32> =
             wanted.loads.iter().chain(&held.loads).map(|(cell, _)| *cell).collect();
         let size = self.random.random_range(1..=RUIN_MAX.min(count));
         for _ in 0..size * 4 {
-            if homes.len() >= size || cells.is_empty() {
+            if enterprises.len() >= size || cells.is_empty() {
                 break;
             }
             let cell = cells[self.random.random_range(0..cells.len())];
@@ -399,13 +407,13 @@ impl Walker<'_, '_> {
             let holds =
                 self.incumbent.column(rival).loads.binary_search_by_key(&cell, |l| l.0).is_ok();
             let is_curious = self.random.random_range(0..4) == 0;
-            if (holds || is_curious) && !homes.contains(&rival) {
-                homes.push(rival);
+            if (holds || is_curious) && !enterprises.contains(&rival) {
+                enterprises.push(rival);
             }
         }
         if self.random.random_range(0..3) == 0 {
-            homes.shuffle(&mut self.random);
+            enterprises.shuffle(&mut self.random);
         }
-        homes
+        enterprises
     }
 }

@@ -8,7 +8,7 @@ use super::prices::Prices;
 use crate::domain::problem::Cost;
 use std::sync::Arc;
 
-/// A plan in the making. Never overloads a cell; homes without a column are being rebuilt.
+/// A plan in the making. Never overloads a cell; enterprises without a column are being rebuilt.
 #[derive(Clone)]
 pub struct Incumbent<'i> {
     instance: &'i Instance<'i>,
@@ -23,68 +23,68 @@ pub struct Incumbent<'i> {
 
 impl<'i> Incumbent<'i> {
     /// The fixed visits and nothing else: always a valid plan.
-    pub fn standing(instance: &'i Instance<'i>) -> Self {
+    pub fn fixed_only(instance: &'i Instance<'i>) -> Self {
         let mut incumbent = Self {
             instance,
-            columns: vec![None; instance.homes.len()],
+            columns: vec![None; instance.models.len()],
             loads: vec![0; instance.regular.len()],
             reached: vec![0; instance.targets.len()],
             own: instance.impossible_cost,
             overtime: 0,
             shortfall: instance.targets.iter().map(|row| row.need * row.shortfall_cost).sum(),
         };
-        for (h, home) in instance.homes.iter().enumerate() {
-            incumbent.put(h, Arc::new(Column::standing(instance, home)));
+        for (enterprise, model) in instance.models.iter().enumerate() {
+            incumbent.put(enterprise, Arc::new(Column::fixed_only(instance, model)));
         }
         incumbent
     }
 
-    /// Total cost, once every home has its column.
+    /// Total cost, once every enterprise has its column.
     pub fn cost(&self) -> Cost {
         self.own + self.overtime + self.shortfall
     }
 
-    /// The column of a home.
+    /// The column of an enterprise.
     ///
     /// # Panics
-    /// While the home is being rebuilt.
-    pub fn column(&self, home: usize) -> &Arc<Column> {
-        self.columns[home].as_ref().expect("no rebuilding under way")
+    /// While the enterprise is being rebuilt.
+    pub fn column(&self, enterprise: usize) -> &Arc<Column> {
+        self.columns[enterprise].as_ref().expect("no rebuilding under way")
     }
 
-    /// All columns, in order of homes.
+    /// All columns, in order of enterprises.
     pub fn columns(&self) -> impl Iterator<Item = &Arc<Column>> {
-        (0..self.columns.len()).map(|home| self.column(home))
+        (0..self.columns.len()).map(|enterprise| self.column(enterprise))
     }
 
-    /// Takes a home out.
-    pub fn take(&mut self, home: usize) -> Arc<Column> {
-        let column = self.columns[home].take().expect("taken once");
+    /// Takes an enterprise out.
+    pub fn take(&mut self, enterprise: usize) -> Arc<Column> {
+        let column = self.columns[enterprise].take().expect("taken once");
         self.apply(&column, -1);
         column
     }
 
-    /// Puts a home in; its place must be empty.
-    pub fn put(&mut self, home: usize, column: Arc<Column>) {
-        debug_assert!(self.columns[home].is_none());
+    /// Puts an enterprise in; its place must be empty.
+    pub fn put(&mut self, enterprise: usize, column: Arc<Column>) {
+        debug_assert!(self.columns[enterprise].is_none());
         self.apply(&column, 1);
-        self.columns[home] = Some(column);
+        self.columns[enterprise] = Some(column);
     }
 
-    /// Takes a home out but for its fixed visits, whose room nobody else may take.
-    pub fn ruin(&mut self, home: usize) -> Arc<Column> {
-        let column = self.take(home);
-        let facts = &self.instance.homes[home];
-        if !facts.fixed.is_empty() {
-            self.put(home, Arc::new(Column::standing(self.instance, facts)));
+    /// Takes an enterprise out but for its fixed visits, whose room nobody else may take.
+    pub fn ruin(&mut self, enterprise: usize) -> Arc<Column> {
+        let column = self.take(enterprise);
+        let model = &self.instance.models[enterprise];
+        if !model.fixed.is_empty() {
+            self.put(enterprise, Arc::new(Column::fixed_only(self.instance, model)));
         }
         column
     }
 
-    /// Clears what is left of a ruined home, right before it is put in anew.
-    pub fn clear(&mut self, home: usize) {
-        if self.columns[home].is_some() {
-            self.take(home);
+    /// Clears what is left of a ruined enterprise, right before it is put in anew.
+    pub fn clear(&mut self, enterprise: usize) {
+        if self.columns[enterprise].is_some() {
+            self.take(enterprise);
         }
     }
 

@@ -8,7 +8,10 @@
 //! units, and [`BOUND_UNITS_MAX`] where days are few.
 
 use super::cells::Cells;
-pub use super::enterprise_model::{ALONE, EnterpriseModel, Pattern, Patterns, Unit};
+pub use super::enterprise_model::{
+    ALONE, DayCost, EnterpriseModel, FixedVisit, Pattern, Patterns, PoolUse, TargetGain, Unit,
+    VisitedTarget,
+};
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
 use crate::domain::problem::{Cost, Enterprise, Measure, Request};
@@ -41,8 +44,9 @@ pub struct Instance<'a> {
     pub cells: Cells,
     /// Targets that still need something.
     pub targets: Vec<TargetRow>,
-    /// Enterprises with at least one possible unit.
-    pub homes: Vec<EnterpriseModel>,
+    /// Enterprises with at least one possible unit. Where the search numbers enterprises, the number
+    /// is a place in this list.
+    pub models: Vec<EnterpriseModel>,
     /// Requests that no day can take.
     pub impossible: Vec<Impossible>,
     /// Penalties of the impossible requests: a constant of every plan.
@@ -53,7 +57,9 @@ pub struct Instance<'a> {
 pub struct TargetRow {
     /// Place in the problem.
     pub place: usize,
+    /// What is still needed: requests, or enterprises for the measure `visited`.
     pub need: i64,
+    /// Cost for each one short.
     pub shortfall_cost: Cost,
 }
 
@@ -68,10 +74,56 @@ pub struct Impossible {
 
 /// What a visit of given units is and draws, whatever its day.
 pub struct Composition {
+    /// Departments that take part.
     pub departments_count: i64,
+    /// Whether it has a request that is not exempt.
     pub counts: bool,
+    /// Bits of the departments that caps of the enterprise name, as in `Unit::capped_department`.
     pub departments: u128,
-    pub uses: Vec<(u32, i64)>,
+    /// What it draws from each pool, ascending by pool; attendance included.
+    pub uses: Vec<PoolUse>,
+}
+
+/// What one department does at a visit.
+struct DepartmentPart {
+    /// As in `Unit::department`.
+    department: u32,
+    /// Its minutes on site, one request after the other.
+    minutes: i64,
+    /// Its people on site: the largest crew of its units.
+    crew: i64,
+}
+
+/// A target that a request counts for.
+#[derive(Clone, Copy)]
+struct Counted {
+    /// Place in `Instance::targets`.
+    target: u32,
+    measure: Measure,
+}
+
+/// What is the same for every enterprise that is made dense.
+struct Common<'p> {
+    /// For each request of the problem the targets that it counts for.
+    counts_for: Vec<Vec<Counted>>,
+    /// A number for each department that has a request.
+    departments: HashMap<&'p str, u32>,
+    /// Calendar number of each open day, in days since the first day of the horizon.
+    ordinals: std::sync::Arc<[i64]>,
+}
+
+/// An enterprise made dense.
+struct MadeModel {
+    /// `None` where no unit is possible.
+    model: Option<EnterpriseModel>,
+    impossible: Vec<Impossible>,
+}
+
+/// The rules between the visits of an enterprise.
+struct OwnRules<'p> {
+    rules: Rules,
+    /// The bit of each department that caps of the enterprise name and that files something there.
+    bits: BTreeMap<&'p str, u128>,
 }
 
 impl<'a> Instance<'a> {
@@ -107,7 +159,7 @@ impl<'a> Instance<'a> {
             overtime_cost: facts.pools.iter().map(|p| p.overtime_cost).collect(),
             cells: Cells::default(),
             targets: Vec::new(),
-            homes: Vec::new(),
+            models: Vec::new(),
             impossible: Vec::new(),
             impossible_cost: 0,
         };
@@ -115,7 +167,7 @@ impl<'a> Instance<'a> {
         instance.list_patterns(patterns_bytes);
         instance.cells = Cells::new(
             facts,
-            &instance.homes,
+            &instance.models,
             &instance.regular,
             &instance.overtime,
             instance.days.len(),
@@ -132,13 +184,14 @@ impl<'a> Instance<'a> {
         let problem = self.problem;
         let facts = problem.facts();
         // targets that still need something, and what each request counts for
-        let mut counts_for: Vec<Vec<(u32, Measure)>> = vec![Vec::new(); facts.requests.len()];
+        let mut counts_for: Vec<Vec<Counted>> = vec![Vec::new(); facts.requests.len()];
         for (t, target) in facts.targets.iter().enumerate() {
             let scope = problem.scope(t);
             let need = problem.needed(t, &scope);
             if need > 0 {
                 for r in scope {
-                    counts_for[r].push((self.targets.len() as u32, target.measure));
+                    let row = self.targets.len() as u32;
+                    counts_for[r].push(Counted { target: row, measure: target.measure });
                 }
                 self.targets.push(TargetRow {
                     place: t,
@@ -156,32 +209,26 @@ impl<'a> Instance<'a> {
         for (i, fixed) in facts.fixed.iter().enumerate() {
             fixed_at[problem.enterprise(&fixed.enterprise).expect("valid problem")].push(i);
         }
-        let ordinals: std::sync::Arc<[i64]> =
-            self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
-        let built: Vec<(Option<EnterpriseModel>, Vec<Impossible>)> = (0..facts.enterprises.len())
+        let ordinals = self.days.iter().map(|d| (*d - facts.start).num_days()).collect();
+        let common = Common { counts_for, departments, ordinals };
+        let made: Vec<MadeModel> = (0..facts.enterprises.len())
             .into_par_iter()
-            .map(|e| self.home(e, &counts_for, &departments, &fixed_at[e], &ordinals))
+            .map(|e| self.enterprise_model(e, &common, &fixed_at[e]))
             .collect();
-        let homes = built.into_iter().filter_map(|(home, impossible)| {
+        let models = made.into_iter().filter_map(|MadeModel { model, impossible }| {
             self.impossible.extend(impossible);
-            home
+            model
         });
-        self.homes = homes.collect();
+        self.models = models.collect();
         self.impossible_cost =
             self.impossible.iter().map(|i| facts.requests[i.request].penalty).sum();
     }
 
-    fn home(
-        &self,
-        e: usize,
-        counts_for: &[Vec<(u32, Measure)>],
-        departments: &HashMap<&str, u32>,
-        fixed: &[usize],
-        ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Option<EnterpriseModel>, Vec<Impossible>) {
+    /// Makes an enterprise dense; `fixed` are the positions of its fixed visits in the problem.
+    fn enterprise_model(&self, e: usize, common: &Common, fixed: &[usize]) -> MadeModel {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
-        let (rules, bits) = self.rules(e, ordinals);
+        let own = self.rules(e, &common.ordinals);
         let mut impossible = Vec::new();
         let mut units = Vec::new();
         // units of fixed visits first: the search decides them before they can be in the way
@@ -194,7 +241,7 @@ impl<'a> Instance<'a> {
             groups.sort_by_cached_key(|requests| !is_fixed(requests));
         }
         for requests in groups {
-            match self.unit(enterprise, &rules, &bits, &requests, counts_for, departments) {
+            match self.unit(enterprise, &own, &requests, common) {
                 Ok(unit) => units.push(unit),
                 Err(code) => {
                     impossible.extend(requests.iter().map(|r| Impossible { request: *r, code }));
@@ -202,32 +249,33 @@ impl<'a> Instance<'a> {
             }
         }
         if units.is_empty() {
-            return (None, impossible);
+            return MadeModel { model: None, impossible };
         }
         let fixed = if fixed.is_empty() { Vec::new() } else { self.fixed(fixed, &units) };
         let mut visited: BTreeMap<u32, Vec<u16>> = BTreeMap::new();
         for (u, unit) in units.iter().enumerate() {
-            let counted = unit.requests.iter().flat_map(|r| &counts_for[*r]);
+            let counted = unit.requests.iter().flat_map(|r| &common.counts_for[*r]);
             let targets: BTreeSet<u32> = counted
-                .filter(|(_, measure)| *measure == Measure::Visited)
-                .map(|(t, _)| *t)
+                .filter(|counted| counted.measure == Measure::Visited)
+                .map(|counted| counted.target)
                 .collect();
             for t in targets {
                 visited.entry(t).or_default().push(u as u16);
             }
         }
-        let home = EnterpriseModel {
-            enterprise: e,
+        let reached = |(target, units): (u32, Vec<u16>)| VisitedTarget { target, units };
+        let model = EnterpriseModel {
+            position: e,
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
             max_visit_minutes: facts.max_visit_minutes,
             units,
-            visited: visited.into_iter().collect(),
+            visited: visited.into_iter().map(reached).collect(),
             fixed,
-            rules,
+            rules: own.rules,
             patterns: Patterns::default(),
         };
-        (Some(home), impossible)
+        MadeModel { model: Some(model), impossible }
     }
 
     /// Lists the patterns of enterprises, those of few units first, while there is room for them.
@@ -235,9 +283,9 @@ impl<'a> Instance<'a> {
         let is_short = self.days.len() <= BOUND_DAYS_MAX;
         let most = if is_short { BOUND_UNITS_MAX } else { EXACT_UNITS_MAX };
         let mut by_units: Vec<Vec<usize>> = vec![Vec::new(); most + 1];
-        for (h, home) in self.homes.iter().enumerate() {
-            if let Some(same) = by_units.get_mut(home.units.len()) {
-                same.push(h);
+        for (place, model) in self.models.iter().enumerate() {
+            if let Some(same) = by_units.get_mut(model.units.len()) {
+                same.push(place);
             }
         }
         let (mut held, mut of_one) = (0, PATTERNS_OF_ONE_BYTES);
@@ -246,20 +294,20 @@ impl<'a> Instance<'a> {
             if held + of_one * count > bytes_max {
                 return;
             }
-            let list = |h: &usize| self.enumerate(&self.homes[*h]);
+            let list = |place: &usize| self.enumerate(&self.models[*place]);
             let listed: Vec<Patterns> = same.par_iter().map(list).collect();
             let bytes: u64 = listed.iter().map(Patterns::bytes).sum();
             held += bytes;
             // a unit more makes at most twice as many sets
             of_one = 2 * bytes.checked_div(count).unwrap_or(of_one);
-            for (h, patterns) in same.into_iter().zip(listed) {
-                self.homes[h].patterns = patterns;
+            for (place, patterns) in same.into_iter().zip(listed) {
+                self.models[place].patterns = patterns;
             }
         }
     }
 
-    /// The fixed visits of an enterprise: day and units.
-    fn fixed(&self, fixed: &[usize], units: &[Unit]) -> Vec<(u16, Vec<u16>)> {
+    /// The fixed visits of an enterprise, given by their positions in the problem.
+    fn fixed(&self, fixed: &[usize], units: &[Unit]) -> Vec<FixedVisit> {
         let unit_of: HashMap<usize, u16> = units
             .iter()
             .enumerate()
@@ -271,7 +319,7 @@ impl<'a> Instance<'a> {
             let request = |id: &String| self.problem.request(id).expect("valid problem");
             let members: BTreeSet<u16> =
                 fixed.requests.iter().map(|id| unit_of[&request(id)]).collect();
-            (day as u16, members.into_iter().collect())
+            FixedVisit { day: day as u16, units: members.into_iter().collect() }
         };
         fixed.iter().map(visit).collect()
     }
@@ -296,11 +344,7 @@ impl<'a> Instance<'a> {
         groups
     }
 
-    fn rules(
-        &self,
-        e: usize,
-        ordinals: &std::sync::Arc<[i64]>,
-    ) -> (Rules, BTreeMap<&'a str, u128>) {
+    fn rules(&self, e: usize, ordinals: &std::sync::Arc<[i64]>) -> OwnRules<'a> {
         let facts = self.problem.facts();
         let enterprise = &facts.enterprises[e];
         let bits: BTreeMap<&str, u128> = self
@@ -338,18 +382,16 @@ impl<'a> Instance<'a> {
             min_gap_days: enterprise.min_gap_days,
             caps: whole.chain(spans).collect(),
         };
-        (rules, bits)
+        OwnRules { rules, bits }
     }
 
     /// A unit, or the code of the rule that leaves it no day.
     fn unit(
         &self,
         enterprise: &Enterprise,
-        rules: &Rules,
-        bits: &BTreeMap<&str, u128>,
+        own: &OwnRules,
         requests: &[usize],
-        counts_for: &[Vec<(u32, Measure)>],
-        departments: &HashMap<&str, u32>,
+        common: &Common,
     ) -> Result<Unit, &'static str> {
         let facts = self.problem.facts();
         let members: Vec<&Request> = requests.iter().map(|r| &facts.requests[*r]).collect();
@@ -360,6 +402,8 @@ impl<'a> Instance<'a> {
                 *uses.entry(pool).or_default() += u.inspectors * r.minutes;
             }
         }
+        let uses: Vec<PoolUse> =
+            uses.into_iter().map(|(pool, minutes)| PoolUse { pool, minutes }).collect();
         let lists = |s: usize| members.iter().all(|r| r.scenarios.contains(&facts.scenarios[s].id));
         let mut scenarios: Vec<u32> = members[0]
             .scenarios
@@ -385,8 +429,8 @@ impl<'a> Instance<'a> {
         }
         let counts = members.iter().any(|r| !r.exempt);
         let capped_department =
-            if counts { *bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
-        // each filter with the code of what it stands for; the one that empties the window is told
+            if counts { *own.bits.get(members[0].department.as_str()).unwrap_or(&0) } else { 0 };
+        // each filter has a code; that of the filter which empties the window is returned
         let mut days: Vec<u16> = (0..self.days.len() as u16).collect();
         let date = |d: u16| self.days[usize::from(d)];
         days.retain(|d| members.iter().all(|r| (r.earliest..=r.latest).contains(&date(*d))));
@@ -409,14 +453,14 @@ impl<'a> Instance<'a> {
         // alone it runs under no scenario, so caps on scenarios do not bind
         let alone =
             |d: u16| Footprint { day: d, counts, departments: capped_department, scenario: ALONE };
-        days.retain(|d| rules.allow(&[], &alone(*d)));
+        days.retain(|d| own.rules.allow(&[], &alone(*d)));
         if days.is_empty() {
             return Err("cap-is-zero");
         }
         days.retain(|d| {
-            uses.iter().all(|(pool, minutes)| {
-                let attendance = facts.pools[*pool as usize].attendance_minutes;
-                self.fits_alone(*pool, *d, minutes + attendance)
+            uses.iter().all(|used| {
+                let attendance = facts.pools[used.pool as usize].attendance_minutes;
+                self.fits_alone(PoolUse { minutes: used.minutes + attendance, ..*used }, *d)
             })
         });
         if days.is_empty() {
@@ -424,49 +468,50 @@ impl<'a> Instance<'a> {
         }
         let mut scheduled: BTreeMap<u32, i64> = BTreeMap::new();
         let mut joint: BTreeMap<u32, i64> = BTreeMap::new();
-        for (t, measure) in requests.iter().flat_map(|r| &counts_for[*r]) {
-            match measure {
-                Measure::Scheduled => *scheduled.entry(*t).or_default() += 1,
-                Measure::Joint => *joint.entry(*t).or_default() += 1,
+        for counted in requests.iter().flat_map(|r| &common.counts_for[*r]) {
+            match counted.measure {
+                Measure::Scheduled => *scheduled.entry(counted.target).or_default() += 1,
+                Measure::Joint => *joint.entry(counted.target).or_default() += 1,
                 Measure::Visited => {}
             }
         }
-        let day_cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
+        let cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
+        let gain = |(target, requests): (u32, i64)| TargetGain { target, requests };
         Ok(Unit {
             requests: requests.to_vec(),
-            department: departments[members[0].department.as_str()],
+            department: common.departments[members[0].department.as_str()],
             capped_department,
             counts,
             solo: members[0].solo,
             minutes,
             crew: members.iter().map(|r| r.crew()).max().unwrap_or(0),
-            uses: uses.into_iter().collect(),
+            uses,
             scenarios,
             penalty: members.iter().map(|r| r.penalty).sum(),
-            days: days.into_iter().map(|d| (d, day_cost(d))).collect(),
-            scheduled: scheduled.into_iter().collect(),
-            joint: joint.into_iter().collect(),
+            days: days.into_iter().map(|day| DayCost { day, cost: cost(day) }).collect(),
+            scheduled: scheduled.into_iter().map(gain).collect(),
+            joint: joint.into_iter().map(gain).collect(),
         })
     }
 
-    /// Whether the pool's day can take so many minutes with nothing else planned.
-    pub fn fits_alone(&self, pool: u32, day: u16, minutes: i64) -> bool {
-        let cell = self.cell(pool, day);
-        minutes <= self.regular[cell] + self.overtime[cell]
+    /// Whether the pool's day can take so much with nothing else planned.
+    pub fn fits_alone(&self, used: PoolUse, day: u16) -> bool {
+        let cell = self.cell(used.pool, day);
+        used.minutes <= self.regular[cell] + self.overtime[cell]
     }
 
     /// What a visit of these units under `scenario` (one that all of them list, or [`ALONE`]) is and
     /// draws; `None` where rules 4 to 6 forbid it.
-    pub fn compose<'h>(
+    pub fn compose<'m>(
         &self,
-        home: &'h EnterpriseModel,
-        units: impl Iterator<Item = &'h Unit> + Clone,
+        model: &'m EnterpriseModel,
+        units: impl Iterator<Item = &'m Unit> + Clone,
         scenario: u32,
     ) -> Option<Composition> {
         let facts = self.problem.facts();
         // a visit has few departments: a short list beats a map
-        let mut departments: Vec<(u32, i64, i64)> = Vec::with_capacity(4);
-        let mut uses: Vec<(u32, i64)> = Vec::with_capacity(4);
+        let mut departments: Vec<DepartmentPart> = Vec::with_capacity(4);
+        let mut uses: Vec<PoolUse> = Vec::with_capacity(4);
         let (mut requests, mut members, mut counts, mut capped) = (0, 0, false, 0);
         let mut has_solo = false;
         for unit in units {
@@ -475,19 +520,20 @@ impl<'a> Instance<'a> {
             counts |= unit.counts;
             capped |= unit.capped_department;
             has_solo |= unit.solo;
-            match departments.iter_mut().find(|d| d.0 == unit.department) {
-                Some(d) => {
-                    d.1 += unit.minutes;
-                    d.2 = d.2.max(unit.crew);
+            let Unit { department, minutes, crew, .. } = *unit;
+            match departments.iter_mut().find(|part| part.department == department) {
+                Some(part) => {
+                    part.minutes += minutes;
+                    part.crew = part.crew.max(crew);
                 }
-                None => departments.push((unit.department, unit.minutes, unit.crew)),
+                None => departments.push(DepartmentPart { department, minutes, crew }),
             }
-            for (pool, minutes) in &unit.uses {
-                match uses.iter_mut().find(|u| u.0 == *pool) {
-                    Some(u) => u.1 += minutes,
+            for PoolUse { pool, minutes } in &unit.uses {
+                match uses.iter_mut().find(|used| used.pool == *pool) {
+                    Some(used) => used.minutes += minutes,
                     None => {
                         let once = facts.pools[*pool as usize].attendance_minutes;
-                        uses.push((*pool, minutes + once));
+                        uses.push(PoolUse { pool: *pool, minutes: minutes + once });
                     }
                 }
             }
@@ -496,14 +542,16 @@ impl<'a> Instance<'a> {
             return None;
         }
         if departments.len() == 1 {
-            if scenario != ALONE || (requests > 1 && departments[0].1 > home.max_visit_minutes) {
+            if scenario != ALONE
+                || (requests > 1 && departments[0].minutes > model.max_visit_minutes)
+            {
                 return None;
             }
         } else {
             let limits = facts.scenarios.get(scenario as usize)?;
             let fits = departments.len() as i64 <= limits.max_departments
-                && departments.iter().map(|d| d.2).sum::<i64>() <= limits.max_inspectors
-                && departments.iter().all(|d| d.1 <= limits.max_minutes);
+                && departments.iter().map(|part| part.crew).sum::<i64>() <= limits.max_inspectors
+                && departments.iter().all(|part| part.minutes <= limits.max_minutes);
             if !fits {
                 return None;
             }
@@ -518,14 +566,14 @@ impl<'a> Instance<'a> {
     }
 
     /// All patterns of an enterprise.
-    fn enumerate(&self, home: &EnterpriseModel) -> Patterns {
-        let n = home.units.len();
+    fn enumerate(&self, model: &EnterpriseModel) -> Patterns {
+        let n = model.units.len();
         let words = self.days.len().div_ceil(64);
         let mut patterns = Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
         // days open to each set of units: the intersection, built up from smaller sets
         let mut open = vec![0u64; (1 << n) * words];
-        for (u, unit) in home.units.iter().enumerate() {
-            for (day, _) in &unit.days {
+        for (u, unit) in model.units.iter().enumerate() {
+            for DayCost { day, .. } in &unit.days {
                 open[(1 << u) * words + usize::from(*day) / 64] |= 1 << (day % 64);
             }
         }
@@ -541,12 +589,12 @@ impl<'a> Instance<'a> {
             if open[at..at + words].iter().all(|w| *w == 0) {
                 continue;
             }
-            let Some(fixed_day) = fixed_day(home, mask) else { continue };
+            let Some(fixed_day) = fixed_day(model, mask) else { continue };
             let lowest = mask.trailing_zeros() as usize;
-            for scenario in self.scenario_choices(home, mask) {
-                let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
-                let Some(made) = self.compose(home, members.clone(), scenario) else { continue };
-                let base = home.visit_cost + home.attendance_cost * made.departments_count;
+            for scenario in self.scenario_choices(model, mask) {
+                let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);
+                let Some(made) = self.compose(model, members.clone(), scenario) else { continue };
+                let base = model.visit_cost + model.attendance_cost * made.departments_count;
                 let (days_from, uses_from) = (patterns.days.len(), patterns.uses.len());
                 for day in 0..self.days.len() as u16 {
                     let is_open = open[at + usize::from(day) / 64] & (1 << (day % 64)) != 0;
@@ -558,15 +606,15 @@ impl<'a> Instance<'a> {
                     };
                     let is_allowed = || {
                         fixed_day.is_none_or(|fixed| fixed == day)
-                            && made.uses.iter().all(|(pool, m)| self.fits_alone(*pool, day, *m))
-                            && home.rules.allow(&[], &footprint)
+                            && made.uses.iter().all(|used| self.fits_alone(*used, day))
+                            && model.rules.allow(&[], &footprint)
                     };
                     if is_open && is_allowed() {
                         let on_day = members.clone().map(|unit| {
-                            let place = unit.days.binary_search_by_key(&day, |d| d.0);
-                            unit.days[place.expect("open days are days of each unit")].1
+                            unit.cost_on(day).expect("open days are days of each unit")
                         });
-                        patterns.days.push((day, base + on_day.sum::<i64>()));
+                        let cost = base + on_day.sum::<Cost>();
+                        patterns.days.push(DayCost { day, cost });
                     }
                 }
                 if patterns.days.len() == days_from {
@@ -580,8 +628,8 @@ impl<'a> Instance<'a> {
                     counts: made.counts,
                     departments: made.departments,
                     scenario,
-                    days: (days_from as u32, patterns.days.len() as u32),
-                    uses: (uses_from as u32, patterns.uses.len() as u32),
+                    days: days_from as u32..patterns.days.len() as u32,
+                    uses: uses_from as u32..patterns.uses.len() as u32,
                 });
             }
         }
@@ -593,11 +641,11 @@ impl<'a> Instance<'a> {
         patterns
     }
 
-    /// The scenarios worth trying for a set of units: every one that all list where caps tell
-    /// scenarios apart, else the first that fits; [`ALONE`] for one department.
-    fn scenario_choices(&self, home: &EnterpriseModel, mask: u32) -> Vec<u32> {
+    /// The scenarios worth trying for a set of units: every one that all list where caps name
+    /// scenarios, else the first that fits; [`ALONE`] for one department.
+    fn scenario_choices(&self, model: &EnterpriseModel, mask: u32) -> Vec<u32> {
         let mut members =
-            (0..home.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &home.units[u]);
+            (0..model.units.len()).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);
         let first = members.next().expect("masks are not empty");
         if members.clone().all(|unit| unit.department == first.department) {
             return vec![ALONE];
@@ -606,9 +654,9 @@ impl<'a> Instance<'a> {
         for unit in members.clone() {
             common.retain(|s| unit.scenarios.contains(s));
         }
-        if !home.rules.depend_on_scenario() {
+        if !model.rules.depend_on_scenario() {
             let all = std::iter::once(first).chain(members);
-            common.retain(|s| self.compose(home, all.clone(), *s).is_some());
+            common.retain(|s| self.compose(model, all.clone(), *s).is_some());
             common.truncate(1);
         }
         common
@@ -617,9 +665,9 @@ impl<'a> Instance<'a> {
 
 /// The day a set of units is bound to by fixed visits: `Some(None)` for any day, `None` when the
 /// set takes part of a fixed visit's units or mixes two fixed visits.
-fn fixed_day(home: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
+fn fixed_day(model: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
     let mut bound = None;
-    for (day, units) in &home.fixed {
+    for FixedVisit { day, units } in &model.fixed {
         let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
         if mask & fixed == 0 {
             continue;
@@ -641,6 +689,6 @@ impl EnterpriseModel {
 
     /// Whether the unit belongs to a fixed visit, so that it may not be left out.
     pub fn is_fixed(&self, unit: u16) -> bool {
-        self.fixed.iter().any(|(_, units)| units.contains(&unit))
+        self.fixed.iter().any(|fixed| fixed.units.contains(&unit))
     }
 }

@@ -19,7 +19,10 @@
 
 use super::SCALE;
 use super::column::{Column, Effort, Solved, VisitChoice};
-use super::instance::{EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern};
+use super::instance::{
+    DayCost, EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, TargetGain,
+    VisitedTarget,
+};
 use super::large;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::rules::Footprint;
@@ -41,32 +44,32 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The cheapest visits of `home`.
+    /// The cheapest visits of `model`.
     pub fn solve(
         &mut self,
         instance: &Instance,
-        home: &EnterpriseModel,
+        model: &EnterpriseModel,
         oracle: &impl Oracle,
         effort: Effort,
     ) -> Solved {
-        let is_large = home.units.len() > EXACT_UNITS_MAX && effort != Effort::Bound;
-        if is_large || home.patterns.by_lowest.is_empty() {
-            return large::solve(instance, home, oracle, effort);
+        let is_large = model.units.len() > EXACT_UNITS_MAX && effort != Effort::Bound;
+        if is_large || model.patterns.by_lowest.is_empty() {
+            return large::solve(instance, model, oracle, effort);
         }
-        self.charge(instance, home, oracle);
-        self.completion.limit(home);
-        let visited: Vec<(i64, u32)> = home
+        self.charge(instance, model, oracle);
+        self.completion.limit(model);
+        let visited: Vec<(i64, u32)> = model
             .visited
             .iter()
-            .map(|(target, units)| {
+            .map(|VisitedTarget { target, units }| {
                 (oracle.target(*target), units.iter().fold(0u32, |mask, u| mask | 1 << u))
             })
             .filter(|(pay, _)| *pay > 0)
             .collect();
-        let full = (1u32 << home.units.len()) - 1;
+        let full = (1u32 << model.units.len()) - 1;
         let level = self.completion.levels - 1;
         let mut search = Search {
-            home,
+            model,
             charges: &self.charges,
             cheapest: &self.cheapest,
             completion: &mut self.completion,
@@ -81,18 +84,18 @@ impl Kernel {
         let (value, picks, is_exact) = (search.best, search.best_picks, search.nodes < NODES_MAX);
         if value >= FORBIDDEN {
             // cut short before the first plan: the fixed visits alone always fit
-            let standing = Column::standing(instance, home);
-            let value = standing.value(oracle);
+            let fixed_only = Column::fixed_only(instance, model);
+            let value = fixed_only.value(oracle);
             let bound = self.relaxed(full, &visited).min(value);
-            return Solved { stops: standing.stops.into_vec(), value, bound, is_exact };
+            return Solved { choices: fixed_only.choices.into_vec(), value, bound, is_exact };
         }
         let bound = if is_exact { value } else { self.relaxed(full, &visited).min(value) };
-        let stop = |(pattern, day): &(u32, u16)| {
-            let pattern = &home.patterns.list[*pattern as usize];
-            let units = (0..home.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
+        let choice = |(pattern, day): &(u32, u16)| {
+            let pattern = &model.patterns.list[*pattern as usize];
+            let units = (0..model.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
             VisitChoice { day: *day, scenario: pattern.scenario, units: units.collect() }
         };
-        Solved { stops: picks.iter().map(stop).collect(), value, bound, is_exact }
+        Solved { choices: picks.iter().map(choice).collect(), value, bound, is_exact }
     }
 
     /// The least charge when visits may ignore each other.
@@ -105,33 +108,33 @@ impl Kernel {
     pub fn column(
         &mut self,
         instance: &Instance,
-        home: &EnterpriseModel,
+        model: &EnterpriseModel,
         oracle: &impl Oracle,
         effort: Effort,
     ) -> Column {
-        Column::new(instance, home, self.solve(instance, home, oracle, effort).stops)
+        Column::new(instance, model, self.solve(instance, model, oracle, effort).choices)
     }
 
     /// Fills the charges of patterns and sets.
-    fn charge(&mut self, instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) {
-        let patterns = &home.patterns;
+    fn charge(&mut self, instance: &Instance, model: &EnterpriseModel, oracle: &impl Oracle) {
+        let patterns = &model.patterns;
         let has_targets =
-            home.units.iter().any(|unit| !unit.scheduled.is_empty() || !unit.joint.is_empty());
+            model.units.iter().any(|unit| !unit.scheduled.is_empty() || !unit.joint.is_empty());
         if has_targets {
             self.pay.clear();
             self.pay.push((0, 0));
-            for mask in 1u32..1 << home.units.len() {
+            for mask in 1u32..1 << model.units.len() {
                 let rest = self.pay[(mask & (mask - 1)) as usize];
-                let unit = &home.units[mask.trailing_zeros() as usize];
-                let sum = |list: &[(u32, i64)]| -> i64 {
-                    list.iter().map(|(target, n)| oracle.target(*target) * n).sum()
+                let unit = &model.units[mask.trailing_zeros() as usize];
+                let sum = |list: &[TargetGain]| -> i64 {
+                    list.iter().map(|gain| oracle.target(gain.target) * gain.requests).sum()
                 };
                 self.pay.push((rest.0 + sum(&unit.scheduled), rest.1 + sum(&unit.joint)));
             }
         }
         self.charges.clear();
         self.cheapest.clear();
-        self.completion.clear(home);
+        self.completion.clear(model);
         for pattern in &patterns.list {
             let pay = if has_targets {
                 let (scheduled, joint) = self.pay[pattern.mask as usize];
@@ -141,9 +144,9 @@ impl Kernel {
             };
             let uses = patterns.uses_of(pattern);
             let mut cheapest = FORBIDDEN;
-            for (day, cost) in patterns.days_of(pattern) {
+            for DayCost { day, cost } in patterns.days_of(pattern) {
                 let mut charge = cost * SCALE - pay;
-                for (pool, minutes) in uses {
+                for PoolUse { pool, minutes } in uses {
                     charge += oracle.cell(instance.cell(*pool, *day), *minutes);
                     if charge >= FORBIDDEN / 2 {
                         charge = FORBIDDEN;
@@ -182,12 +185,12 @@ struct Completion {
 const UNKNOWN: i64 = i64::MIN;
 
 impl Completion {
-    /// Forgets everything; begins with the units of `home`.
-    fn clear(&mut self, home: &EnterpriseModel) {
-        let n = home.units.len();
+    /// Forgets everything; begins with the units of `model`.
+    fn clear(&mut self, model: &EnterpriseModel) {
+        let n = model.units.len();
         self.units = n;
         self.skips.clear();
-        self.skips.extend((0..n).map(|unit| skip_charge(home, unit)));
+        self.skips.extend((0..n).map(|unit| skip_charge(model, unit)));
         self.skipped.clear();
         self.skipped.push(0);
         for mask in 1usize..1 << n {
@@ -218,9 +221,9 @@ impl Completion {
     }
 
     /// Sets the levels, once every visit is offered.
-    fn limit(&mut self, home: &EnterpriseModel) {
-        let countable = home.units.iter().filter(|unit| unit.counts).count();
-        let cap = most_counted_visits(home);
+    fn limit(&mut self, model: &EnterpriseModel) {
+        let countable = model.units.iter().filter(|unit| unit.counts).count();
+        let cap = most_counted_visits(model);
         self.is_limited = cap < countable;
         self.levels = if self.is_limited { cap + 1 } else { 1 };
         self.known.clear();
@@ -276,24 +279,24 @@ impl Completion {
 }
 
 /// Most counted visits that the cap and the gaps leave room for.
-fn most_counted_visits(home: &EnterpriseModel) -> usize {
-    let counted = home.units.iter().filter(|unit| unit.counts && !unit.days.is_empty());
-    let ordinal = |day: u16| home.rules.ordinals[usize::from(day)];
-    let first = counted.clone().map(|unit| ordinal(unit.days[0].0)).min();
-    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].0)).max();
+fn most_counted_visits(model: &EnterpriseModel) -> usize {
+    let counted = model.units.iter().filter(|unit| unit.counts && !unit.days.is_empty());
+    let ordinal = |day: u16| model.rules.ordinals[usize::from(day)];
+    let first = counted.clone().map(|unit| ordinal(unit.days[0].day)).min();
+    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].day)).max();
     let (Some(first), Some(last)) = (first, last) else { return 0 };
-    let by_gap = (last - first) / home.rules.min_gap_days.max(1) + 1;
-    home.rules.visit_cap.min(by_gap) as usize
+    let by_gap = (last - first) / model.rules.min_gap_days.max(1) + 1;
+    model.rules.visit_cap.min(by_gap) as usize
 }
 
 /// Charge for leaving a unit out; a fixed one may not be.
-fn skip_charge(home: &EnterpriseModel, unit: usize) -> i64 {
-    if home.is_fixed(unit as u16) { FORBIDDEN } else { home.units[unit].penalty * SCALE }
+fn skip_charge(model: &EnterpriseModel, unit: usize) -> i64 {
+    if model.is_fixed(unit as u16) { FORBIDDEN } else { model.units[unit].penalty * SCALE }
 }
 
 /// Depth-first search over the units, lowest first.
 struct Search<'a> {
-    home: &'a EnterpriseModel,
+    model: &'a EnterpriseModel,
     charges: &'a [i64],
     cheapest: &'a [i64],
     completion: &'a mut Completion,
@@ -338,15 +341,15 @@ impl Search<'_> {
         };
         const SKIP: u32 = u32::MAX;
         let mut options: Vec<(i64, u32, usize)> = Vec::new();
-        let skip = skip_charge(self.home, lowest as usize);
+        let skip = skip_charge(self.model, lowest as usize);
         if skip < FORBIDDEN {
             let bound = bound(level, rest, cost + skip, served);
             if bound < self.best {
                 options.push((bound, SKIP, level));
             }
         }
-        for place in &self.home.patterns.by_lowest[lowest as usize] {
-            let pattern = &self.home.patterns.list[*place as usize];
+        for place in &self.model.patterns.by_lowest[lowest as usize] {
+            let pattern = &self.model.patterns.list[*place as usize];
             let charge = self.cheapest[*place as usize];
             if pattern.mask & !mask != 0 || charge >= FORBIDDEN {
                 continue;
@@ -368,11 +371,11 @@ impl Search<'_> {
                 break;
             }
             if place == SKIP {
-                let skip = skip_charge(self.home, lowest as usize);
+                let skip = skip_charge(self.model, lowest as usize);
                 self.descend(rest, level, cost + skip, served);
                 continue;
             }
-            let pattern = &self.home.patterns.list[place as usize];
+            let pattern = &self.model.patterns.list[place as usize];
             let cheapest = self.cheapest[place as usize];
             for (charge, day) in self.days_by_charge(pattern, self.best - bound + cheapest) {
                 if bound - cheapest + charge >= self.best {
@@ -384,7 +387,7 @@ impl Search<'_> {
                     departments: pattern.departments,
                     scenario: pattern.scenario,
                 };
-                if self.home.rules.allow(&self.footprints, &footprint) {
+                if self.model.rules.allow(&self.footprints, &footprint) {
                     self.picks.push((place, day));
                     self.footprints.push(footprint);
                     self.descend(mask ^ pattern.mask, below, cost + charge, served | pattern.mask);
@@ -397,11 +400,11 @@ impl Search<'_> {
 
     /// Days of a pattern charged less than `below`, cheapest first.
     fn days_by_charge(&self, pattern: &Pattern, below: i64) -> Vec<(i64, u16)> {
-        let (from, to) = (pattern.days.0 as usize, pattern.days.1 as usize);
-        let days = &self.home.patterns.days[from..to];
+        let (from, to) = (pattern.days.start as usize, pattern.days.end as usize);
+        let days = &self.model.patterns.days[from..to];
         let charges = self.charges[from..to].iter().zip(days);
         let mut list: Vec<(i64, u16)> = charges
-            .map(|(charge, (day, _))| (*charge, *day))
+            .map(|(charge, allowed)| (*charge, allowed.day))
             .filter(|(charge, _)| *charge < FORBIDDEN && *charge < below)
             .collect();
         list.sort_unstable();

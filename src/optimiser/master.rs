@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 /// Above so many enterprises no columns are kept: the master would not pay.
-pub const HOMES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
+pub const ENTERPRISES_MAX: usize = if cfg!(feature = "highs") { 4_000 } else { 40 };
 /// Columns among which the best combination is sought, and how many one enterprise may have.
 const COMBINED_ALL_MAX: usize = 12_000;
 const COMBINED_MAX: usize = if cfg!(feature = "highs") { 16 } else { 5 };
@@ -58,10 +58,11 @@ impl ColumnPool {
     /// An empty column pool, to hold about so many bytes at most; it stays empty for large problems,
     /// and where there is room for next to nothing.
     pub fn new(instance: &Instance, bytes_max: u64) -> Self {
-        let homes = instance.homes.len();
-        let room = bytes_max / (COLUMN_BYTES * homes.max(1) as u64);
+        let enterprises = instance.models.len();
+        let room = bytes_max / (COLUMN_BYTES * enterprises.max(1) as u64);
         let kept_max = usize::try_from(room).map_or(KEPT_MAX, |room| room.min(KEPT_MAX));
-        let count = if homes <= HOMES_MAX && kept_max >= KEPT_LEAST { homes } else { 0 };
+        let count =
+            if enterprises <= ENTERPRISES_MAX && kept_max >= KEPT_LEAST { enterprises } else { 0 };
         let enterprises = (0..count).map(|_| Mutex::default()).collect();
         Self { enterprises, kept_max, is_late: false }
     }
@@ -74,34 +75,42 @@ impl ColumnPool {
             .sum()
     }
 
-    /// Keeps what the kernel found. Each home's columns is touched by one thread at a time and in a
-    /// fixed order, so the column pool repeats.
-    pub fn keep(&self, instance: &Instance, h: usize, home: &EnterpriseModel, solved: &Solved) {
-        let Some(columns) = self.enterprises.get(h) else { return };
+    /// Keeps what the kernel found. The columns of an enterprise are touched by one thread at a time
+    /// and in a fixed order, so the column pool repeats.
+    pub fn keep(
+        &self,
+        instance: &Instance,
+        enterprise: usize,
+        model: &EnterpriseModel,
+        solved: &Solved,
+    ) {
+        let Some(columns) = self.enterprises.get(enterprise) else { return };
         let mut columns = columns.lock().expect("no panics");
-        let mut stops = solved.stops.clone();
-        stops.sort_by_key(|stop| stop.day);
-        if columns.columns.len() < self.kept_max && !columns.known.contains(&stops[..]) {
-            columns.columns.push(Arc::new(Column::new(instance, home, stops.clone())));
-            columns.known.insert(stops.into());
+        let mut choices = solved.choices.clone();
+        choices.sort_by_key(|choice| choice.day);
+        if columns.columns.len() < self.kept_max && !columns.known.contains(&choices[..]) {
+            columns.columns.push(Arc::new(Column::new(instance, model, choices.clone())));
+            columns.known.insert(choices.into());
         }
     }
 
     /// Keeps a column.
-    pub fn add(&mut self, h: usize, column: &Arc<Column>) {
-        let Some(columns) = self.enterprises.get_mut(h) else { return };
+    pub fn add(&mut self, enterprise: usize, column: &Arc<Column>) {
+        let Some(columns) = self.enterprises.get_mut(enterprise) else { return };
         let columns = columns.get_mut().expect("no panics");
-        if columns.columns.len() < self.kept_max && columns.known.insert(column.stops.clone()) {
+        if columns.columns.len() < self.kept_max && columns.known.insert(column.choices.clone()) {
             columns.columns.push(column.clone());
         }
     }
 
-    /// The columns kept, by home.
+    /// The columns kept, by enterprise.
     #[cfg(feature = "highs")]
     pub fn columns(&mut self) -> impl Iterator<Item = (usize, &Arc<Column>)> {
         let enterprises =
             self.enterprises.iter_mut().map(|columns| columns.get_mut().expect("no panics"));
-        enterprises.enumerate().flat_map(|(h, columns)| columns.columns.iter().map(move |c| (h, c)))
+        enterprises
+            .enumerate()
+            .flat_map(|(enterprise, columns)| columns.columns.iter().map(move |c| (enterprise, c)))
     }
 
     /// Whether the problem is small enough for the master.
@@ -131,12 +140,12 @@ impl ColumnPool {
         }
     }
 
-    /// The most promising columns of each home at these prices, the held one first.
+    /// The most promising columns of each enterprise at these prices, the held one first.
     fn offers(&mut self, best: &Incumbent, prices: &Prices, most: usize) -> Vec<Vec<Arc<Column>>> {
-        let offer = |(h, columns): (usize, &mut Mutex<EnterpriseColumns>)| {
-            let held = best.column(h);
+        let offer = |(enterprise, columns): (usize, &mut Mutex<EnterpriseColumns>)| {
+            let held = best.column(enterprise);
             let mut columns = columns.get_mut().expect("no panics").columns.clone();
-            columns.retain(|column| column.stops != held.stops);
+            columns.retain(|column| column.choices != held.choices);
             columns.sort_by_cached_key(|column| column.value(prices));
             columns.truncate(most);
             columns.insert(0, held.clone());
@@ -173,7 +182,7 @@ impl ColumnPool {
             .zip(picks)
             .enumerate()
             .filter(|(_, (_, pick))| *pick != 0)
-            .map(|(h, (columns, pick))| (h, columns[pick].clone()))
+            .map(|(enterprise, (columns, pick))| (enterprise, columns[pick].clone()))
             .collect();
         (!columns.is_empty()).then_some(Move { columns, allowed: 0 })
     }
@@ -210,14 +219,14 @@ impl ColumnPool {
                 RowKind::Cell(cell) => found.cell[cell].minute = -dual,
                 RowKind::Rounded(cell, i) => found.cell[cell].extra[i] = -dual,
                 RowKind::Target(target) => found.target[target] = dual,
-                RowKind::EnterpriseModel => {}
+                RowKind::Enterprise => {}
             }
         }
         found.clamp(instance);
         Some(found)
     }
 
-    /// The pure-Rust solver gives no duals: the ascent's prices stand.
+    /// The pure-Rust solver gives no duals: the ascent's prices remain.
     #[cfg(not(feature = "highs"))]
     pub fn prices(
         &mut self,
@@ -230,13 +239,13 @@ impl ColumnPool {
     }
 }
 
-/// What a row of the master stands for.
+/// What a row of the master limits or asks for.
 #[cfg_attr(not(feature = "highs"), allow(dead_code))]
 enum RowKind {
     Cell(usize),
     Rounded(usize, usize),
     Target(usize),
-    EnterpriseModel,
+    Enterprise,
 }
 
 struct Row {
@@ -247,7 +256,7 @@ struct Row {
 
 /// The master as a model: the formulas at the head of `optimiser`.
 struct Master {
-    /// For each home its columns' variables.
+    /// For each enterprise its columns' variables.
     choices: Vec<Vec<Variable>>,
     rows: Vec<Row>,
 }
@@ -335,7 +344,7 @@ impl Master {
         }
         for choice in &choices {
             let constraint = constraint!(choice.iter().sum::<Expression>() == 1.0);
-            rows.push(Row { kind: RowKind::EnterpriseModel, constraint });
+            rows.push(Row { kind: RowKind::Enterprise, constraint });
         }
         (variables.minimise(objective), Self { choices, rows })
     }

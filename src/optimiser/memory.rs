@@ -12,7 +12,7 @@ use crate::domain::Problem;
 const PROGRAM_BYTES: u64 = 64 << 20;
 /// A request: its facts, its unit, its place in the plan and in the report.
 const REQUEST_BYTES: u64 = 1_400;
-/// An enterprise: its facts, its home, its columns.
+/// An enterprise: its facts, its model, its columns.
 const ENTERPRISE_BYTES: u64 = 1_300;
 /// What the solver takes for the largest master.
 const SOLVER_BYTES: u64 = 100 << 20;

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! down_m: a place for the draw m that the next smaller draw takes, so that φ_c never falls. The
-//! prices are a charge φ_c(m) of any shape for each draw from a cell, the strongest that does not
-//! tell enterprises apart; what they prove is worked out anew as everywhere else (`prices`,
+//! prices are a charge φ_c(m) of any shape for each draw from a cell, the strongest that treats
+//! all enterprises alike; what they prove is worked out anew as everywhere else (`prices`,
 //! `cells`). Plans and packings are generated as they pay (Gilmore & Gomory 1961, Dantzig & Wolfe
 //! 1960); the solver keeps its basis between calls.
 
@@ -30,7 +30,7 @@ use std::sync::Arc;
 /// Most rows of draws; above, the master takes longer than its prices are worth.
 const DRAWS_MAX: usize = 6_000;
 /// Most enterprises.
-const HOMES_MAX: usize = 600;
+const ENTERPRISES_MAX: usize = 600;
 /// Rounds of packings before the enterprises are asked again.
 const PACKING_ROUNDS: usize = 30;
 /// HiGHS's simplex methods: after new columns the mixture still holds, and the primal one goes on
@@ -52,15 +52,15 @@ const WORTH: f64 = 1e-6;
 pub struct PackingMaster<'i> {
     instance: &'i Instance<'i>,
     model: Option<Model>,
-    homes: Vec<Row>,
+    enterprises: Vec<Row>,
     /// For each cell its draws in steps of the grid, ascending, with their rows.
     draws: Vec<Vec<(u16, Row)>>,
     /// For each cell the row of its packings.
     cells: Vec<Row>,
     targets: Vec<Row>,
-    /// For each home its plans, with their places in `plans`.
+    /// For each enterprise its plans, with their places in `plans`.
     known: Vec<HashMap<Box<[VisitChoice]>, usize>>,
-    /// The plans it knows: home, plan, variable.
+    /// The plans it knows: enterprise, plan, variable.
     plans: Vec<(usize, Arc<Column>, Col)>,
     packed: Vec<HashSet<Box<[u16]>>>,
     /// Whether bounds have changed since the last call, so that the mixture no longer holds.
@@ -71,7 +71,7 @@ pub struct PackingMaster<'i> {
 
 /// A dive under way.
 struct Dive {
-    /// The plan taken for each home.
+    /// The plan taken for each enterprise.
     taken: Vec<Option<usize>>,
     /// Minutes left in each cell, overtime included.
     room: Vec<i64>,
@@ -102,14 +102,15 @@ impl<'i> PackingMaster<'i> {
     pub fn new(instance: &'i Instance) -> Option<Self> {
         let cells = &instance.cells;
         let draws: Vec<Vec<u16>> = (0..cells.len()).map(|cell| cells.draws(cell)).collect();
-        if instance.homes.len() > HOMES_MAX
+        if instance.models.len() > ENTERPRISES_MAX
             || draws.iter().map(Vec::len).sum::<usize>() > DRAWS_MAX
             || !cells.all_listed()
         {
             return None;
         }
         let mut rows = ColProblem::new();
-        let homes: Vec<Row> = instance.homes.iter().map(|_| rows.add_row(1.0..=1.0)).collect();
+        let enterprises: Vec<Row> =
+            instance.models.iter().map(|_| rows.add_row(1.0..=1.0)).collect();
         let draws: Vec<Vec<(u16, Row)>> = draws
             .into_iter()
             .map(|draws| draws.into_iter().map(|draw| (draw, rows.add_row(0.0..))).collect())
@@ -128,12 +129,12 @@ impl<'i> PackingMaster<'i> {
         model.set_option("threads", 1);
         model.set_option("parallel", "off");
         model.set_option("simplex_iteration_limit", ITERATIONS_MAX);
-        let known = vec![HashMap::new(); homes.len()];
+        let known = vec![HashMap::new(); enterprises.len()];
         let packed = vec![HashSet::new(); cells.len()];
         Some(Self {
             instance,
             model: Some(model),
-            homes,
+            enterprises,
             draws,
             cells,
             targets,
@@ -145,18 +146,18 @@ impl<'i> PackingMaster<'i> {
         })
     }
 
-    /// Adds a plan of a home, unless it is known.
-    pub fn add(&mut self, home: usize, column: &Arc<Column>) {
-        self.plan(home, column);
+    /// Adds a plan of an enterprise, unless it is known.
+    pub fn add(&mut self, enterprise: usize, column: &Arc<Column>) {
+        self.plan(enterprise, column);
     }
 
     /// The place of a plan, added when it is new.
-    fn plan(&mut self, home: usize, column: &Arc<Column>) -> usize {
-        if let Some(place) = self.known[home].get(&column.stops) {
+    fn plan(&mut self, enterprise: usize, column: &Arc<Column>) -> usize {
+        if let Some(place) = self.known[enterprise].get(&column.choices) {
             return *place;
         }
-        self.known[home].insert(column.stops.clone(), self.plans.len());
-        let mut factors = vec![(self.homes[home], 1.0)];
+        self.known[enterprise].insert(column.choices.clone(), self.plans.len());
+        let mut factors = vec![(self.enterprises[enterprise], 1.0)];
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
             let draw = (minutes / self.instance.cells.step(cell)) as u16;
@@ -168,15 +169,15 @@ impl<'i> PackingMaster<'i> {
         }
         let model = self.model.as_mut().expect("there between calls");
         let variable = model.add_col(column.cost as f64, 0.0.., factors);
-        self.plans.push((home, column.clone(), variable));
+        self.plans.push((enterprise, column.clone(), variable));
         self.plans.len() - 1
     }
 
     /// Adds a whole plan, so that there is a mixture that holds the fixed visits.
     pub fn begin(&mut self, incumbent: &Incumbent) {
         let mut packings: Vec<Vec<u16>> = vec![Vec::new(); self.cells.len()];
-        for (home, column) in incumbent.columns().enumerate() {
-            self.add(home, column);
+        for (enterprise, column) in incumbent.columns().enumerate() {
+            self.add(enterprise, column);
             for (cell, minutes) in &column.loads {
                 let step = self.instance.cells.step(*cell as usize);
                 packings[*cell as usize].push((minutes / step) as u16);
@@ -198,9 +199,9 @@ impl<'i> PackingMaster<'i> {
     ) -> Option<Vec<Arc<Column>>> {
         let room = (0..self.cells.len()).map(|cell| self.instance.cells.most(cell)).collect();
         self.is_cut = true;
-        let mut dive = Dive { taken: vec![None; self.homes.len()], room, barred: Vec::new() };
-        for (home, column) in held {
-            let plan = self.plan(*home, column);
+        let mut dive = Dive { taken: vec![None; self.enterprises.len()], room, barred: Vec::new() };
+        for (enterprise, column) in held {
+            let plan = self.plan(*enterprise, column);
             self.take(&mut dive, plan);
         }
         self.bar(&mut dive);
@@ -225,8 +226,8 @@ impl<'i> PackingMaster<'i> {
             for _ in 1..DIVE_ROUNDS {
                 let is_free: Vec<bool> = dive.taken.iter().map(Option::is_none).collect();
                 let before = self.plans.len();
-                for (home, column) in ask(&proposal.prices, &dive.room, &is_free) {
-                    self.add(home, &column);
+                for (enterprise, column) in ask(&proposal.prices, &dive.room, &is_free) {
+                    self.add(enterprise, &column);
                 }
                 if self.plans.len() == before {
                     break;
@@ -255,11 +256,11 @@ impl<'i> PackingMaster<'i> {
 
     /// Takes a plan where it fits beside those taken before.
     fn take(&mut self, dive: &mut Dive, plan: usize) {
-        let (home, column, variable) = self.plans[plan].clone();
-        if dive.taken[home].is_some() || !dive.fits(&column) {
+        let (enterprise, column, variable) = self.plans[plan].clone();
+        if dive.taken[enterprise].is_some() || !dive.fits(&column) {
             return;
         }
-        dive.taken[home] = Some(plan);
+        dive.taken[enterprise] = Some(plan);
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
             dive.room[cell] -= minutes;
@@ -277,8 +278,9 @@ impl<'i> PackingMaster<'i> {
     fn bar(&mut self, dive: &mut Dive) {
         let model = self.model.as_mut().expect("there between calls");
         let is_barred: HashSet<usize> = dive.barred.iter().copied().collect();
-        for (plan, (home, column, variable)) in self.plans.iter().enumerate() {
-            if dive.taken[*home].is_none() && !is_barred.contains(&plan) && !dive.fits(column) {
+        for (plan, (enterprise, column, variable)) in self.plans.iter().enumerate() {
+            if dive.taken[*enterprise].is_none() && !is_barred.contains(&plan) && !dive.fits(column)
+            {
                 dive.barred.push(plan);
                 model.change_column_bounds(*variable, 0.0..=0.0);
             }
@@ -357,13 +359,13 @@ impl<'i> PackingMaster<'i> {
     /// Rows are in the order in which `new` adds them.
     fn cell_place(&self, cell: usize) -> usize {
         let draws: usize = self.draws.iter().map(Vec::len).sum();
-        self.homes.len() + draws + cell
+        self.enterprises.len() + draws + cell
     }
 
     /// The charges of draws at these row prices.
     fn curves(&self, duals: &[f64]) -> Curves {
         let mut curves = Curves::zero(self.instance);
-        let mut place = self.homes.len();
+        let mut place = self.enterprises.len();
         for (cell, draws) in self.draws.iter().enumerate() {
             let curve = curves.of_mut(cell);
             for (draw, _) in draws {

@@ -19,7 +19,7 @@
 
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
 use super::column::{Effort, Solved};
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{DayCost, EnterpriseModel, Instance, PoolUse};
 use super::kernel::Kernel;
 use super::oracle::Oracle;
 use super::{SCALE, random};
@@ -125,11 +125,11 @@ impl Oracle for Prices {
 pub struct Response {
     /// Scaled value of L.
     pub bound: i128,
-    /// Least charge of each home.
+    /// Least charge of each enterprise.
     pub values: Vec<i64>,
 }
 
-/// Sums over some homes.
+/// Sums over some enterprises.
 struct Tally {
     kernel: Kernel,
     bound: i128,
@@ -153,9 +153,9 @@ impl Tally {
         }
     }
 
-    /// Solves one home and adds it up.
-    fn solve(&mut self, instance: &Instance, home: &EnterpriseModel, prices: &Prices) {
-        let column = self.kernel.column(instance, home, prices, Effort::Quick);
+    /// Solves one enterprise and adds it up.
+    fn solve(&mut self, instance: &Instance, model: &EnterpriseModel, prices: &Prices) {
+        let column = self.kernel.column(instance, model, prices, Effort::Quick);
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
             self.loads[cell] += minutes;
@@ -227,24 +227,24 @@ impl Prices {
     /// before the last.
     pub fn respond(&self, instance: &Instance, keep: &Keep, is_over: &IsOver) -> Option<Response> {
         const CHUNK: usize = 64;
-        let mut values = vec![0i64; instance.homes.len()];
+        let mut values = vec![0i64; instance.models.len()];
         let tally = instance
-            .homes
+            .models
             .par_chunks(CHUNK)
             .zip(values.par_chunks_mut(CHUNK))
             .enumerate()
             .fold(
                 || Tally::new(self),
-                |mut tally, (chunk, (homes, values))| {
+                |mut tally, (chunk, (models, values))| {
                     if is_over() {
                         tally.is_broken = true;
                         return tally;
                     }
-                    for (i, home) in homes.iter().enumerate() {
-                        let solved = tally.kernel.solve(instance, home, self, Effort::Bound);
+                    for (i, model) in models.iter().enumerate() {
+                        let solved = tally.kernel.solve(instance, model, self, Effort::Bound);
                         tally.bound += i128::from(solved.bound);
                         values[i] = solved.bound;
-                        keep(chunk * CHUNK + i, home, &solved);
+                        keep(chunk * CHUNK + i, model, &solved);
                     }
                     tally
                 },
@@ -256,13 +256,13 @@ impl Prices {
         Some(Response { bound: tally.bound + self.constant(instance), values })
     }
 
-    /// What the homes of one batch take and give.
+    /// What the enterprises of one batch take and give.
     fn tally(&self, instance: &Instance, batch: &[u32]) -> Tally {
         // few parts: each sums over all cells
         const LEAST: usize = 64;
         const PARTS: usize = 8;
-        let solve = |mut tally: Tally, home: &u32| {
-            tally.solve(instance, &instance.homes[*home as usize], self);
+        let solve = |mut tally: Tally, enterprise: &u32| {
+            tally.solve(instance, &instance.models[*enterprise as usize], self);
             tally
         };
         if batch.len() < LEAST {
@@ -304,16 +304,16 @@ pub struct DualAscent {
     pub best: Prices,
     /// What the enterprises do at the best prices.
     pub response: Response,
-    /// The rows whose price can matter, and where the ascent stands.
+    /// The rows whose price can matter, with the prices that the ascent has reached.
     rows: Vec<Row>,
-    /// Homes, in the order of the last sweep.
+    /// Enterprises, in the order of the last sweep.
     order: Vec<u32>,
     random: Pcg64Mcg,
     step: f64,
     is_started: bool,
 }
 
-/// Takes what the kernel found for a home.
+/// Takes what the kernel found for an enterprise.
 pub type Keep<'a> = dyn Fn(usize, &EnterpriseModel, &Solved) + Sync + 'a;
 /// Whether the caller's time is up.
 pub type IsOver<'a> = dyn Fn() -> bool + Sync + 'a;
@@ -328,7 +328,7 @@ struct Row {
     price: f64,
 }
 
-/// What a coupling row stands for.
+/// What a coupling row limits or asks for.
 #[derive(Clone, Copy)]
 enum Kind {
     /// Minutes of a cell.
@@ -352,20 +352,20 @@ impl DualAscent {
     pub fn new(instance: &Instance, seed: u64) -> Self {
         let best = Prices::zero(instance);
         let bound = i128::from(instance.impossible_cost) * i128::from(SCALE);
-        let response = Response { bound, values: vec![0; instance.homes.len()] };
+        let response = Response { bound, values: vec![0; instance.models.len()] };
         let cells = instance.cells.len();
         let mut is_active = vec![false; cells];
         let (mut penalties, mut minutes) = (0i128, 0i128);
-        for unit in instance.homes.iter().flat_map(|home| &home.units) {
+        for unit in instance.models.iter().flat_map(|model| &model.units) {
             penalties += i128::from(unit.penalty);
-            minutes += unit.uses.iter().map(|(_, m)| i128::from(*m)).sum::<i128>();
-            for (day, _) in &unit.days {
-                for (pool, _) in &unit.uses {
+            minutes += unit.uses.iter().map(|used| i128::from(used.minutes)).sum::<i128>();
+            for DayCost { day, .. } in &unit.days {
+                for PoolUse { pool, .. } in &unit.uses {
                     is_active[instance.cell(*pool, *day)] = true;
                 }
             }
         }
-        // what a person-minute is worth on average tells the size of prices
+        // what a person-minute is worth on average gives the size of prices
         let level = penalties as f64 / minutes.max(1) as f64 * SCALE as f64;
         let mut rows = Vec::new();
         for cell in (0..cells).filter(|cell| is_active[*cell]) {
@@ -391,7 +391,7 @@ impl DualAscent {
             best,
             response,
             rows,
-            order: (0..instance.homes.len() as u32).collect(),
+            order: (0..instance.models.len() as u32).collect(),
             random: random(seed),
             step: STEP_FIRST,
             is_started: false,
@@ -431,15 +431,15 @@ impl DualAscent {
             self.start(instance, keep, is_over);
         }
         self.order.shuffle(&mut self.random);
-        let homes = self.order.len();
-        let size = homes.div_ceil(BATCHES).max(1);
+        let enterprises = self.order.len();
+        let size = enterprises.div_ceil(BATCHES).max(1);
         let mut average = vec![0.0; self.rows.len()];
         let credits = self.credits(instance);
         for batch in self.order.chunks(size) {
             if is_over() {
                 return;
             }
-            let share = batch.len() as f64 / homes as f64;
+            let share = batch.len() as f64 / enterprises as f64;
             let point = self.rows.iter().map(|row| row.price);
             let tally = self.prices_at(instance, point).tally(instance, batch);
             for (row, average) in self.rows.iter_mut().zip(&mut average) {
@@ -480,7 +480,7 @@ impl DualAscent {
         prices
     }
 
-    /// The best use of each cell where the ascent stands.
+    /// The best use of each cell at the prices that the ascent has reached.
     fn credits(&self, instance: &Instance) -> Vec<Credit> {
         let point = self.rows.iter().map(|row| row.price);
         let prices = self.prices_at(instance, point);

@@ -31,12 +31,12 @@ pub fn certificate(instance: &Instance, prices: &Prices, bound: Cost) -> Certifi
         price: *price,
     });
     let large: Vec<&EnterpriseModel> =
-        instance.homes.iter().filter(|home| home.units.len() > EXACT_UNITS_MAX).collect();
-    let credits = large.par_iter().map(|home| {
-        let credits = home.units.iter().zip(large::credits(instance, home, prices));
+        instance.models.iter().filter(|model| model.units.len() > EXACT_UNITS_MAX).collect();
+    let credits = large.par_iter().map(|model| {
+        let credits = model.units.iter().zip(large::credits(instance, model, prices));
         let credit =
             |r: usize, credit: i64| UnitCredit { request: facts.requests[r].id.clone(), credit };
-        let enterprise = &facts.enterprises[home.enterprise].id;
+        let enterprise = &facts.enterprises[model.position].id;
         // what no day can take costs its penalty, whether or not a reader finds that out
         let impossible = instance.impossible.iter().map(|impossible| impossible.request);
         let impossible = impossible.filter(|r| facts.requests[*r].enterprise == *enterprise);

@@ -8,7 +8,7 @@
 use super::SCALE;
 use super::column::Effort;
 use super::incumbent::{Incumbent, Room};
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::{DayCost, EnterpriseModel, Instance};
 use super::kernel::Kernel;
 use super::prices::Prices;
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};
@@ -59,10 +59,13 @@ pub fn explain(instance: &Instance, incumbent: &Incumbent, is_searched: bool) ->
     });
     let mut reasons: Vec<LeftOut> = impossible.collect();
     let prices = Prices::zero(instance);
-    let of_home = |kernel: &mut Kernel, (h, home): (usize, &EnterpriseModel)| -> Vec<LeftOut> {
-        let column = incumbent.column(h);
-        let covers = |u: usize| column.stops.iter().any(|stop| stop.units.contains(&(u as u16)));
-        let out: Vec<usize> = (0..home.units.len()).filter(|u| !covers(*u)).collect();
+    let of_enterprise = |kernel: &mut Kernel,
+                         (enterprise, model): (usize, &EnterpriseModel)|
+     -> Vec<LeftOut> {
+        let column = incumbent.column(enterprise);
+        let covers =
+            |u: usize| column.choices.iter().any(|choice| choice.units.contains(&(u as u16)));
+        let out: Vec<usize> = (0..model.units.len()).filter(|u| !covers(*u)).collect();
         if out.is_empty() {
             return Vec::new();
         }
@@ -72,17 +75,17 @@ pub fn explain(instance: &Instance, incumbent: &Incumbent, is_searched: bool) ->
         let mut forced: Option<EnterpriseModel> = None;
         let mut found = Vec::new();
         for u in out {
-            let (certainty, code, pool, extra_cost) = match full_pool(instance, home, u, &room) {
+            let (certainty, code, pool, extra_cost) = match full_pool(instance, model, u, &room) {
                 blocker @ Some(_) => (Certainty::NoRoom, "pools-full", blocker, None),
-                None if !is_searched || home.units.len() > SEARCHED_MAX => {
+                None if !is_searched || model.units.len() > SEARCHED_MAX => {
                     (Certainty::NotFound, "not-searched", None, None)
                 }
                 None => {
-                    let forced = forced.get_or_insert_with(|| home.clone());
+                    let forced = forced.get_or_insert_with(|| model.clone());
                     why(instance, forced, u, &room, value, kernel)
                 }
             };
-            found.extend(home.units[u].requests.iter().map(|request| LeftOut {
+            found.extend(model.units[u].requests.iter().map(|request| LeftOut {
                 request: *request,
                 certainty,
                 code,
@@ -92,8 +95,8 @@ pub fn explain(instance: &Instance, incumbent: &Incumbent, is_searched: bool) ->
         }
         found
     };
-    let homes = instance.homes.par_iter().enumerate();
-    let found: Vec<Vec<LeftOut>> = homes.map_init(Kernel::default, of_home).collect();
+    let models = instance.models.par_iter().enumerate();
+    let found: Vec<Vec<LeftOut>> = models.map_init(Kernel::default, of_enterprise).collect();
     reasons.extend(found.into_iter().flatten());
     reasons.sort_by_key(|reason| reason.request);
     reasons
@@ -102,16 +105,16 @@ pub fn explain(instance: &Instance, incumbent: &Incumbent, is_searched: bool) ->
 /// What the kernel makes of a unit that must not be left out.
 fn why(
     instance: &Instance,
-    home: &mut EnterpriseModel,
+    model: &mut EnterpriseModel,
     u: usize,
     room: &Room,
     value: i64,
     kernel: &mut Kernel,
 ) -> (Certainty, &'static str, Option<usize>, Option<Cost>) {
-    let penalty = std::mem::replace(&mut home.units[u].penalty, FORCED);
-    let solved = kernel.solve(instance, home, room, Effort::Quick);
-    home.units[u].penalty = penalty;
-    if solved.stops.iter().any(|stop| stop.units.contains(&(u as u16))) {
+    let penalty = std::mem::replace(&mut model.units[u].penalty, FORCED);
+    let solved = kernel.solve(instance, model, room, Effort::Quick);
+    model.units[u].penalty = penalty;
+    if solved.choices.iter().any(|choice| choice.units.contains(&(u as u16))) {
         // `value` pays the penalty, `solved.value` nothing for this unit
         let extra = (solved.value - value + SCALE / 2).div_euclid(SCALE).max(0);
         return (Certainty::TooDear, "costs-more-than-its-penalty", None, Some(extra));
@@ -121,14 +124,14 @@ fn why(
 }
 
 /// The pool without room on most of the unit's days, if no day has room in all its pools.
-fn full_pool(instance: &Instance, home: &EnterpriseModel, u: usize, room: &Room) -> Option<usize> {
-    let unit = &home.units[u];
+fn full_pool(instance: &Instance, model: &EnterpriseModel, u: usize, room: &Room) -> Option<usize> {
+    let unit = &model.units[u];
     let mut blocked = vec![0; unit.uses.len()];
-    for (day, _) in &unit.days {
+    for DayCost { day, .. } in &unit.days {
         let mut is_blocked = false;
-        for (place, (pool, minutes)) in unit.uses.iter().enumerate() {
-            let once = instance.problem.facts().pools[*pool as usize].attendance_minutes;
-            if !room.has(instance.cell(*pool, *day), minutes + once) {
+        for (place, used) in unit.uses.iter().enumerate() {
+            let once = instance.problem.facts().pools[used.pool as usize].attendance_minutes;
+            if !room.has(instance.cell(used.pool, *day), used.minutes + once) {
                 blocked[place] += 1;
                 is_blocked = true;
             }
@@ -138,5 +141,5 @@ fn full_pool(instance: &Instance, home: &EnterpriseModel, u: usize, room: &Room)
         }
     }
     let worst = (0..blocked.len()).max_by_key(|place| blocked[*place])?;
-    Some(unit.uses[worst].0 as usize)
+    Some(unit.uses[worst].pool as usize)
 }

@@ -31,7 +31,7 @@ pub struct Footprint {
 }
 
 impl Rules {
-    /// Whether `new` may stand beside `chosen` (which obey the rules among themselves).
+    /// Whether `new` may be held beside `chosen` (which obey the rules among themselves).
     pub fn allow(&self, chosen: &[Footprint], new: &Footprint) -> bool {
         let at = self.ordinals[usize::from(new.day)];
         let mut counted = i64::from(new.counts);

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::column::Effort;
 use super::incumbent::Incumbent;
-use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance, Unit};
+use super::instance::{ALONE, EXACT_UNITS_MAX, EnterpriseModel, Instance, PoolUse, Unit};
 use super::kernel::Kernel;
 use super::large;
 use super::large::contingent::{Contingent, Item, PoolDay};
@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 
 /// One enterprise with `count` requests of random departments, windows and sizes, and a target of
 /// each kind.
-fn one_home(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
+fn one_enterprise(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
     let start = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
     let end = start + Days::new(days - 1);
     let pool = |d: usize| Pool {
@@ -85,7 +85,7 @@ fn one_home(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
     use crate::domain::problem::Measure::{Joint, Scheduled, Visited};
     let requests = (0..count).map(&mut request).collect();
     let draft = Draft {
-        name: "one home".into(),
+        name: "one enterprise".into(),
         start,
         end,
         closed_days: Default::default(),
@@ -147,20 +147,20 @@ fn random_curves(random: &mut Pcg64Mcg, instance: &Instance) -> Curves {
     curves
 }
 
-/// The least value of any plan of the home, by putting each unit on each of its days or nowhere.
-fn least_value(instance: &Instance, home: &EnterpriseModel, prices: &Prices) -> i64 {
+/// The least value of any plan of the enterprise, by putting each unit on each of its days or nowhere.
+fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) -> i64 {
     fn place(
         instance: &Instance,
-        home: &EnterpriseModel,
+        model: &EnterpriseModel,
         prices: &Prices,
         days: &mut Vec<Option<u16>>,
         best: &mut i64,
     ) {
-        if days.len() < home.units.len() {
-            let open: Vec<u16> = home.units[days.len()].days.iter().map(|d| d.0).collect();
+        if days.len() < model.units.len() {
+            let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.day).collect();
             for day in open.into_iter().map(Some).chain([None]) {
                 days.push(day);
-                place(instance, home, prices, days, best);
+                place(instance, model, prices, days, best);
                 days.pop();
             }
             return;
@@ -171,30 +171,30 @@ fn least_value(instance: &Instance, home: &EnterpriseModel, prices: &Prices) -> 
                 by_day.entry(*day).or_default().push(u as u16);
             }
         }
-        let mut stops = Vec::new();
+        let mut choices = Vec::new();
         let mut footprints: Vec<Footprint> = Vec::new();
         for (day, units) in by_day {
             // caps name no scenario here, so the first that fits is as good as any
-            let members = || units.iter().map(|u| &home.units[usize::from(*u)]);
+            let members = || units.iter().map(|u| &model.units[usize::from(*u)]);
             let fits = |s: &u32| {
                 (*s == ALONE || members().all(|unit| unit.scenarios.contains(s)))
-                    && instance.compose(home, members(), *s).is_some()
+                    && instance.compose(model, members(), *s).is_some()
             };
             let Some(scenario) = [ALONE, 0, 1].into_iter().find(fits) else { return };
-            let made = instance.compose(home, members(), scenario).expect("it fits");
+            let made = instance.compose(model, members(), scenario).expect("it fits");
             let footprint =
                 Footprint { day, counts: made.counts, departments: made.departments, scenario };
-            let has_room = made.uses.iter().all(|(pool, m)| instance.fits_alone(*pool, day, *m));
-            if !has_room || !home.rules.allow(&footprints, &footprint) {
+            let has_room = made.uses.iter().all(|used| instance.fits_alone(*used, day));
+            if !has_room || !model.rules.allow(&footprints, &footprint) {
                 return;
             }
             footprints.push(footprint);
-            stops.push(super::column::VisitChoice { day, scenario, units: units.into() });
+            choices.push(super::column::VisitChoice { day, scenario, units: units.into() });
         }
-        *best = Column::new(instance, home, stops).value(prices).min(*best);
+        *best = Column::new(instance, model, choices).value(prices).min(*best);
     }
     let mut best = i64::MAX;
-    place(instance, home, prices, &mut Vec::new(), &mut best);
+    place(instance, model, prices, &mut Vec::new(), &mut best);
     best
 }
 
@@ -203,15 +203,15 @@ fn tiny_kernel_is_exact_at_any_prices() {
     let mut random = Pcg64Mcg::new(7);
     let mut kernel = Kernel::default();
     for _ in 0..150 {
-        let problem = one_home(&mut random, 5, 4);
+        let problem = one_enterprise(&mut random, 5, 4);
         let instance = Instance::new(&problem);
-        let Some(home) = instance.homes.first() else { continue };
+        let Some(model) = instance.models.first() else { continue };
         for _ in 0..3 {
             let prices = random_prices(&mut random, &instance);
-            let solved = kernel.solve(&instance, home, &prices, Effort::Bound);
-            assert_eq!(solved.value, least_value(&instance, home, &prices));
+            let solved = kernel.solve(&instance, model, &prices, Effort::Bound);
+            assert_eq!(solved.value, least_value(&instance, model, &prices));
             assert_eq!(solved.bound, solved.value);
-            let column = Column::new(&instance, home, solved.stops);
+            let column = Column::new(&instance, model, solved.choices);
             assert_eq!(column.value(&prices), solved.value, "charged as the column is valued");
         }
     }
@@ -223,15 +223,15 @@ fn tiny_bound_for_large_enterprises_is_below_the_exact_value_and_its_plan_above(
     let mut kernel = Kernel::default();
     let (mut bounds, mut plans, mut exacts) = (0, 0, 0);
     for round in 0..200 {
-        let problem = one_home(&mut random, 4 + round % 8, 6);
+        let problem = one_enterprise(&mut random, 4 + round % 8, 6);
         let instance = Instance::new(&problem);
-        let Some(home) = instance.homes.first() else { continue };
-        assert!(home.units.len() <= EXACT_UNITS_MAX);
+        let Some(model) = instance.models.first() else { continue };
+        assert!(model.units.len() <= EXACT_UNITS_MAX);
         let prices = random_prices(&mut random, &instance);
-        let exact = kernel.solve(&instance, home, &prices, Effort::Bound).value;
-        let bound = large::solve(&instance, home, &prices, Effort::Bound);
-        let plan = large::solve(&instance, home, &prices, Effort::Plan);
-        let quick = large::solve(&instance, home, &prices, Effort::Quick);
+        let exact = kernel.solve(&instance, model, &prices, Effort::Bound).value;
+        let bound = large::solve(&instance, model, &prices, Effort::Bound);
+        let plan = large::solve(&instance, model, &prices, Effort::Plan);
+        let quick = large::solve(&instance, model, &prices, Effort::Quick);
         assert!(bound.bound <= exact, "bound {} above {exact}", bound.bound);
         for solved in [bound.value, plan.value, quick.value] {
             assert!(solved >= exact, "value {solved} below {exact}");
@@ -263,25 +263,25 @@ fn tiny_prices_are_credited_exactly_where_they_are_charged() {
         let instance = Instance::new(&problem);
         let prices = random_prices(&mut random, &instance);
         let response = prices.respond(&instance, &|_, _, _| {}, &|| false).expect("time");
-        let mut incumbent = Incumbent::standing(&instance);
+        let mut incumbent = Incumbent::fixed_only(&instance);
         let mut kernel = Kernel::default();
-        for (h, home) in instance.homes.iter().enumerate() {
-            let least = response.values[h];
+        for (enterprise, model) in instance.models.iter().enumerate() {
+            let least = response.values[enterprise];
             assert!(
-                incumbent.column(h).value(&prices) >= least,
-                "no column beats its home's least"
+                incumbent.column(enterprise).value(&prices) >= least,
+                "no column beats its enterprise's least"
             );
-            let old = incumbent.take(h);
+            let old = incumbent.take(enterprise);
             let room = super::incumbent::Room {
                 incumbent: &incumbent,
                 prices: &prices,
                 share: 0,
                 without: None,
             };
-            let column = kernel.column(&instance, home, &room, Effort::Plan);
+            let column = kernel.column(&instance, model, &room, Effort::Plan);
             assert!(column.value(&prices) >= least);
             drop(old);
-            incumbent.put(h, column.into());
+            incumbent.put(enterprise, column.into());
             assert!(
                 whole(response.bound) <= incumbent.cost(),
                 "seed {seed}: no plan beats the bound"
@@ -321,15 +321,18 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
                 let besides = curve.get((minutes / step) as usize).copied().unwrap_or(0);
                 price.charge(minutes, most) + besides
             };
-            // every set of units of every home, none or one of each home
+            // every set of units of every enterprise, none or one of each
             let attendance = problem.facts().pools[pool as usize].attendance_minutes;
             let mut uses = vec![(0i64, 0i64, [0i64; 3])];
-            for home in &instance.homes {
+            for model in &instance.models {
                 let draw = |unit: &super::instance::Unit| {
-                    let is_open = unit.days.iter().any(|d| d.0 == day);
-                    unit.uses.iter().find(|u| u.0 == pool && is_open).map(|u| u.1)
+                    let is_open = unit.days.iter().any(|d| d.day == day);
+                    unit.uses
+                        .iter()
+                        .find(|used| used.pool == pool && is_open)
+                        .map(|used| used.minutes)
                 };
-                let draws: Vec<i64> = home.units.iter().filter_map(draw).collect();
+                let draws: Vec<i64> = model.units.iter().filter_map(draw).collect();
                 let mut with = uses.clone();
                 for set in 1u32..1 << draws.len().min(10) {
                     let chosen = draws.iter().enumerate().filter(|(i, _)| set & (1 << i) != 0);
@@ -371,7 +374,7 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
 fn tiny_overtime_is_credited_at_what_it_costs() {
     // one request that needs 60 minutes of overtime at 1 each: its plan costs 100 + 10 + 60
     let mut random = Pcg64Mcg::new(12);
-    let problem = one_home(&mut random, 1, 1);
+    let problem = one_enterprise(&mut random, 1, 1);
     let mut draft = problem.into_draft();
     draft.targets.clear();
     let r = &mut draft.requests[0];
@@ -424,19 +427,19 @@ fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
     let mut random = Pcg64Mcg::new(14);
     let (mut choices_seen, mut weaker, mut levels) = (0, 0, 0);
     for round in 0..400 {
-        let problem = one_home(&mut random, 8 + round % 8, 4);
+        let problem = one_enterprise(&mut random, 8 + round % 8, 4);
         let instance = Instance::new(&problem);
-        let Some(home) = instance.homes.first() else { continue };
+        let Some(model) = instance.models.first() else { continue };
         let prices = random_prices(&mut random, &instance);
-        let credits: Vec<i64> = home
+        let credits: Vec<i64> = model
             .units
             .iter()
             .map(|unit| random.random_range(-SCALE..unit.penalty * SCALE))
             .collect();
         let day = random.random_range(0..instance.days.len() as u16);
         let units = || {
-            let units = home.units.iter().enumerate().map(|(u, unit)| (u as u16, unit));
-            let first = home.units[0].department;
+            let units = model.units.iter().enumerate().map(|(u, unit)| (u as u16, unit));
+            let first = model.units[0].department;
             units.filter(move |(_, unit)| unit.department == first)
         };
         let pool_day = |pool: u32| PoolDay {
@@ -464,7 +467,7 @@ fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
                 let alone = Contingent { items, ..contingent.clone() };
                 assert_eq!(choice.units.len(), alone.items.len());
                 let value = best_set(&alone, &prices, &credits, counted, choice.crew);
-                assert!(value >= Some(choice.value + SCALE), "the units earn what is told");
+                assert!(value >= Some(choice.value + SCALE), "the units earn what is reported");
             }
             let merged = contingent.choices(&prices, SCALE, &credits, counted, 4);
             for (exact, bound) in found.last().iter().zip(merged.last()) {
@@ -482,52 +485,58 @@ fn tiny_contingents_are_the_best_sets_or_bounded_from_above() {
 /// L of the relaxation at these credits, each day's best visit by trying every set of units.
 fn relaxed_value(
     instance: &Instance,
-    home: &EnterpriseModel,
+    model: &EnterpriseModel,
     prices: &Prices,
     credits: &[i64],
 ) -> i64 {
     let facts = instance.problem.facts();
     let visit = |set: u32, day: u16, scenario: u32| {
-        let places = (0..home.units.len()).filter(|u| set & 1 << u != 0);
-        let units: Vec<(usize, &Unit)> = places.map(|u| (u, &home.units[u])).collect();
+        let places = (0..model.units.len()).filter(|u| set & 1 << u != 0);
+        let units: Vec<(usize, &Unit)> = places.map(|u| (u, &model.units[u])).collect();
         let lists = |unit: &Unit| scenario == ALONE || unit.scenarios.contains(&scenario);
-        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.0 == day);
+        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.day == day);
         if !units.iter().all(|(_, unit)| lists(unit) && is_open(unit)) {
             return None;
         }
-        instance.compose(home, units.iter().map(|(_, unit)| *unit), scenario)?;
-        let mut earned = -home.visit_cost * SCALE;
+        instance.compose(model, units.iter().map(|(_, unit)| *unit), scenario)?;
+        let mut earned = -model.visit_cost * SCALE;
         for (u, unit) in &units {
             let joint = if scenario == ALONE { &[][..] } else { &unit.joint };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| prices.target(*t) * n);
-            let cost = unit.days.iter().find(|d| d.0 == day).expect("it is open").1;
+            let pay = unit
+                .scheduled
+                .iter()
+                .chain(joint)
+                .map(|gain| prices.target(gain.target) * gain.requests);
+            let cost = unit.days.iter().find(|d| d.day == day).expect("it is open").cost;
             earned += credits[*u] + pay.sum::<i64>() - cost * SCALE;
         }
         let departments: BTreeSet<u32> = units.iter().map(|(_, unit)| unit.department).collect();
         for department in departments {
-            earned -= home.attendance_cost * SCALE;
+            earned -= model.attendance_cost * SCALE;
             for (pool, known) in facts.pools.iter().enumerate() {
-                let drawn =
-                    |unit: &Unit| unit.uses.iter().find(|x| x.0 == pool as u32).map(|x| x.1);
+                let pool = pool as u32;
+                let drawn = |unit: &Unit| {
+                    unit.uses.iter().find(|used| used.pool == pool).map(|used| used.minutes)
+                };
                 let mine = units.iter().filter(|(_, unit)| unit.department == department);
                 let draw: i64 = mine.filter_map(|(_, unit)| drawn(unit)).sum();
                 let whole = draw + known.attendance_minutes;
                 if draw == 0 {
                     continue;
                 }
-                if !instance.fits_alone(pool as u32, day, whole) {
+                if !instance.fits_alone(PoolUse { pool, minutes: whole }, day) {
                     return None;
                 }
                 let mut sharers = 1;
                 if scenario != ALONE {
                     let others =
-                        home.units.iter().filter(|unit| !unit.solo && drawn(unit).is_some());
+                        model.units.iter().filter(|unit| !unit.solo && drawn(unit).is_some());
                     let others = others.filter(|unit| lists(unit) && is_open(unit));
                     let others: BTreeSet<u32> = others.map(|unit| unit.department).collect();
                     let most = facts.scenarios[scenario as usize].max_departments;
                     sharers = most.min(others.len() as i64);
                 }
-                let cell = instance.cell(pool as u32, day);
+                let cell = instance.cell(pool, day);
                 let own = prices.linear_cell(cell, draw);
                 earned -= own + (prices.cell(cell, whole) - own) / sharers;
             }
@@ -536,10 +545,10 @@ fn relaxed_value(
     };
     let best = |day: u16, counted: bool| {
         let is_it = |set: &u32| {
-            let units = home.units.iter().enumerate().filter(|(u, _)| set & 1 << u != 0);
+            let units = model.units.iter().enumerate().filter(|(u, _)| set & 1 << u != 0);
             counted || units.map(|(_, unit)| unit).all(|unit| !unit.counts)
         };
-        let sets = (1..1u32 << home.units.len()).filter(is_it);
+        let sets = (1..1u32 << model.units.len()).filter(is_it);
         let visits = sets.flat_map(|set| [ALONE, 0, 1].map(|scenario| visit(set, day, scenario)));
         visits.flatten().max().unwrap_or(0).max(0)
     };
@@ -548,14 +557,14 @@ fn relaxed_value(
     let all: Vec<i64> = (0..days as u16).map(|day| best(day, true)).collect();
     let earned = |chosen: u32| {
         let counted: Vec<usize> = (0..days).filter(|day| chosen & 1 << day != 0).collect();
-        let gap = |two: &[usize]| home.rules.ordinals[two[1]] - home.rules.ordinals[two[0]];
-        let is_lawful = counted.len() as i64 <= home.rules.visit_cap
-            && counted.windows(2).all(|two| gap(two) >= home.rules.min_gap_days);
+        let gap = |two: &[usize]| model.rules.ordinals[two[1]] - model.rules.ordinals[two[0]];
+        let is_lawful = counted.len() as i64 <= model.rules.visit_cap
+            && counted.windows(2).all(|two| gap(two) >= model.rules.min_gap_days);
         let of = |day: usize| if chosen & 1 << day != 0 { all[day] } else { free[day] };
         is_lawful.then(|| (0..days).map(of).sum::<i64>())
     };
     let most = (0..1u32 << days).filter_map(earned).max().expect("no day is lawful");
-    let visited: i64 = home.visited.iter().map(|(target, _)| prices.target(*target)).sum();
+    let visited: i64 = model.visited.iter().map(|reached| prices.target(reached.target)).sum();
     credits.iter().sum::<i64>() - most - visited
 }
 
@@ -563,7 +572,7 @@ fn relaxed_value(
 fn tiny_relaxations_follow_their_definition() {
     let mut random = Pcg64Mcg::new(15);
     for round in 0..400 {
-        let mut draft = one_home(&mut random, 4 + round % 5, 4).into_draft();
+        let mut draft = one_enterprise(&mut random, 4 + round % 5, 4).into_draft();
         draft.max_visit_minutes = random.random_range(60..200);
         for pool in &mut draft.pools {
             pool.minutes = random.random_range(100..400);
@@ -573,13 +582,13 @@ fn tiny_relaxations_follow_their_definition() {
         }
         let problem = Problem::build(draft).expect("sound");
         let instance = Instance::new(&problem);
-        let Some(home) = instance.homes.first() else { continue };
+        let Some(model) = instance.models.first() else { continue };
         let prices = random_prices(&mut random, &instance);
         for _ in 0..4 {
             let credit = |unit: &Unit| random.random_range(-20..=unit.penalty) * SCALE;
-            let credits: Vec<i64> = home.units.iter().map(credit).collect();
-            let found = large::bound_at(&instance, home, &prices, &credits);
-            assert_eq!(found, relaxed_value(&instance, home, &prices, &credits), "round {round}");
+            let credits: Vec<i64> = model.units.iter().map(credit).collect();
+            let found = large::bound_at(&instance, model, &prices, &credits);
+            assert_eq!(found, relaxed_value(&instance, model, &prices, &credits), "round {round}");
         }
     }
 }
@@ -588,13 +597,13 @@ fn tiny_relaxations_follow_their_definition() {
 fn tiny_moves_are_played_only_where_they_fit_and_pay() {
     use super::improve::{Move, play};
     let mut random = Pcg64Mcg::new(13);
-    let mut draft = one_home(&mut random, 2, 1).into_draft();
+    let mut draft = one_enterprise(&mut random, 2, 1).into_draft();
     draft.targets.clear();
     let mut other = draft.enterprises[0].clone();
     other.id = "E2".into();
     draft.enterprises.push(other);
-    for (r, home) in draft.requests.iter_mut().zip(["E", "E2"]) {
-        r.enterprise = home.into();
+    for (r, id) in draft.requests.iter_mut().zip(["E", "E2"]) {
+        r.enterprise = id.into();
         (r.minutes, r.penalty, r.together, r.solo) = (100, 5_000, None, false);
         r.uses = vec![Use { pool: "P0".into(), inspectors: 2 }];
     }
@@ -605,13 +614,13 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
         draft.pools[0].overtime_minutes = 0;
         let problem = Problem::build(draft).expect("sound");
         let instance = Instance::new(&problem);
-        let mut incumbent = Incumbent::standing(&instance);
+        let mut incumbent = Incumbent::fixed_only(&instance);
         let zero = Prices::zero(&instance);
         let mut kernel = Kernel::default();
         let columns: Vec<_> = instance
-            .homes
+            .models
             .iter()
-            .map(|home| std::sync::Arc::new(kernel.column(&instance, home, &zero, Effort::Plan)))
+            .map(|model| std::sync::Arc::new(kernel.column(&instance, model, &zero, Effort::Plan)))
             .collect();
         assert!(play(&mut incumbent, &Move { columns: vec![(0, columns[0].clone())], allowed: 0 }));
         let before = incumbent.cost();
@@ -621,10 +630,10 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
             "{minutes}"
         );
         assert_eq!(incumbent.cost() < before, fits);
-        // back to nothing costs more, so it is not played, and the plan stands as it was
-        let standing = std::sync::Arc::new(Column::standing(&instance, &instance.homes[0]));
+        // back to nothing costs more, so it is not played, and the plan remains as it was
+        let fixed_only = std::sync::Arc::new(Column::fixed_only(&instance, &instance.models[0]));
         let before = incumbent.cost();
-        assert!(!play(&mut incumbent, &Move { columns: vec![(0, standing)], allowed: 0 }));
+        assert!(!play(&mut incumbent, &Move { columns: vec![(0, fixed_only)], allowed: 0 }));
         assert_eq!(incumbent.cost(), before);
     }
 }
@@ -633,7 +642,7 @@ fn tiny_moves_are_played_only_where_they_fit_and_pay() {
 fn tiny_runs_agree_with_the_domain_on_the_cost() {
     let mut random = Pcg64Mcg::new(10);
     for _ in 0..20 {
-        let problem = one_home(&mut random, 8, 6);
+        let problem = one_enterprise(&mut random, 8, 6);
         let params = Params { work: Some(3_000), ..Params::default() };
         let outcome = optimise(&problem, &params, &mut |_| ControlFlow::Continue(()));
         assert_eq!(outcome.search_cost, outcome.cost.total());

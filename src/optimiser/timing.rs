@@ -36,14 +36,14 @@ impl<'p> Priced<'p> {
 
     /// Number of enterprises.
     pub fn enterprises(&self) -> usize {
-        self.instance.homes.len()
+        self.instance.models.len()
     }
 
-    /// Solves an enterprise as the bound needs it; tells its least charge, and whether that is
-    /// exact.
+    /// Solves an enterprise as the bound needs it; returns its least charge, scaled, and whether
+    /// that is exact.
     pub fn solve(&mut self, enterprise: usize) -> (i64, bool) {
-        let home = &self.instance.homes[enterprise];
-        let solved = self.kernel.solve(&self.instance, home, &self.prices, Effort::Bound);
+        let model = &self.instance.models[enterprise];
+        let solved = self.kernel.solve(&self.instance, model, &self.prices, Effort::Bound);
         (solved.bound, solved.is_exact)
     }
 }

@@ -28,7 +28,10 @@ fn plain(problem: &Problem) -> Certificate {
 }
 
 /// Codes and pointers of what is wrong after a change.
-fn told(problem: &Problem, change: impl FnOnce(&mut Certificate)) -> Vec<(&'static str, String)> {
+fn reported(
+    problem: &Problem,
+    change: impl FnOnce(&mut Certificate),
+) -> Vec<(&'static str, String)> {
     let mut certificate = plain(problem);
     change(&mut certificate);
     let defects = certify(problem, &certificate).expect_err("not sound");
@@ -41,23 +44,26 @@ fn cell(problem: &Problem, minute: i64) -> CellPrice {
 }
 
 #[test]
-fn what_is_wrong_with_the_head_is_told() {
+fn what_is_wrong_with_the_head_is_reported() {
     let problem = problem();
     assert_eq!(
-        told(&problem, |c| (c.problem, c.scale) = ("another".into(), 0)),
+        reported(&problem, |c| (c.problem, c.scale) = ("another".into(), 0)),
         [("other-problem", "/problem".into()), ("scale-out-of-range", "/scale".into())]
     );
     assert_eq!(
-        told(&problem, |c| c.scale = (1 << 20) + 1),
+        reported(&problem, |c| c.scale = (1 << 20) + 1),
         [("scale-out-of-range", "/scale".into())]
     );
-    assert_eq!(told(&problem, |c| c.leaves.clear()), [("leaves-do-not-cover", "/leaves".into())]);
+    assert_eq!(
+        reported(&problem, |c| c.leaves.clear()),
+        [("leaves-do-not-cover", "/leaves".into())]
+    );
 }
 
 #[test]
-fn what_is_wrong_with_prices_is_told_all_at_once() {
+fn what_is_wrong_with_prices_is_reported_all_at_once() {
     let problem = problem();
-    let found = told(&problem, |c| {
+    let found = reported(&problem, |c| {
         let cells = &mut c.leaves[0].cells;
         cells.push(cell(&problem, -1));
         cells.push(cell(&problem, 0));
@@ -79,7 +85,7 @@ fn what_is_wrong_with_prices_is_told_all_at_once() {
     assert_eq!(found, wanted.map(|(code, pointer)| (code, pointer.to_owned())));
     let target = &problem.facts().targets[0];
     let priced = |price: i64| TargetPrice { target: target.id.clone(), price };
-    let found = told(&problem, |c| {
+    let found = reported(&problem, |c| {
         let none = TargetPrice { target: "none".into(), price: 0 };
         let most = target.shortfall_cost * c.scale;
         c.leaves[0].targets = vec![priced(most + 1), priced(-1), none];
@@ -94,12 +100,12 @@ fn what_is_wrong_with_prices_is_told_all_at_once() {
 }
 
 #[test]
-fn what_is_wrong_with_credits_is_told() {
+fn what_is_wrong_with_credits_is_reported() {
     let problem = problem();
     let facts = problem.facts();
     let id = |e: usize| facts.requests[problem.requests_at(e)[0]].id.clone();
     let unit = |request: String, credit: i64| UnitCredit { request, credit };
-    let found = told(&problem, |c| {
+    let found = reported(&problem, |c| {
         let own = vec![unit(id(0), -(1 << 50)), unit(id(0), 0), unit(id(1), 0)];
         let other = vec![unit("nobody".into(), (1 << 50) + 1)];
         c.leaves[0].credits = vec![
@@ -136,7 +142,7 @@ fn trees_that_leave_a_gap_are_refused() {
         leaf(&[turn(0, false), turn(2, true), turn(1, true)]),
         leaf(&[turn(0, false), turn(2, true), turn(1, false)]),
     ];
-    let refused = |leaves: Vec<Leaf>| told(&problem, |c| c.leaves = leaves);
+    let refused = |leaves: Vec<Leaf>| reported(&problem, |c| c.leaves = leaves);
     let mut certificate = plain(&problem);
     certificate.leaves = whole.to_vec();
     assert!(certify(&problem, &certificate).is_ok());

@@ -95,12 +95,10 @@ impl Contingent {
         units.sort_by_key(|(u, unit, _)| (unit.crew, *u));
         let department = units.first()?.1.department;
         let mut pools: Vec<u32> =
-            units.iter().flat_map(|(_, unit, _)| unit.uses.iter().map(|used| used.0)).collect();
+            units.iter().flat_map(|(_, unit, _)| unit.uses.iter().map(|used| used.pool)).collect();
         pools.sort_unstable();
         pools.dedup();
-        let drawn = |unit: &'u Unit| {
-            move |pool: &u32| unit.uses.iter().find(|used| used.0 == *pool).map_or(0, |used| used.1)
-        };
+        let drawn = |unit: &'u Unit| move |pool: &u32| unit.draw(*pool).unwrap_or(0);
         let item = |(u, unit, cost): &(u16, &'u Unit, i64)| Item {
             unit: *u,
             cost: *cost,

@@ -6,7 +6,7 @@
 
 use super::super::SCALE;
 use super::super::column::{Column, VisitChoice};
-use super::super::instance::{ALONE, EnterpriseModel, Instance};
+use super::super::instance::{ALONE, DayCost, EnterpriseModel, Instance, PoolUse, TargetGain};
 use super::super::oracle::{FORBIDDEN, Oracle};
 use super::super::rules::Footprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,22 +20,24 @@ pub struct Table {
 }
 
 impl Table {
-    fn new(instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) -> Self {
-        let mut charges = Vec::with_capacity(home.units.len());
-        let mut skips = Vec::with_capacity(home.units.len());
-        for (u, unit) in home.units.iter().enumerate() {
-            let fixed = home.fixed.iter().find(|(_, units)| units.contains(&(u as u16)));
-            let pay = |list: &[(u32, i64)]| -> i64 {
-                list.iter().map(|(target, n)| oracle.target(*target) * n).sum()
+    fn new(instance: &Instance, model: &EnterpriseModel, oracle: &impl Oracle) -> Self {
+        let mut charges = Vec::with_capacity(model.units.len());
+        let mut skips = Vec::with_capacity(model.units.len());
+        for (u, unit) in model.units.iter().enumerate() {
+            let fixed = model.fixed.iter().find(|fixed| fixed.units.contains(&(u as u16)));
+            let pay = |list: &[TargetGain]| -> i64 {
+                list.iter().map(|gain| oracle.target(gain.target) * gain.requests).sum()
             };
             let pay = pay(&unit.scheduled) + pay(&unit.joint);
-            let charge = |(day, cost): &(u16, i64)| {
-                let uses =
-                    unit.uses.iter().map(|(p, m)| oracle.linear_cell(instance.cell(*p, *day), *m));
+            let charge = |DayCost { day, cost }: &DayCost| {
+                let draw = |used: &PoolUse| {
+                    oracle.linear_cell(instance.cell(used.pool, *day), used.minutes)
+                };
+                let uses = unit.uses.iter().map(draw);
                 let charge = uses.fold(cost * SCALE - pay, |sum, c| (sum + c).min(FORBIDDEN));
                 (*day, charge)
             };
-            let days = unit.days.iter().filter(|(day, _)| fixed.is_none_or(|f| f.0 == *day));
+            let days = unit.days.iter().filter(|d| fixed.is_none_or(|fixed| fixed.day == d.day));
             charges.push(days.map(charge).filter(|(_, c)| *c < FORBIDDEN / 2).collect());
             skips.push(if fixed.is_some() { FORBIDDEN } else { unit.penalty * SCALE });
         }
@@ -51,7 +53,7 @@ impl Table {
 /// A visit in the making.
 #[derive(Clone)]
 pub struct Draft {
-    pub stop: VisitChoice,
+    pub choice: VisitChoice,
     pub footprint: Footprint,
     /// What it saves against leaving its units out.
     saving: i64,
@@ -60,46 +62,48 @@ pub struct Draft {
 /// One enterprise under one oracle.
 pub struct Site<'a, O> {
     pub instance: &'a Instance<'a>,
-    pub home: &'a EnterpriseModel,
+    pub model: &'a EnterpriseModel,
     pub oracle: &'a O,
     pub table: Table,
 }
 
 impl<'a, O: Oracle> Site<'a, O> {
-    pub fn new(instance: &'a Instance<'a>, home: &'a EnterpriseModel, oracle: &'a O) -> Self {
-        Self { instance, home, oracle, table: Table::new(instance, home, oracle) }
+    pub fn new(instance: &'a Instance<'a>, model: &'a EnterpriseModel, oracle: &'a O) -> Self {
+        Self { instance, model, oracle, table: Table::new(instance, model, oracle) }
     }
 
     pub fn value(&self, drafts: &[Draft]) -> i64 {
-        let stops = drafts.iter().map(|draft| draft.stop.clone()).collect();
-        Column::new(self.instance, self.home, stops).value(self.oracle)
+        let choices = drafts.iter().map(|draft| draft.choice.clone()).collect();
+        Column::new(self.instance, self.model, choices).value(self.oracle)
     }
 
     /// The fixed visits.
-    pub fn standing(&self) -> Vec<Draft> {
-        let stops = Column::standing(self.instance, self.home).stops;
-        let draft = |stop: &VisitChoice| self.finish(stop.units.to_vec(), stop.day, stop.scenario);
-        stops.iter().map(|stop| draft(stop).expect("fixed visits fit")).collect()
+    pub fn fixed_visits(&self) -> Vec<Draft> {
+        let choices = Column::fixed_only(self.instance, self.model).choices;
+        let draft =
+            |choice: &VisitChoice| self.finish(choice.units.to_vec(), choice.day, choice.scenario);
+        choices.iter().map(|choice| draft(choice).expect("fixed visits fit")).collect()
     }
 
     pub fn left(&self, drafts: &[Draft]) -> BTreeSet<u16> {
-        let covered = |u: &u16| drafts.iter().any(|draft| draft.stop.units.contains(u));
-        (0..self.home.units.len() as u16).filter(|u| !covered(u)).collect()
+        let covered = |u: &u16| drafts.iter().any(|draft| draft.choice.units.contains(u));
+        (0..self.model.units.len() as u16).filter(|u| !covered(u)).collect()
     }
 
-    /// Adds the visit of those of `units` that nobody covers yet, if the rules let it stand and it
-    /// saves something.
+    /// Adds the visit of those of `units` that nobody covers yet, if the rules allow it and it saves
+    /// something.
     pub fn adopt(&self, drafts: &mut Vec<Draft>, day: u16, mut units: Vec<u16>) {
-        units.retain(|u| !drafts.iter().any(|draft| draft.stop.units.contains(u)));
+        units.retain(|u| !drafts.iter().any(|draft| draft.choice.units.contains(u)));
         let Some(first) = units.first() else { return };
-        let all =
-            |s: &&u32| units.iter().all(|u| self.home.units[usize::from(*u)].scenarios.contains(s));
-        let scenarios = self.home.units[usize::from(*first)].scenarios.iter().filter(all);
+        let all = |s: &&u32| {
+            units.iter().all(|u| self.model.units[usize::from(*u)].scenarios.contains(s))
+        };
+        let scenarios = self.model.units[usize::from(*first)].scenarios.iter().filter(all);
         let chosen: Vec<Footprint> = drafts.iter().map(|draft| draft.footprint).collect();
         let draft = scenarios
             .chain([&ALONE])
             .filter_map(|scenario| self.finish(units.clone(), day, *scenario))
-            .find(|draft| draft.saving > 0 && self.home.rules.allow(&chosen, &draft.footprint));
+            .find(|draft| draft.saving > 0 && self.model.rules.allow(&chosen, &draft.footprint));
         drafts.extend(draft);
     }
 
@@ -107,12 +111,12 @@ impl<'a, O: Oracle> Site<'a, O> {
     pub fn greedy(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
         let mut left = self.left(&drafts);
         for place in 0..drafts.len() {
-            let base = drafts[place].stop.clone();
+            let base = drafts[place].choice.clone();
             let others = drafts.iter().enumerate().filter(|(i, _)| *i != place);
             let others: Vec<Footprint> = others.map(|(_, draft)| draft.footprint).collect();
             let wider = self.best_on(&left, base.day, &base.units, &others);
             if let Some(wider) = wider.filter(|wider| wider.saving > drafts[place].saving) {
-                left.retain(|u| !wider.stop.units.contains(u));
+                left.retain(|u| !wider.choice.units.contains(u));
                 drafts[place] = wider;
             }
         }
@@ -132,7 +136,7 @@ impl<'a, O: Oracle> Site<'a, O> {
                 }
             }
             let Some(best) = best else { return drafts };
-            left.retain(|u| !best.stop.units.contains(u));
+            left.retain(|u| !best.choice.units.contains(u));
             drafts.push(best);
         }
     }
@@ -140,7 +144,7 @@ impl<'a, O: Oracle> Site<'a, O> {
     /// Takes each visit back in turn and plans what is left anew, as long as that helps.
     pub fn polish(&self, mut plan: Vec<Draft>) -> Vec<Draft> {
         let mut value = self.value(&plan);
-        let fixed = self.home.fixed.len();
+        let fixed = self.model.fixed.len();
         let mut place = fixed;
         while place < plan.len() {
             let mut rest = plan.clone();
@@ -164,35 +168,35 @@ impl<'a, O: Oracle> Site<'a, O> {
         base: &[u16],
         chosen: &[Footprint],
     ) -> Option<Draft> {
-        let Self { home, table, .. } = self;
+        let Self { model, table, .. } = self;
         // units that gain by coming, most first, by department
         let mut by_department: BTreeMap<u32, Vec<(i64, u16)>> = BTreeMap::new();
         for u in left {
             let Some(charge) = table.charge(*u, day) else { continue };
             let saving = table.skips[usize::from(*u)] - charge;
             if saving > 0 {
-                let unit = &home.units[usize::from(*u)];
+                let unit = &model.units[usize::from(*u)];
                 by_department.entry(unit.department).or_default().push((-saving, *u));
             }
         }
         for list in by_department.values_mut() {
             list.sort_unstable();
         }
-        let bases = base.iter().map(|u| &home.units[usize::from(*u)]);
+        let bases = base.iter().map(|u| &model.units[usize::from(*u)]);
         let shares = |scenario: u32, u: u16| {
-            scenario == ALONE || home.units[usize::from(u)].scenarios.contains(&scenario)
+            scenario == ALONE || model.units[usize::from(u)].scenarios.contains(&scenario)
         };
         let mut labels: BTreeSet<u32> = left
             .iter()
             .chain(base)
-            .flat_map(|u| home.units[usize::from(*u)].scenarios.iter().copied())
+            .flat_map(|u| model.units[usize::from(*u)].scenarios.iter().copied())
             .filter(|s| bases.clone().all(|unit| unit.scenarios.contains(s)))
             .collect();
         labels.insert(ALONE);
         let mut best: Option<Draft> = None;
         let mut keep = |draft: Option<Draft>| {
             if let Some(draft) = draft
-                && home.rules.allow(chosen, &draft.footprint)
+                && model.rules.allow(chosen, &draft.footprint)
                 && best.as_ref().is_none_or(|b| draft.saving > b.saving)
             {
                 best = Some(draft);
@@ -219,7 +223,7 @@ impl<'a, O: Oracle> Site<'a, O> {
                     }
                 }
                 if scenario == ALONE {
-                    // one department at a time; a solo unit stands alone in its own label
+                    // one department at a time; a solo unit is tried alone, below
                     keep(self.finish(units.clone(), day, ALONE));
                     units.truncate(base.len());
                     continue;
@@ -239,7 +243,7 @@ impl<'a, O: Oracle> Site<'a, O> {
             }
         }
         if base.is_empty() {
-            for u in left.iter().filter(|u| home.units[usize::from(**u)].solo) {
+            for u in left.iter().filter(|u| model.units[usize::from(**u)].solo) {
                 if table.charge(*u, day).is_some() {
                     keep(self.finish(vec![*u], day, ALONE));
                 }
@@ -251,11 +255,11 @@ impl<'a, O: Oracle> Site<'a, O> {
     /// Whether units may be in one visit while it grows: a lone department under a scenario is judged
     /// as if others came.
     fn may_share(&self, units: &[u16], scenario: u32) -> bool {
-        let (instance, home) = (self.instance, self.home);
-        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+        let (instance, model) = (self.instance, self.model);
+        let members = units.iter().map(|u| &model.units[usize::from(*u)]);
         let first = members.clone().next().map(|unit| unit.department);
         if scenario == ALONE || members.clone().any(|unit| Some(unit.department) != first) {
-            return instance.compose(home, members, scenario).is_some();
+            return instance.compose(model, members, scenario).is_some();
         }
         let limits = &instance.problem.facts().scenarios[scenario as usize];
         !members.clone().any(|unit| unit.solo)
@@ -266,37 +270,43 @@ impl<'a, O: Oracle> Site<'a, O> {
     /// The visit of exactly these units, or `None` where a rule or a cell forbids it. A scenario is
     /// dropped when one department is left.
     pub fn finish(&self, mut units: Vec<u16>, day: u16, scenario: u32) -> Option<Draft> {
-        let Self { instance, home, oracle, table } = self;
+        let Self { instance, model, oracle, table } = self;
         units.sort_unstable();
-        let members = units.iter().map(|u| &home.units[usize::from(*u)]);
+        let members = units.iter().map(|u| &model.units[usize::from(*u)]);
         let department = members.clone().next()?.department;
         let is_joint = members.clone().any(|unit| unit.department != department);
         let scenario = if is_joint { scenario } else { ALONE };
-        let made = instance.compose(home, members.clone(), scenario)?;
-        let mut charge = (home.visit_cost + home.attendance_cost * made.departments_count) * SCALE;
-        for (pool, minutes) in &made.uses {
-            if !instance.fits_alone(*pool, day, *minutes) {
+        let made = instance.compose(model, members.clone(), scenario)?;
+        let mut charge =
+            (model.visit_cost + model.attendance_cost * made.departments_count) * SCALE;
+        for used in &made.uses {
+            if !instance.fits_alone(*used, day) {
                 return None;
             }
-            charge += oracle.cell(instance.cell(*pool, day), *minutes);
+            charge += oracle.cell(instance.cell(used.pool, day), used.minutes);
             if charge >= FORBIDDEN / 2 {
                 return None;
             }
         }
         let mut saving = -charge;
         for (u, unit) in units.iter().zip(members) {
-            let place = unit.days.binary_search_by_key(&day, |d| d.0).ok()?;
+            let cost = unit.cost_on(day)?;
             let joint = if is_joint { &unit.joint[..] } else { &[] };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
+            let gains = unit.scheduled.iter().chain(joint);
+            let pay = gains.map(|gain| oracle.target(gain.target) * gain.requests);
             // a fixed unit cannot be left out: what it saves is no reason for or against anything
             let skip = match table.skips[usize::from(*u)] {
                 FORBIDDEN => 0,
                 skip => skip,
             };
-            saving += skip - unit.days[place].1 * SCALE + pay.sum::<i64>();
+            saving += skip - cost * SCALE + pay.sum::<i64>();
         }
         let footprint =
             Footprint { day, counts: made.counts, departments: made.departments, scenario };
-        Some(Draft { stop: VisitChoice { day, scenario, units: units.into() }, footprint, saving })
+        Some(Draft {
+            choice: VisitChoice { day, scenario, units: units.into() },
+            footprint,
+            saving,
+        })
     }
 }

@@ -19,12 +19,12 @@ use relaxation::{Climbed, Relaxation};
 /// [`Effort::Bound`] and a linear oracle.
 pub fn solve(
     instance: &Instance,
-    home: &EnterpriseModel,
+    model: &EnterpriseModel,
     oracle: &impl Oracle,
     effort: Effort,
 ) -> Solved {
-    let site = Site::new(instance, home, oracle);
-    let mut plan = site.greedy(site.standing());
+    let site = Site::new(instance, model, oracle);
+    let mut plan = site.greedy(site.fixed_visits());
     let mut value = site.value(&plan);
     let mut bound = value;
     if effort != Effort::Quick {
@@ -32,7 +32,7 @@ pub fn solve(
         if effort == Effort::Bound {
             bound = least;
         }
-        let mut drafts = site.standing();
+        let mut drafts = site.fixed_visits();
         for (day, units) in picks {
             site.adopt(&mut drafts, day, units);
         }
@@ -47,14 +47,14 @@ pub fn solve(
             (plan, value) = (guided, guided_value);
         }
     }
-    let stops = plan.into_iter().map(|draft| draft.stop).collect();
-    Solved { stops, value, bound: bound.min(value), is_exact: false }
+    let choices = plan.into_iter().map(|draft| draft.choice).collect();
+    Solved { choices, value, bound: bound.min(value), is_exact: false }
 }
 
 /// The credits that give the bound of [`solve`] at linear prices.
-pub fn credits(instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle) -> Vec<i64> {
-    let site = Site::new(instance, home, oracle);
-    let value = site.value(&site.greedy(site.standing()));
+pub fn credits(instance: &Instance, model: &EnterpriseModel, oracle: &impl Oracle) -> Vec<i64> {
+    let site = Site::new(instance, model, oracle);
+    let value = site.value(&site.greedy(site.fixed_visits()));
     Relaxation::new(&site).ascent(value).credits
 }
 
@@ -62,50 +62,51 @@ pub fn credits(instance: &Instance, home: &EnterpriseModel, oracle: &impl Oracle
 #[cfg(test)]
 pub fn bound_at(
     instance: &Instance,
-    home: &EnterpriseModel,
+    model: &EnterpriseModel,
     oracle: &impl Oracle,
     credits: &[i64],
 ) -> i64 {
-    Relaxation::new(&Site::new(instance, home, oracle)).evaluate(credits).0
+    Relaxation::new(&Site::new(instance, model, oracle)).evaluate(credits).0
 }
 
 /// The best column that differs from `held` by one more unit: in a visit of its own or in one that
-/// stands; `None` where no unit finds a place.
+/// exists; `None` where no unit finds a place.
 pub fn inserted(
     instance: &Instance,
-    home: &EnterpriseModel,
+    model: &EnterpriseModel,
     oracle: &impl Oracle,
     held: &Column,
 ) -> Option<Column> {
-    if home.units.len() <= EXACT_UNITS_MAX {
+    if model.units.len() <= EXACT_UNITS_MAX {
         // the kernel has tried everything
         return None;
     }
-    let site = Site::new(instance, home, oracle);
-    let stop = |stop: &VisitChoice| site.finish(stop.units.to_vec(), stop.day, stop.scenario);
-    let drafts: Vec<Draft> = held.stops.iter().filter_map(stop).collect();
+    let site = Site::new(instance, model, oracle);
+    let draft =
+        |choice: &VisitChoice| site.finish(choice.units.to_vec(), choice.day, choice.scenario);
+    let drafts: Vec<Draft> = held.choices.iter().filter_map(draft).collect();
     let left = site.left(&drafts);
     let mut best: Option<(i64, Column)> = None;
     for u in left {
         for (day, _) in &site.table.charges[usize::from(u)] {
-            let base = drafts.iter().position(|draft| draft.stop.day == *day);
+            let base = drafts.iter().position(|draft| draft.choice.day == *day);
             let others = drafts.iter().enumerate().filter(|(i, _)| Some(*i) != base);
             let others: Vec<&Draft> = others.map(|(_, draft)| draft).collect();
             let chosen: Vec<Footprint> = others.iter().map(|draft| draft.footprint).collect();
-            let mut units = base.map_or(Vec::new(), |i| drafts[i].stop.units.to_vec());
+            let mut units = base.map_or(Vec::new(), |i| drafts[i].choice.units.to_vec());
             units.push(u);
-            let labels = home.units[usize::from(u)].scenarios.iter().copied().chain([ALONE]);
+            let labels = model.units[usize::from(u)].scenarios.iter().copied().chain([ALONE]);
             let lists = |s: &u32| {
-                let of = |u: &u16| home.units[usize::from(*u)].scenarios.contains(s);
+                let of = |u: &u16| model.units[usize::from(*u)].scenarios.contains(s);
                 *s == ALONE || units.iter().all(of)
             };
             for label in labels.filter(lists) {
                 let Some(draft) = site.finish(units.clone(), *day, label) else { continue };
-                if !home.rules.allow(&chosen, &draft.footprint) {
+                if !model.rules.allow(&chosen, &draft.footprint) {
                     continue;
                 }
-                let stops = others.iter().map(|other| other.stop.clone()).chain([draft.stop]);
-                let column = Column::new(instance, home, stops.collect());
+                let choices = others.iter().map(|other| other.choice.clone()).chain([draft.choice]);
+                let column = Column::new(instance, model, choices.collect());
                 let value = column.value(oracle);
                 if best.as_ref().is_none_or(|best| value < best.0) {
                     best = Some((value, column));

@@ -14,7 +14,7 @@
 //! what a shared pool charges. Credits ascent by subgradient steps; any credits give a valid bound.
 
 use super::super::SCALE;
-use super::super::instance::{EnterpriseModel, Instance, Unit};
+use super::super::instance::{EnterpriseModel, Instance, PoolUse, Unit};
 use super::super::oracle::Oracle;
 use super::contingent::{Choice, Contingent, LABELS_MAX, PoolDay};
 use super::greedy::Site;
@@ -57,7 +57,7 @@ struct Joint {
 
 /// The relaxation of the head of the file.
 pub struct Relaxation<'a, O> {
-    home: &'a EnterpriseModel,
+    model: &'a EnterpriseModel,
     oracle: &'a O,
     skips: &'a [i64],
     days: Vec<Day>,
@@ -68,7 +68,7 @@ pub struct Relaxation<'a, O> {
 
 impl<'a, O: Oracle> Relaxation<'a, O> {
     pub fn new(site: &'a Site<'_, O>) -> Self {
-        let (home, oracle) = (site.home, site.oracle);
+        let (model, oracle) = (site.model, site.oracle);
         let mut by_day: BTreeMap<u16, Vec<u16>> = BTreeMap::new();
         for (u, days) in site.table.charges.iter().enumerate() {
             for (day, _) in days {
@@ -76,14 +76,18 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
             }
         }
         let day =
-            |(day, units): (u16, Vec<u16>)| Day::new(site.instance, home, oracle, day, &units);
+            |(day, units): (u16, Vec<u16>)| Day::new(site.instance, model, oracle, day, &units);
         Self {
-            home,
+            model,
             oracle,
             skips: &site.table.skips,
             days: by_day.into_iter().map(day).collect(),
-            has_exempt: home.units.iter().any(|unit| !unit.counts),
-            visited_pay: home.visited.iter().map(|(t, _)| oracle.target(*t).max(0)).sum(),
+            has_exempt: model.units.iter().any(|unit| !unit.counts),
+            visited_pay: model
+                .visited
+                .iter()
+                .map(|reached| oracle.target(reached.target).max(0))
+                .sum(),
         }
     }
 
@@ -134,7 +138,7 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
 
     /// L at these credits, and the visits that attain it.
     pub fn evaluate(&self, credits: &[i64]) -> (i64, Vec<(u16, Vec<u16>)>) {
-        let visit_cost = self.home.visit_cost * SCALE;
+        let visit_cost = self.model.visit_cost * SCALE;
         // each day's best visit of exempt units, and what a counted one saves besides
         let mut exempt: Vec<(i64, u16, Vec<u16>)> = Vec::new();
         let mut counted: Vec<(i64, u16, Vec<u16>)> = Vec::new();
@@ -156,9 +160,9 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
         }
         let days: Vec<(i64, i64)> = counted
             .iter()
-            .map(|(saved, day, _)| (self.home.rules.ordinals[usize::from(*day)], *saved))
+            .map(|(saved, day, _)| (self.model.rules.ordinals[usize::from(*day)], *saved))
             .collect();
-        let rules = &self.home.rules;
+        let rules = &self.model.rules;
         let chosen = most_apart(&days, rules.visit_cap as usize, rules.min_gap_days);
         let mut visits: Vec<(i64, u16, Vec<u16>)> = Vec::new();
         for place in chosen {
@@ -179,11 +183,11 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
         let mut best = (0, Vec::new());
         for (u, cost) in &day.singles {
             let value = credits[usize::from(*u)] - cost;
-            if value > best.0 && (with_counted || !self.home.units[usize::from(*u)].counts) {
+            if value > best.0 && (with_counted || !self.model.units[usize::from(*u)].counts) {
                 best = (value, vec![*u]);
             }
         }
-        let presence = self.home.attendance_cost * SCALE;
+        let presence = self.model.attendance_cost * SCALE;
         let choices = |contingent: &Contingent| {
             contingent.choices(self.oracle, presence, credits, with_counted, LABELS_MAX)
         };
@@ -208,7 +212,7 @@ impl<'a, O: Oracle> Relaxation<'a, O> {
 impl Day {
     fn new(
         instance: &Instance,
-        home: &EnterpriseModel,
+        model: &EnterpriseModel,
         oracle: &impl Oracle,
         day: u16,
         open: &[u16],
@@ -226,10 +230,10 @@ impl Day {
         };
         // what a unit costs on the day, less what targets pay for it
         let cost = |unit: &Unit, is_joint: bool| {
-            let place = unit.days.binary_search_by_key(&day, |d| d.0);
             let joint = if is_joint { &unit.joint[..] } else { &[] };
-            let pay = unit.scheduled.iter().chain(joint).map(|(t, n)| oracle.target(*t) * n);
-            unit.days[place.expect("the day is open to it")].1 * SCALE - pay.sum::<i64>()
+            let gains = unit.scheduled.iter().chain(joint);
+            let pay = gains.map(|gain| oracle.target(gain.target) * gain.requests);
+            unit.cost_on(day).expect("the day is open to it") * SCALE - pay.sum::<i64>()
         };
         let mut made = Self {
             day,
@@ -238,15 +242,16 @@ impl Day {
             alone: Vec::new(),
             joint: vec![],
         };
-        let units = || open.iter().map(|u| (*u, &home.units[usize::from(*u)]));
+        let units = || open.iter().map(|u| (*u, &model.units[usize::from(*u)]));
         for (u, unit) in units() {
-            let is_long = unit.solo || unit.minutes > home.max_visit_minutes;
+            let is_long = unit.solo || unit.minutes > model.max_visit_minutes;
             if !is_long || unit.requests.len() > 1 {
                 continue;
             }
-            let parts = unit.uses.iter().map(|(pool, m)| pool_day(*pool, 1).part(oracle, *m));
+            let part = |used: &PoolUse| pool_day(used.pool, 1).part(oracle, used.minutes);
+            let parts = unit.uses.iter().map(part);
             if let Some(charge) = parts.sum::<Option<i64>>() {
-                let presence = home.attendance_cost * SCALE;
+                let presence = model.attendance_cost * SCALE;
                 made.singles.push((u, cost(unit, false) + charge + presence));
             }
         }
@@ -255,7 +260,7 @@ impl Day {
             let units = units().filter(|(_, unit)| !unit.solo && unit.department == *department);
             let units = units.map(|(u, unit)| (u, unit, cost(unit, false)));
             let contingent =
-                Contingent::new(units, |pool| pool_day(pool, 1), home.max_visit_minutes);
+                Contingent::new(units, |pool| pool_day(pool, 1), model.max_visit_minutes);
             if let Some(contingent) = contingent {
                 let place = made.add(contingent);
                 made.alone.push(place);
@@ -268,7 +273,7 @@ impl Day {
             let units =
                 || units().filter(|(_, unit)| !unit.solo && unit.scenarios.contains(&scenario));
             let sharers = |pool: u32| {
-                let drawing = units().filter(|(_, unit)| unit.uses.iter().any(|u| u.0 == pool));
+                let drawing = units().filter(|(_, unit)| unit.draw(pool).is_some());
                 let sharers = drawing.map(|(_, unit)| unit.department).collect::<BTreeSet<_>>();
                 (sharers.len() as i64).min(limits.max_departments)
             };

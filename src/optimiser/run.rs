@@ -1,0 +1,260 @@
+//! The driver of a run: it gives the searches their turns until something stops it.
+//!
+//! First the bound: sweeps of the ascent, between them plans built at its prices, and where there
+//! are many enterprises rounds of the walkers in turn with the sweeps. When the ascent is done its
+//! prices are refined (`refine`). Then the plan: cycles of simulated annealing, after each of them
+//! dives (`dive`) and the best combination of the columns seen (`master`).
+
+use super::column::Solved;
+#[cfg(feature = "highs")]
+use super::dive::Diver;
+use super::improve;
+use super::incumbent::Incumbent;
+use super::instance::{EnterpriseModel, Instance};
+use super::master::ColumnPool;
+use super::prices::Prices;
+use super::refine;
+use super::search::{OnProgress, Search};
+use super::{Params, StoppedBy};
+use crate::domain::problem::Cost;
+
+/// Sweeps of the ascent after which a plan is built at its prices.
+const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
+/// Dives after each annealing cycle, and the share of the enterprises that each leaves free.
+#[cfg(feature = "highs")]
+const DIVES: u32 = 2;
+#[cfg(feature = "highs")]
+const DIVE_SHARE: f64 = 0.35;
+/// Times that combining the columns seen may bring nothing before it is left off.
+const COMBINE_MISSES: u32 = 2;
+/// Length of the first annealing cycle in passes over all enterprises, and of each against the one
+/// before.
+const CYCLE_PASSES: f64 = 100.0;
+const CYCLE_GROWTH: f64 = 1.5;
+/// Where an annealing cycle begins: mean rise of cost accepted, in mean penalties.
+const TEMPERATURE: f64 = 0.04;
+/// Up to so many enterprises the ascent takes a second or two, and is done first.
+const CLIMBED_FIRST_MAX: usize = 4_000;
+/// Growth of the rate of the kind of work that waits.
+const FAVOUR: f64 = 1.1;
+/// Least rate of the kind that waits, against the other's: some forty turns and it is tried again.
+const LEAST: f64 = 0.02;
+
+/// What a run ends with.
+pub struct Ended<'i> {
+    /// The best plan.
+    pub best: Incumbent<'i>,
+    /// Whether the first plan was made in time; if not, nothing was searched.
+    pub is_begun: bool,
+    /// The best prices.
+    pub prices: Prices,
+    /// The bound that they give.
+    pub bound: Cost,
+    /// Subproblems solved.
+    pub work: u64,
+    pub stopped_by: StoppedBy,
+}
+
+/// Searches until the gap, the work limit or the caller ends it. `progress` is called on this
+/// thread; everything heavy goes to `threads`.
+pub fn run<'i>(
+    instance: &'i Instance<'i>,
+    params: &Params,
+    column_pool: ColumnPool,
+    threads: &rayon::ThreadPool,
+    progress: &mut OnProgress,
+) -> Ended<'i> {
+    let mut run = Run::new(Search::new(instance, params, column_pool, threads));
+    let stopped_by = run.go(progress);
+    let Search { best, is_begun, ascent, work, .. } = run.search;
+    let bound = ascent.bound();
+    Ended { best, is_begun, prices: ascent.best, bound, work, stopped_by }
+}
+
+/// How much of the gap, scaled, each kind of work has closed for each subproblem of late.
+#[derive(Default)]
+struct Pace {
+    sweep: Option<f64>,
+    walk: Option<f64>,
+}
+
+struct Run<'i, 'p> {
+    search: Search<'i, 'p>,
+    /// Once the ascent is done, where the problem is small enough.
+    #[cfg(feature = "highs")]
+    diver: Option<Diver<'i>>,
+    /// Sweeps of the ascent so far.
+    sweeps: u32,
+    pace: Pace,
+    /// Length of the next annealing cycle, in passes over all enterprises.
+    cycle_passes: f64,
+    /// Mean rise of cost accepted when a cycle begins.
+    temperature: f64,
+    /// Columns in the column pool when they were last combined.
+    combined: usize,
+    /// Times in a row that combining them brought nothing.
+    combine_misses: u32,
+}
+
+impl<'i, 'p> Run<'i, 'p> {
+    fn new(search: Search<'i, 'p>) -> Self {
+        let units = search.instance.models.iter().flat_map(|model| &model.units);
+        let count = units.clone().count();
+        let penalties = units.map(|unit| unit.penalty as f64).sum::<f64>();
+        Self {
+            search,
+            #[cfg(feature = "highs")]
+            diver: None,
+            sweeps: 0,
+            pace: Pace::default(),
+            cycle_passes: CYCLE_PASSES,
+            temperature: TEMPERATURE * penalties / count.max(1) as f64,
+            combined: 0,
+            combine_misses: 0,
+        }
+    }
+
+    /// Narrows the gap while the ascent lasts, then anneals, until something stops it.
+    fn go(&mut self, progress: &mut OnProgress) -> StoppedBy {
+        let mut stopped = self.search.should_stop(progress);
+        if !self.search.is_begun {
+            stopped = stopped.or(Some(StoppedBy::Caller));
+        }
+        loop {
+            if let Some(stopped_by) = stopped {
+                return stopped_by;
+            }
+            let is_climbed = self.search.ascent.is_done();
+            stopped = if is_climbed { self.anneal(progress) } else { self.narrow(progress) };
+        }
+    }
+
+    /// While the ascent lasts: a sweep of it or, where there are many enterprises, a round of the
+    /// walkers, whichever has closed more of the gap for its work of late. One that waits grows in
+    /// favour, so that both are tried again.
+    fn narrow(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
+        let search = &self.search;
+        let (cost, bound, work) = (search.scaled_cost(), search.ascent.response.bound, search.work);
+        let is_sweep = match (self.pace.sweep, self.pace.walk) {
+            _ if search.instance.models.len() <= CLIMBED_FIRST_MAX => true,
+            (Some(sweep), Some(walk)) => sweep >= walk,
+            (sweep, _) => sweep.is_none(),
+        };
+        let stopped = if is_sweep {
+            self.sweep(progress)
+        } else {
+            self.search.descend();
+            self.search.should_stop(progress)
+        };
+        let search = &self.search;
+        let is_first = is_sweep && self.sweeps == 1;
+        let closed = cost - search.scaled_cost() + (search.ascent.response.bound - bound);
+        let rate = closed as f64 / (search.work - work).max(1) as f64;
+        let Pace { sweep, walk } = &mut self.pace;
+        let (done, other) = if is_sweep { (sweep, walk) } else { (walk, sweep) };
+        // the first sweep starts from no bound at all, which says nothing of the next
+        *done = (!is_first).then_some((done.unwrap_or(rate) + rate) / 2.0);
+        *other = other.map(|waiting| (waiting * FAVOUR).max(rate * LEAST));
+        stopped
+    }
+
+    /// A sweep of the ascent; now and then a plan built anew at the prices; after the last sweep the
+    /// prices are refined.
+    fn sweep(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
+        let search = &mut self.search;
+        let (instance, params) = (search.instance, search.params);
+        let is_over = || params.is_over();
+        let (column_pool, ascent) = (&search.column_pool, &mut search.ascent);
+        search.threads.install(|| {
+            let keep = |enterprise: usize, model: &EnterpriseModel, solved: &Solved| {
+                column_pool.keep(instance, enterprise, model, solved);
+            };
+            ascent.sweep(instance, &keep, &is_over);
+        });
+        self.sweeps += 1;
+        search.work += 2 * search.pass_work;
+        let stopped = search.should_stop(progress);
+        if stopped.is_some() {
+            return stopped;
+        }
+        if CONSTRUCTED_AFTER.contains(&self.sweeps) || search.ascent.is_done() {
+            let prices = &search.ascent.best;
+            let built = search.threads.install(|| improve::construct(instance, prices, &is_over));
+            search.work += 2 * search.pass_work;
+            if let Some(built) = built {
+                search.add_columns(&built);
+                if built.cost() < search.best.cost() {
+                    search.best = built;
+                }
+            }
+        }
+        if search.ascent.is_done() { self.refine(progress) } else { None }
+    }
+
+    /// Refines the ascent's prices, by the strongest master that is small enough.
+    fn refine(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
+        let search = &mut self.search;
+        let best = search.best.clone();
+        search.add_columns(&best);
+        #[cfg(feature = "highs")]
+        {
+            self.diver = Diver::new(search.instance, search.params.seed);
+            if let Some(diver) = &mut self.diver {
+                return refine::by_packings(search, diver, progress);
+            }
+        }
+        refine::by_columns(search, progress)
+    }
+
+    /// One cycle of simulated annealing from the best plan (Kirkpatrick et al. 1983), then dives and
+    /// the best combination of the columns seen. Each cycle is longer than the one before.
+    fn anneal(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
+        let search = &mut self.search;
+        let work = (self.cycle_passes * search.pass_work as f64) as u64;
+        let rounds = work.div_ceil(search.round_work * search.params.threads.max(1) as u64).max(1);
+        let mut current = search.best.clone();
+        for round in 0..rounds {
+            let warmth = 1.0 - round as f64 / rounds as f64;
+            search.improve(&mut current, self.temperature * warmth * warmth);
+            if current.cost() < search.best.cost() {
+                search.best = current.clone();
+            }
+            let stopped = search.should_stop(progress);
+            if stopped.is_some() {
+                return stopped;
+            }
+        }
+        self.cycle_passes *= CYCLE_GROWTH;
+        #[cfg(feature = "highs")]
+        if let Some(diver) = &mut self.diver {
+            for _ in 0..DIVES {
+                diver.dive(search, DIVE_SHARE);
+                let stopped = search.should_stop(progress);
+                if stopped.is_some() {
+                    return stopped;
+                }
+            }
+        }
+        self.combine();
+        self.search.should_stop(progress)
+    }
+
+    /// Solves the master over the columns seen, where it is small enough.
+    fn combine(&mut self) {
+        let search = &mut self.search;
+        // the same columns would only give the same answer
+        if search.column_pool.len() == self.combined || self.combine_misses >= COMBINE_MISSES {
+            return;
+        }
+        self.combined = search.column_pool.len();
+        let found = search.column_pool.combine(
+            search.instance,
+            &search.best,
+            &search.ascent.best,
+            search.params.solver_seconds(),
+        );
+        search.work += search.column_pool.len() as u64;
+        let is_better = found.is_some_and(|change| search.play(&change));
+        self.combine_misses = if is_better { 0 } else { self.combine_misses + 1 };
+    }
+}
