@@ -1,7 +1,8 @@
-//! Licences, duplicates and sources of dependencies, over `cargo metadata`.
+//! Licences, duplicates and sources of dependencies, over `cargo metadata`; their features, over
+//! `cargo tree`.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 const LICENCES: [&str; 6] = ["MIT", "Apache-2.0", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0"];
@@ -95,6 +96,27 @@ fn supply_of_dependencies_is_sound() {
         versions.into_iter().filter(|(_, n)| *n > 1).map(|(name, _)| name).collect();
     let surprising: Vec<&&str> = twice.iter().filter(|name| !TWICE.contains(name)).collect();
     assert!(surprising.is_empty(), "in two versions: {surprising:?}");
+}
+
+/// Every crate that `edges` lead to, with its version and its features.
+fn features(edges: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--prefix", "none", "--format", "{p} {f}", "--edges", edges])
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("names");
+    text.lines().map(|line| line.trim_end_matches(" (*)").trim_end().to_owned()).collect()
+}
+
+/// A feature that only a dev-dependency asks for has a crate built once more for the tests, with all
+/// that uses it: most of the tree.
+#[test]
+fn supply_has_the_same_features_with_the_tests_as_without() {
+    let program = features("normal,build");
+    assert!(program.len() > 50);
+    let others: Vec<String> = program.difference(&features("all")).cloned().collect();
+    assert!(others.is_empty(), "the tests give other features to {others:#?}");
 }
 
 #[test]
