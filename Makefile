@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 run: tools ## Plan a made-up district, show what joint visits save, and serve it
-	@[ -x target/release/onevisit ] || echo "Building; the first time takes twelve to fifteen minutes, four of them for HiGHS"
+	@[ -x target/release/onevisit ] || echo "Building; the first time takes eight to twelve minutes, two of them for HiGHS"
 	$(CARGO) run --release --locked -- demo --out $(DEMO) --listen $(LISTEN)
 
 real: tools ## Plan the shipped real week
