@@ -13,8 +13,9 @@ use onevisit::app::{App, Caller, StoreOptions};
 use onevisit::http::limits::{LimitOptions, Limits};
 use onevisit::http::server::{application, openapi};
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -52,6 +53,9 @@ impl Reply {
     }
 }
 
+/// Answers a request.
+type Service = Box<dyn Fn(actix::TestRequest) -> Pin<Box<dyn Future<Output = Reply>>>>;
+
 /// A client of the application in this process; notes which routes it visited.
 pub struct Client {
     pub app: Arc<App>,
@@ -60,6 +64,29 @@ pub struct Client {
     pub past: Arc<AtomicI64>,
     pub token: RefCell<Option<String>>,
     visited: Rc<RefCell<BTreeSet<String>>>,
+    /// The application, set up at the first call.
+    service: OnceCell<Service>,
+    system: rt::SystemRunner,
+}
+
+/// Sets the application up, as a server does once for many requests.
+async fn service(
+    app: Arc<App>,
+    limits: Arc<Limits>,
+    visited: Rc<RefCell<BTreeSet<String>>>,
+) -> Service {
+    let service = Rc::new(actix::init_service(application(app, limits)).await);
+    Box::new(move |request| {
+        let request = request.to_request();
+        visited.borrow_mut().insert(format!("{} {}", request.method(), request.path()));
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let response = actix::call_service(&*service, request).await;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = actix::read_body(response).await.to_vec();
+            Reply { status, headers, body }
+        })
+    })
 }
 
 impl Client {
@@ -74,7 +101,15 @@ impl Client {
         settle(&app);
         login::ensure_first(&app, "admin", PASSWORD).expect("a user");
         let (app, limits) = (Arc::new(app), Arc::new(Limits::new(limits)));
-        Self { app, limits, past, token: RefCell::new(None), visited: Rc::default() }
+        Self {
+            app,
+            limits,
+            past,
+            token: RefCell::new(None),
+            visited: Rc::default(),
+            service: OnceCell::new(),
+            system: rt::System::new(),
+        }
     }
 
     pub fn logged_in(database: &Database) -> Self {
@@ -92,16 +127,11 @@ impl Client {
             Some(token) => request.insert_header(("Authorization", format!("Bearer {token}"))),
             None => request,
         };
-        let request = request.to_request();
-        self.visited.borrow_mut().insert(format!("{} {}", request.method(), request.path()));
-        let limits = Arc::clone(&self.limits);
-        rt::System::new().block_on(async {
-            let service = actix::init_service(application(Arc::clone(&self.app), limits)).await;
-            let response = actix::call_service(&service, request).await;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = actix::read_body(response).await.to_vec();
-            Reply { status, headers, body }
-        })
+        let service = self.service.get_or_init(|| {
+            let (app, limits) = (Arc::clone(&self.app), Arc::clone(&self.limits));
+            self.system.block_on(service(app, limits, Rc::clone(&self.visited)))
+        });
+        self.system.block_on(service(request))
     }
 
     pub fn get(&self, uri: &str) -> Reply {

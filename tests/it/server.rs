@@ -1,7 +1,7 @@
 //! The real program as a server: started, killed, restarted; what people see when it refuses.
 
 use crate::support::county::credit_code;
-use crate::support::database::{Database, on_both, postgres, read, sqlite};
+use crate::support::database::{Database, empty_postgres, on_both, read, sqlite};
 use onevisit::app::access::users;
 use onevisit::app::planning::{plans, runs};
 use onevisit::app::{App, Caller, RequestFilter, StoreOptions, register, requests};
@@ -373,7 +373,7 @@ fn scenario_files_are_checked_and_loaded_from_the_command_line() {
 
 #[test]
 fn the_demo_plans_serves_and_starts_again_in_no_time() {
-    for database in [sqlite(), postgres()] {
+    for database in [sqlite(), empty_postgres()] {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().to_str().expect("UTF-8");
         let place = url(&database);

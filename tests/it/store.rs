@@ -1,7 +1,7 @@
 //! The store: transactions, limits, backups, and databases that go away.
 
 use crate::support::county::{NOODLES, caller, file, request, settle, with};
-use crate::support::database::{app, on_both, options, postgres, read, sqlite};
+use crate::support::database::{app, on_both, on_both_empty, options, postgres, read, sqlite};
 use onevisit::app::paging::Paging;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{
@@ -149,7 +149,7 @@ fn one_reference_filed_by_many_at_once_is_filed_once() {
 
 #[test]
 fn servers_that_start_at_once_on_an_empty_database_agree() {
-    on_both(|database| {
+    on_both_empty(|database| {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {

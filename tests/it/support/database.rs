@@ -4,8 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::{Address, App, AppOptions, Clock, StoreOptions};
-use std::sync::Arc;
+use onevisit::store::Store;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A database that nobody else uses.
 pub struct Database {
@@ -26,25 +27,54 @@ impl Database {
     }
 }
 
+/// A place for one: there is no file yet.
 pub fn sqlite() -> Database {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let address = Address::Sqlite(folder.path().join("test.db"));
     Database { address, _folder: Some(folder) }
 }
 
+/// One with this version's tables: a copy of one that all steps were taken on, which take longer.
 pub fn postgres() -> Database {
+    static FORM: OnceLock<String> = OnceLock::new();
+    let form = FORM.get_or_init(|| {
+        let (name, database) = copy("template1");
+        Store::open(&database.address, &StoreOptions::default()).expect("the steps are taken");
+        name
+    });
+    copy(form).1
+}
+
+/// One without any table.
+pub fn empty_postgres() -> Database {
+    copy("template1").1
+}
+
+/// A copy of a database that nobody is connected to, and its name.
+fn copy(of: &str) -> (String, Database) {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let server = postgres_server();
     let mut connection = PgConnection::establish(&server).expect("the test server answers");
-    connection.batch_execute(&format!("CREATE DATABASE {name}")).expect("a new database");
+    let create = format!("CREATE DATABASE {name} TEMPLATE {of}");
+    connection.batch_execute(&create).expect("a new database");
     let (base, _) = server.rsplit_once('/').expect("a URL with a database");
-    Database { address: Address::Postgres(format!("{base}/{name}")), _folder: None }
+    let address = Address::Postgres(format!("{base}/{name}"));
+    (name, Database { address, _folder: None })
 }
 
 /// Runs a test on both.
 pub fn on_both(test: impl Fn(&Database)) {
-    for (name, database) in [("SQLite", sqlite()), ("PostgreSQL", postgres())] {
+    on_each(postgres(), test);
+}
+
+/// Runs a test on both, with no table in either.
+pub fn on_both_empty(test: impl Fn(&Database)) {
+    on_each(empty_postgres(), test);
+}
+
+fn on_each(postgres: Database, test: impl Fn(&Database)) {
+    for (name, database) in [("SQLite", sqlite()), ("PostgreSQL", postgres)] {
         eprintln!("on {name}");
         test(&database);
     }
