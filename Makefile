@@ -1,6 +1,6 @@
 # onevisit: `make run` plans and serves a made-up district, `make test` runs every test; both set
 # everything up.
-# Every cargo call uses the release profile, so that HiGHS (C++) is built once, in about five minutes.
+# Every cargo call uses the release profile, so that HiGHS (C++) is built once.
 
 CARGO ?= cargo
 DEMO ?= onevisit-demo
@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 run: tools ## Plan a made-up district, show what joint visits save, and serve it
-	@[ -x target/release/onevisit ] || echo "Building; the first time takes eight to twelve minutes, two of them for HiGHS"
+	@[ -x target/release/onevisit ] || echo "Building; the first time takes up to fifteen minutes, some of them for HiGHS"
 	$(CARGO) run --release --locked -- demo --out $(DEMO) --listen $(LISTEN)
 
 real: tools ## Plan the shipped real week
@@ -42,7 +42,7 @@ api-fuzz: tools ## Hold the interface against its OpenAPI document with schemath
 	$(CARGO) build --release --locked
 	@sh .ci/api-fuzz $(EXAMPLES)
 
-bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" tells the options
+bench: tools ## Plan the benchmark set and write benches/results; ARGS="--help" lists the options
 	$(CARGO) bench --locked --profile release --bench suite -- $(ARGS)
 
 bench-kernel: tools ## Time the exact solution of one enterprise, by its number of requests

@@ -2,11 +2,15 @@
 
 use crate::app::Address;
 use crate::domain::rules::RuleId;
+use crate::domain::words::Worded;
+use crate::domain::{Argument, Language};
+use crate::message;
 use crate::samples::generate::PRESETS;
+use crate::text::say;
 use crate::wire::access::user::{Role, Scope};
 use crate::wire::law::rule_pack::NATIONAL;
 use crate::wire::register::Kind;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,12 +23,55 @@ pub struct Config {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Language of messages and reports, of the manual, and of files that are written [default: of messages
+    /// Chinese where LC_ALL or LANG says so, else English; of files and of what the service answers Chinese]
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Language>,
+}
+
+impl Config {
+    /// The language to report in: what was asked for, else what the terminal is set to.
+    pub fn language(&self) -> Language {
+        self.lang.unwrap_or_else(language_of_terminal)
+    }
+
+    /// The language of files that are written and of the service's answers to those who ask for none.
+    pub fn language_of_files(&self) -> Language {
+        self.lang.unwrap_or(Language::Zh)
+    }
+}
+
+fn language_of_terminal() -> Language {
+    let set = ["LC_ALL", "LANG"].into_iter().find_map(|name| std::env::var(name).ok());
+    set.and_then(|set| Language::of_tag(&set)).unwrap_or(Language::En)
+}
+
+/// The language to report in before the arguments are read: as [`Config::language`], where `--lang` is
+/// used rightly.
+pub fn language_asked_for() -> Language {
+    let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let asked = arguments.find_map(|argument| match argument.strip_prefix("--lang")? {
+        "" => Some(None),
+        rest => Some(Some(rest.strip_prefix('=')?.to_owned())),
+    });
+    let asked = asked.and_then(|value| value.or_else(|| arguments.next()));
+    asked.and_then(|value| Language::of_tag(&value)).unwrap_or_else(language_of_terminal)
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done (a run stopped by Ctrl-C or by a limit is done: the best plan is kept)
-  1    the plan breaks a rule (check), a bound is not upheld (certify), the record is broken (audit),
+  1    the plan breaks a rule (check), a bound is not upheld (certify), the audit log is broken (audit),
        or a draw is not the same drawn again (draw)
   2    wrong use of the command line
   3    an input file cannot be read or has defects
@@ -50,7 +97,7 @@ pub enum Command {
     Check(Check),
     /// Work a bound out again from its certificate, by code that shares nothing with the search
     Certify(Certify),
-    /// Tell what a second plan changes against a first
+    /// Print what a second plan changes against a first
     Diff(Diff),
     /// Serve the register, planning and the schedule over HTTP
     Serve(Serve),
@@ -62,7 +109,7 @@ pub enum Command {
     Token(TokenArgs),
     /// Change the keys that sign log-ins
     Keys(Keys),
-    /// Prove, list and strike out the record of what was done
+    /// Prove, list and strike out the audit log of what was done
     Audit(Audit),
     /// Check and load files of inspect-once scenarios
     Scenarios(Scenarios),
@@ -70,7 +117,7 @@ pub enum Command {
     Rules(Rules),
     /// Load, write and start files of the register: CSV or Excel, in Chinese or English
     Register(Register),
-    /// Tell who may do what where: many-headed items, gaps, and what towns should have
+    /// Report who may do what where: many-headed items, gaps, and what towns should have
     Authority(Authority),
     /// Print what is published of a random draw, and draw again from it
     Draw(Draw),
@@ -95,9 +142,6 @@ pub enum Command {
 pub struct Help {
     /// A topic of the manual, or a subcommand and its own
     pub words: Vec<String>,
-    /// Language of the manual [default: Chinese where LC_ALL or LANG says so, else English]
-    #[arg(long, value_enum)]
-    pub lang: Option<FileLang>,
 }
 
 /// Limits of a run.
@@ -175,7 +219,7 @@ pub struct Certify {
     pub problem: PathBuf,
     /// Certificate file (onevisit-certificate/1), plain or gzip
     pub certificate: PathBuf,
-    /// Form of what is told
+    /// Form of the report
     #[arg(long, value_enum, default_value_t = ReportForm::Text)]
     pub report: ReportForm,
 }
@@ -201,7 +245,8 @@ pub struct Place {
         value_name = "WHERE",
         default_value = "onevisit.db",
         hide_env_values = true,
-        global = true
+        global = true,
+        value_parser = address
     )]
     pub database: Address,
 }
@@ -314,7 +359,7 @@ pub struct Demo {
     #[arg(long, value_name = "FOLDER", default_value = "onevisit-demo")]
     pub out: PathBuf,
     /// Where the district is kept [default: onevisit.db in the demo's folder]
-    #[arg(long, env = "ONEVISIT_DATABASE", value_name = "WHERE", hide_env_values = true)]
+    #[arg(long, env = "ONEVISIT_DATABASE", value_name = "WHERE", hide_env_values = true, value_parser = address)]
     pub database: Option<Address>,
     /// Enterprises of the district
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -334,7 +379,7 @@ pub struct Demo {
 /// Why something is done.
 #[derive(Clone, Debug, Args)]
 pub struct Reason {
-    /// Why, for the record
+    /// Why, for the audit log
     #[arg(long, value_name = "TEXT", global = true)]
     pub reason: Option<String>,
 }
@@ -486,12 +531,12 @@ pub struct Audit {
     pub reason: Reason,
 }
 
-/// What to do with the record.
+/// What to do with the audit log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Prove the chain, or name its first broken link
     Verify {
-        /// Number and hash noted at an earlier time, as NUMBER:HASH: the record must still hold them
+        /// Number and hash noted at an earlier time, as NUMBER:HASH: the audit log must still hold them
         #[arg(long, value_name = "NUMBER:HASH", value_parser = anchor)]
         head: Option<(i64, String)>,
     },
@@ -544,7 +589,7 @@ pub enum RulesCommand {
         #[arg(long, value_enum, default_value_t = ReportForm::Text)]
         report: ReportForm,
     },
-    /// Tell what the rules say in a place: how severe each is, its parameters, where it is written, and
+    /// Print what the rules say in a place: how severe each is, its parameters, where it is written, and
     /// which pack says so
     Explain {
         /// Number of a rule, like R06 [default: all of them]
@@ -560,7 +605,7 @@ pub enum RulesCommand {
         #[arg(long, value_enum, default_value_t = ReportForm::Text)]
         report: ReportForm,
     },
-    /// Hold a pack of your own against the format, telling every defect
+    /// Hold a pack of your own against the format, reporting every defect
     Check {
         /// The file
         file: PathBuf,
@@ -578,7 +623,7 @@ pub struct Scenarios {
 /// What to do with scenario files.
 #[derive(Debug, Subcommand)]
 pub enum ScenariosCommand {
-    /// Hold files against the format, telling every defect
+    /// Hold files against the format, reporting every defect
     Check {
         /// Files, or folders with TOML files
         #[arg(required = true)]
@@ -634,9 +679,6 @@ pub enum RegisterCommand {
         kind: String,
         /// The file, .csv or .xlsx
         file: PathBuf,
-        /// Language of headers and values
-        #[arg(long, value_enum, default_value_t = FileLang::Zh)]
-        lang: FileLang,
         /// Where the database is.
         #[command(flatten)]
         database: Database,
@@ -648,23 +690,11 @@ pub enum RegisterCommand {
         kind: String,
         /// The file, .xlsx or .csv
         file: PathBuf,
-        /// Language of headers, lists and comments
-        #[arg(long, value_enum, default_value_t = FileLang::Zh)]
-        lang: FileLang,
     },
 }
 
 fn kinds() -> PossibleValuesParser {
-    PossibleValuesParser::new(Kind::ALL.iter().map(|(text, _)| *text))
-}
-
-/// Language of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FileLang {
-    /// Chinese
-    Zh,
-    /// English
-    En,
+    PossibleValuesParser::new(Kind::WORDS)
 }
 
 /// `onevisit authority`
@@ -675,7 +705,7 @@ pub struct Authority {
     pub command: AuthorityCommand,
 }
 
-/// What to tell of the authority matrix.
+/// What to report of the authority matrix.
 #[derive(Debug, Subcommand)]
 pub enum AuthorityCommand {
     /// Items that several bodies hold, items that nobody holds, and for each town demand, capacity
@@ -820,36 +850,43 @@ pub struct Completions {
 
 fn rule(text: &str) -> Result<RuleId, String> {
     let number = text.to_ascii_uppercase();
-    RuleId::parse(&number).ok_or_else(|| "none of R01 to R24, R26 to R29 and R33 to R37".into())
+    RuleId::parse(&number).ok_or_else(|| say(&message!("bad-argument_rule")))
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    let words = || Role::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-    Role::parse(text).ok_or_else(|| format!("none of: {}", words()))
+    Role::parse(text).ok_or_else(|| none_of(Role::WORDS))
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    let words = || Scope::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-    Scope::parse(text).ok_or_else(|| format!("none of: {}", words()))
+    Scope::parse(text).ok_or_else(|| none_of(Scope::WORDS))
+}
+
+fn none_of(words: &[&str]) -> String {
+    say(&message!("bad-argument_none-of", words = words.iter().copied().collect::<Argument>()))
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    text.parse().map_err(|error| say(&error))
 }
 
 fn anchor(text: &str) -> Result<(i64, String), String> {
-    let (number, hash) = text.split_once(':').ok_or("not of the form NUMBER:HASH")?;
-    let number = number.parse().map_err(|_| "not a number before the colon".to_owned())?;
-    Ok((number, hash.to_owned()))
+    let anchor = text.split_once(':').and_then(|(number, hash)| {
+        let number = number.parse().ok()?;
+        Some((number, hash.to_owned()))
+    });
+    anchor.ok_or_else(|| say(&message!("bad-argument_anchor")))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    let is_sane = (0.0..=1e9).contains(&value);
-    is_sane.then_some(value).ok_or_else(|| "between 0 and 1,000,000,000 seconds".into())
+    let value = text.parse().ok().filter(|value| (0.0..=1e9).contains(value));
+    value.ok_or_else(|| say(&message!("bad-argument_seconds")))
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    (0.0..1.0).contains(&value).then_some(value).ok_or_else(|| "at least 0 and below 1".into())
+    let value = text.parse().ok().filter(|value| (0.0..1.0).contains(value));
+    value.ok_or_else(|| say(&message!("bad-argument_share")))
 }
 
 fn day(text: &str) -> Result<chrono::NaiveDate, String> {
-    crate::wire::json::day(text).map_err(|(_, message)| message)
+    crate::wire::json::day(text).map_err(|message| crate::text::say(&message))
 }

@@ -11,4 +11,5 @@ pub mod manual;
 pub mod optimiser;
 pub mod samples;
 pub mod store;
+pub mod text;
 pub mod wire;

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(20);
 pub struct Ended {
     pub is_success: bool,
     pub seconds: f64,
-    /// Most memory it held at once, where the system tells.
+    /// Most memory it held at once, where the system reports it.
     pub memory_mib: Option<u64>,
 }
 

@@ -17,15 +17,15 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one; what it does not tell is "unknown".
+    /// This one; what it does not report is "unknown".
     pub fn here() -> Self {
-        let told = |path, name: &str| {
+        let value_of = |path, name: &str| {
             let text: String = fs::read_to_string(path).ok()?;
             let line = text.lines().find(|line| line.starts_with(name))?;
             Some(line.split_once(':')?.1.trim().to_owned())
         };
         let unknown = || "unknown".to_owned();
-        let kib = told("/proc/meminfo", "MemTotal");
+        let kib = value_of("/proc/meminfo", "MemTotal");
         let kib = kib.and_then(|text| text.trim_end_matches(" kB").parse::<f64>().ok());
         let changes =
             if says("git", &["diff", "HEAD", "--quiet"]).is_none() { ", changed" } else { "" };
@@ -33,7 +33,7 @@ impl Machine {
         Self {
             date: Local::now().format("%Y-%m-%d").to_string(),
             cores: std::thread::available_parallelism().map_or(1, |n| n.get()),
-            processor: told("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
+            processor: value_of("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
             memory: kib.map_or_else(unknown, |kib| format!("{:.1} GiB", kib / 1_048_576.0)),
             rustc: says("rustc", &["--version"]).unwrap_or_else(unknown),
             commit: commit.map_or_else(unknown, |commit| format!("{commit}{changes}")),

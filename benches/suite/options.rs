@@ -14,7 +14,7 @@ pub struct Options {
     /// Seconds of every run, in place of each instance's own
     #[arg(long, value_name = "N")]
     pub seconds: Option<f64>,
-    /// Seeds of the search; with several, median and worst gap are told
+    /// Seeds of the search; with several, median and worst gap are reported
     #[arg(long, value_name = "S,…", value_delimiter = ',', default_value = "1")]
     pub seeds: Vec<u64>,
     /// Only these instances; "scaling" is the scaling part

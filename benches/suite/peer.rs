@@ -36,7 +36,7 @@ pub struct Answer {
     pub solve_s: f64,
 }
 
-/// The solvers that are present; `notes` is told why others are not.
+/// The solvers that are present; `notes` gets why others are not.
 pub fn present(notes: &mut Vec<String>) -> Vec<Peer> {
     let python = std::env::var("PEER_PYTHON").unwrap_or_else(|_| "python3".into());
     let mut peers = Vec::new();

@@ -19,7 +19,7 @@ const REACH_GAPS: f64 = 6.0;
 const REACH_MIN: f64 = 0.01;
 const SECONDS_MIN: f64 = 0.001;
 
-/// Colours for light and for dark surroundings; dashes tell the curves apart without colour.
+/// Colours for light and for dark surroundings; dashes distinguish the curves without colour.
 const STYLE: &str = "
 text{font:12px system-ui,sans-serif;fill:#1f2937}
 .name{font-weight:600}

@@ -71,10 +71,10 @@ impl Results {
 
     /// For a terminal.
     pub fn text(&self) -> String {
-        self.told(Table::text, "")
+        self.render(Table::text, "")
     }
 
-    fn told(&self, shown: fn(&Table) -> String, mark: &str) -> String {
+    fn render(&self, shown: fn(&Table) -> String, mark: &str) -> String {
         let mut text = format!("{}\n", self.machine.sentence());
         if !self.planned.is_empty() {
             let threads = self.threads;
@@ -125,7 +125,7 @@ impl Results {
         let mut names = [day.clone()].into_iter().chain(numbered);
         let is_free = |name: &String| !folder.join(format!("{name}.json")).exists();
         let name = names.find(is_free).expect("numbers do not end");
-        let mut text = format!("# Benchmarks of {name}\n\n{}", self.told(Table::markdown, "## "));
+        let mut text = format!("# Benchmarks of {name}\n\n{}", self.render(Table::markdown, "## "));
         let mut files = vec![(format!("{name}.json"), serde_json::to_string(self)? + "\n")];
         if !self.planned.is_empty() {
             let picture = format!("{name}.svg");

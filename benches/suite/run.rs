@@ -82,25 +82,25 @@ pub fn run(problem: &Path, seconds: f64, seed: u64) -> Result<Run, String> {
     if !ended.is_success {
         return Err("planning failed".into());
     }
-    let told: Report = read(&report)?;
+    let reported: Report = read(&report)?;
     let (is_upheld, certify_seconds) =
-        certified(problem, &certificate, &verdict, patience(seconds), told.bound)?;
-    let is_checked = checked(problem, &plan, told.cost);
+        certified(problem, &certificate, &verdict, patience(seconds), reported.bound)?;
+    let is_checked = checked(problem, &plan, reported.cost);
     let text = fs::read_to_string(&curve).map_err(|error| error.to_string())?;
     let mut curve = curve::read(&text).ok_or("the curve cannot be read")?;
     // what a last improvement brought
-    curve.push(Point { seconds: told.seconds, cost: told.cost, bound: told.bound });
+    curve.push(Point { seconds: reported.seconds, cost: reported.cost, bound: reported.bound });
     Ok(Run {
         seed,
-        requests: told.requests,
-        seconds: told.seconds,
-        first_plan_seconds: told.first_plan_seconds,
+        requests: reported.requests,
+        seconds: reported.seconds,
+        first_plan_seconds: reported.first_plan_seconds,
         good_seconds: curve::seconds_to_gap(&curve, GOOD_GAP),
-        cost: told.cost,
-        bound: told.bound,
-        gap: curve::gap(told.cost, told.bound),
-        stopped_by: told.stopped_by,
-        work: told.work,
+        cost: reported.cost,
+        bound: reported.bound,
+        gap: curve::gap(reported.cost, reported.bound),
+        stopped_by: reported.stopped_by,
+        work: reported.work,
         memory_mib: ended.memory_mib,
         is_upheld,
         certify_seconds,
@@ -124,17 +124,17 @@ fn certified(
     let mut command = Command::new(child::PROGRAM);
     command.arg("certify").arg(problem).arg(certificate).args(["--report", "json"]);
     let Ended { is_success, seconds, .. } = child::run(&mut command, verdict, limit)?;
-    let told: Value = read(verdict)?;
-    let is_claimed = told["claimed"] == bound;
+    let answer: Value = read(verdict)?;
+    let is_claimed = answer["claimed"] == bound;
     let seconds = (seconds * 1_000.0).round() / 1_000.0;
-    Ok((is_success && is_claimed && told["upheld"] == true, seconds))
+    Ok((is_success && is_claimed && answer["upheld"] == true, seconds))
 }
 
 fn checked(problem: &Path, plan: &Path, cost: i64) -> Option<bool> {
     let mut command = tools::python("check.py").ok()?;
     let output = command.arg(problem).arg(plan).output().ok()?;
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    Some(output.status.success() && told["cost"] == cost)
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    Some(output.status.success() && answer["cost"] == cost)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {

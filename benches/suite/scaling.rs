@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Numbers of enterprises; the last only when large ones are asked for.
 const ENTERPRISES: [u32; 4] = [420, 4_200, 42_000, 420_000];
-/// The size whose time stands for all: the others have theirs in proportion.
+/// The size whose time represents all: the others have theirs in proportion.
 const MEASURE: u32 = 42_000;
 const MEASURE_SECONDS: f64 = 90.0;
 const SECONDS_MIN: f64 = 1.0;
@@ -66,7 +66,7 @@ pub fn exponents(sizes: &[Size]) -> Vec<String> {
 
 /// The slope of the least-squares line through the logarithms.
 fn exponent(points: &[(f64, f64)]) -> Option<f64> {
-    // times are told to the millisecond, so none is less
+    // times are reported to the millisecond, so none is less
     let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.max(0.001).ln())).collect();
     if logs.len() < 2 {
         return None;

@@ -7,7 +7,7 @@ use crate::scaling::Size;
 use crate::table::Table;
 use onevisit::app::figures::figure;
 
-/// What is told where there is nothing to tell.
+/// What is printed where there is nothing to report.
 const NONE: &str = "-";
 
 /// Our own runs, one row an instance.

@@ -1,17 +1,18 @@
 //! Files in and out. Nothing is half written: a file appears whole or not at all.
 
 use crate::domain::certificate::Certificate;
-use crate::domain::{Defect, Plan, Problem};
+use crate::domain::{Argument, Defect, Message, Plan, Problem};
+use crate::message;
 use crate::wire;
 use crate::wire::law::draw::Publication;
 use crate::wire::planning::problem::ReadError;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Temporary files that stand beside those to be written.
+/// Temporary files that exist beside those to be written.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn unfinished() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -27,10 +28,9 @@ pub fn remove_unfinished() {
 }
 
 /// Why a file could not be read or written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum FileError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {cause}", path = .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -38,7 +38,6 @@ pub enum FileError {
         cause: std::io::Error,
     },
     /// The file is read, but is not what it should be.
-    #[error("{path}: {} defects", .defects.len(), path = .path.display())]
     Defective {
         /// The file.
         path: PathBuf,
@@ -48,7 +47,6 @@ pub enum FileError {
         listed_by: String,
     },
     /// The file cannot be written.
-    #[error("{path}: cannot be written: {cause}", path = .path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -57,14 +55,56 @@ pub enum FileError {
     },
 }
 
+impl FileError {
+    /// What went wrong, with the file's name; of defects their number and the command that lists them.
+    pub fn message(&self) -> Message {
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::Unreadable { path, cause } => {
+                message!("file-unreadable", path = shown(path), cause = io_in_words(cause))
+            }
+            Self::Defective { path, defects, listed_by } => message!(
+                "file-defective",
+                path = shown(path),
+                defects = defects.len(),
+                command = listed_by,
+            ),
+            Self::Unwritable { path, cause } => {
+                message!("file-unwritable", path = shown(path), cause = io_in_words(cause))
+            }
+        }
+    }
+}
+
+/// For logs and failed tests.
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.message().fmt(f)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// What the system says: in words of ours where it is usual, else in its own.
+fn io_in_words(cause: &std::io::Error) -> Argument {
+    match cause.kind() {
+        ErrorKind::NotFound => message!("file-cause_not-found").into(),
+        ErrorKind::PermissionDenied => message!("file-cause_no-permission").into(),
+        ErrorKind::IsADirectory => message!("file-cause_folder").into(),
+        ErrorKind::NotADirectory => message!("file-cause_no-folder").into(),
+        ErrorKind::StorageFull => message!("file-cause_full").into(),
+        ErrorKind::ReadOnlyFilesystem => message!("file-cause_read-only").into(),
+        _ => cause.to_string().into(),
+    }
+}
+
 /// Largest file of a rule pack or scenario.
 const TEXT_BYTES_MAX: u64 = 1_000_000;
 
-/// Reads a file of text through `read`, telling every defect; `what` it should be, and the command that
-/// lists its defects.
+/// Reads a file of text through `read`, with every defect; `command` is the one that lists them.
 pub(super) fn read_text<T>(
     path: &Path,
-    (what, command): (&str, &str),
+    command: &str,
     read: impl FnOnce(&str) -> Result<T, Vec<Defect>>,
 ) -> Result<T, FileError> {
     let unreadable = |cause| FileError::Unreadable { path: path.to_owned(), cause };
@@ -75,8 +115,8 @@ pub(super) fn read_text<T>(
     };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > TEXT_BYTES_MAX {
-        let message = format!("The file has {size} bytes; a {what} has at most {TEXT_BYTES_MAX}.");
-        return Err(defective(vec![Defect::new("too-large", "", message)]));
+        let message = message!("too-large_text-file", found = size, most = TEXT_BYTES_MAX);
+        return Err(defective(vec![Defect::at("", message)]));
     }
     read(&std::fs::read_to_string(path).map_err(unreadable)?).map_err(defective)
 }
@@ -122,7 +162,7 @@ fn read<T>(
     }
 }
 
-/// A file to be written later. Opening it early tells early that a folder is missing or locked,
+/// A file to be written later. Opening it early reports early that a folder is missing or locked,
 /// before time is spent on what would go into it.
 pub struct Target {
     path: PathBuf,
@@ -137,19 +177,19 @@ enum Place {
 }
 
 impl Target {
-    /// Prepares to write `path`, beside which a temporary file stands until [`Target::write`].
-    pub fn open(told: &Path) -> Result<Self, FileError> {
-        let unwritable = |cause| FileError::Unwritable { path: told.to_owned(), cause };
-        if told.is_dir() {
-            return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
+    /// Prepares to write `path`, beside which a temporary file exists until [`Target::write`].
+    pub fn open(given: &Path) -> Result<Self, FileError> {
+        let unwritable = |cause| FileError::Unwritable { path: given.to_owned(), cause };
+        if given.is_dir() {
+            return Err(unwritable(ErrorKind::IsADirectory.into()));
         }
-        let is_device = told.metadata().is_ok_and(|facts| !facts.is_file());
-        if is_device || told.starts_with("/dev") || told.starts_with("/proc") {
-            let file = File::options().write(true).open(told).map_err(unwritable)?;
-            return Ok(Self { path: told.to_owned(), place: Place::Direct(file) });
+        let is_device = given.metadata().is_ok_and(|facts| !facts.is_file());
+        if is_device || given.starts_with("/dev") || given.starts_with("/proc") {
+            let file = File::options().write(true).open(given).map_err(unwritable)?;
+            return Ok(Self { path: given.to_owned(), place: Place::Direct(file) });
         }
         // a link stays a link: what it points at is replaced
-        let path = told.canonicalize().unwrap_or_else(|_| told.to_owned());
+        let path = given.canonicalize().unwrap_or_else(|_| given.to_owned());
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -167,7 +207,7 @@ impl Target {
     }
 
     /// Writes the file and gives it its name; a name ending in `.gz` is packed. On an error the old
-    /// file, if any, stands as it was.
+    /// file, if any, remains as it was.
     pub fn write(
         self,
         write: impl Fn(&mut dyn Write) -> std::io::Result<()>,

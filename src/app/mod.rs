@@ -23,6 +23,7 @@ pub use crate::store::{
 };
 pub use crate::store::{backup, restore};
 
+use crate::domain::Language;
 use crate::domain::calendar::Calendar;
 use crate::store::Store;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
@@ -47,6 +48,22 @@ pub struct App {
     read_cache: requests::read_cache::Kept,
     made: made::Made,
     turns: access::guesses::Turns,
+    language: Language,
+}
+
+/// Why an [`App`] cannot be set up.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The database cannot be opened.
+    Store(StoreError),
+    /// What it lacks cannot be set up.
+    App(Error),
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::App(error)
+    }
 }
 
 /// How to set an [`App`] up.
@@ -55,9 +72,9 @@ pub struct AppOptions {
     pub calendar: Calendar,
     /// The zone that decides what "today" is.
     pub zone: Tz,
-    /// What tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// What tells the database's time, by which leases, locks and waits are judged; absent: the
+    /// The database's clock, by which leases, locks and waits are judged; absent: the
     /// database itself.
     pub database_clock: Option<Clock>,
     /// The day to take for today, for demonstrations and trials; absent: the clock's.
@@ -66,6 +83,8 @@ pub struct AppOptions {
     pub threads: usize,
     /// An issuer of tokens that is trusted beside our own.
     pub outside: Option<access::tokens::Outside>,
+    /// The language for those who ask for none.
+    pub language: Language,
 }
 
 impl Default for AppOptions {
@@ -78,20 +97,22 @@ impl Default for AppOptions {
             today: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             outside: None,
+            language: Language::Zh,
         }
     }
 }
 
 impl App {
-    /// Opens a database, brings it to this version's form (telling the path of the backup that was
+    /// Opens a database, brings it to this version's form (reporting the path of the backup that was
     /// made first, if any) and sets up what it lacks.
     pub fn open(
         address: &Address,
         store: &StoreOptions,
         options: AppOptions,
-    ) -> Result<(Self, Option<PathBuf>)> {
-        let (store, backup) = Store::open(address, store)?;
-        let AppOptions { calendar, zone, clock, database_clock, today, threads, outside } = options;
+    ) -> std::result::Result<(Self, Option<PathBuf>), OpenError> {
+        let (store, backup) = Store::open(address, store).map_err(OpenError::Store)?;
+        let AppOptions { calendar, zone, clock, database_clock, today, threads, outside, language } =
+            options;
         let store = store.with_clock(database_clock);
         let packs = law::rules::Resolved::default();
         let (read_cache, made) = (requests::read_cache::Kept::default(), made::Made::default());
@@ -108,11 +129,17 @@ impl App {
             read_cache,
             made,
             turns,
+            language,
         };
         access::tokens::ensure_key(&app)?;
         planning::policies::ensure(&app)?;
         law::rules::ensure_pinned(&app)?;
         Ok((app, backup))
+    }
+
+    /// The language for those who ask for none.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The instant, in UTC, as finely as either database keeps it.

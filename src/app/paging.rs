@@ -1,6 +1,7 @@
 //! Lists come in pages.
 
 use super::error::{Error, Result};
+use crate::message;
 use crate::wire::paging::Page;
 
 /// Which part of a list is wanted.
@@ -20,8 +21,8 @@ impl Paging {
     pub fn new(cursor: Option<String>, limit: Option<i64>) -> Result<Self> {
         let limit = limit.unwrap_or(PAGE_DEFAULT);
         if !(1..=PAGE_MAX).contains(&limit) {
-            let message = format!("\"limit\" is {limit}; it should be 1 to {PAGE_MAX}.");
-            return Err(Error::invalid("out-of-range", "/limit", message));
+            let message = message!("out-of-range_limit", found = limit, most = PAGE_MAX);
+            return Err(Error::defect("/limit", message));
         }
         Ok(Self { cursor: cursor.unwrap_or_default(), limit })
     }
@@ -47,5 +48,5 @@ impl Paging {
 
 /// The error of a cursor that is none of ours.
 pub(in crate::app) fn bad_cursor() -> Error {
-    Error::invalid("bad-cursor", "/cursor", "\"cursor\" should be the last page's \"next\".")
+    Error::defect("/cursor", message!("bad-cursor"))
 }

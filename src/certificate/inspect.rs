@@ -2,8 +2,10 @@
 
 use super::leaves;
 use super::terrain::Terrain;
+use crate::domain::Message;
 use crate::domain::certificate::{CellPrice, Certificate, Credits, Leaf, TargetPrice};
-use crate::domain::problem::{Defect, Measure};
+use crate::domain::problem::{Defect, TargetMeasure};
+use crate::message;
 use std::collections::{HashMap, HashSet};
 
 /// Finest fraction of the unit.
@@ -123,9 +125,9 @@ impl Tariff {
         self.worths[target] = price;
         self.needed += i128::from(price) * i128::from(need);
         let worth = match facts.targets[target].measure {
-            Measure::Scheduled => &mut self.scheduled,
-            Measure::Joint => &mut self.joint,
-            Measure::Visited => {
+            TargetMeasure::Scheduled => &mut self.scheduled,
+            TargetMeasure::Joint => &mut self.joint,
+            TargetMeasure::Visited => {
                 self.visited.resize(facts.requests.len(), Vec::new());
                 for r in scope {
                     self.visited[r].push(target);
@@ -170,17 +172,13 @@ pub(super) fn inspect(terrain: &Terrain, certificate: &Certificate) -> Result<()
     let mut defects = Vec::new();
     let name = &terrain.facts().name;
     if certificate.problem != *name {
-        let message = format!(
-            "This certificate is for \"{}\", but the problem is \"{name}\"; take the one that \
-             belongs to it.",
-            certificate.problem
-        );
-        defects.push(Defect::new("other-problem", "/problem", message));
+        let message = message!("other-problem", found = &certificate.problem, wanted = name);
+        defects.push(Defect::at("/problem", message));
     }
     let scale = certificate.scale;
     if !(1..=SCALE_MAX).contains(&scale) {
-        let message = format!("The scale is {scale}; it should be 1 to {SCALE_MAX}.");
-        defects.push(Defect::new("scale-out-of-range", "/scale", message));
+        let message = message!("scale-out-of-range", scale = scale, limit = SCALE_MAX);
+        defects.push(Defect::at("/scale", message));
     }
     let targets = terrain.facts().targets.iter().enumerate();
     let targets = targets.map(|(t, target)| (target.id.as_str(), t)).collect();
@@ -207,27 +205,22 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn report(&mut self, code: &'static str, place: String, message: String) {
-        let pointer = format!("/leaves/{}/{place}", self.leaf);
-        self.defects.push(Defect::new(code, pointer, message));
-    }
-
-    fn unknown(&mut self, code: &'static str, kind: &str, id: &str, place: String) {
-        let message = format!("The problem has no {kind} with the id \"{id}\"; correct it.");
-        self.report(code, place, message);
+    fn report(&mut self, place: impl AsRef<str>, message: Message) {
+        let pointer = format!("/leaves/{}/{}", self.leaf, place.as_ref());
+        self.defects.push(Defect::at(pointer, message));
     }
 
     fn not_negative(&mut self, value: i64, place: impl Fn() -> String) {
         if value < 0 {
-            self.report("negative", place(), format!("{value} is below 0; prices are at least 0."));
+            self.report(place(), message!("negative_problem", value = value));
         }
     }
 
     fn decisions(&mut self, leaf: &Leaf) {
         for (k, decision) in leaf.decisions.iter().enumerate() {
             if self.terrain.problem.request(&decision.request).is_none() {
-                let place = format!("decisions/{k}/request");
-                self.unknown("unknown-request", "request", &decision.request, place);
+                let message = message!("unknown-request_problem", id = &decision.request);
+                self.report(format!("decisions/{k}/request"), message);
             }
         }
     }
@@ -244,28 +237,23 @@ impl Sheet<'_> {
             let place = self.terrain.problem.pool(pool);
             let day = self.terrain.days.binary_search(date).ok();
             if place.is_none() {
-                self.unknown("unknown-pool", "pool", pool, format!("cells/{k}/pool"));
+                let message = message!("unknown-pool_problem", id = pool);
+                self.report(format!("cells/{k}/pool"), message);
             }
             if day.is_none() {
-                let message = format!(
-                    "{date} is outside the horizon or closed to everybody; price open days only."
-                );
-                self.report("day-not-open", format!("cells/{k}/date"), message);
+                self.report(format!("cells/{k}/date"), message!("day-not-open", day = *date));
             }
             let Some((pool, day)) = place.zip(day) else { continue };
             if !seen.insert((pool, day)) {
-                let message =
-                    format!("Pool \"{}\" has a price on {date} already; keep one.", cell.pool);
-                self.report("duplicate-cell", format!("cells/{k}"), message);
+                let message = message!("duplicate-cell", pool = &cell.pool, day = *date);
+                self.report(format!("cells/{k}"), message);
             }
             let most = i128::from(*minute) * i128::from(self.terrain.room(pool, day))
                 + steps.iter().map(|step| i128::from(step.charge)).sum::<i128>();
             if most > i128::from(AMOUNT_MAX) {
-                let message = format!(
-                    "A visit that takes the whole day would be charged {most}, above the limit of \
-                     {AMOUNT_MAX}; lower the prices or the scale."
-                );
-                self.report("too-large", format!("cells/{k}"), message);
+                let charge = most.to_string();
+                let message = message!("too-large_charge", charge = charge, limit = AMOUNT_MAX);
+                self.report(format!("cells/{k}"), message);
             }
         }
     }
@@ -274,21 +262,21 @@ impl Sheet<'_> {
         let mut seen = HashSet::new();
         for (k, TargetPrice { target, price }) in leaf.targets.iter().enumerate() {
             let Some(t) = self.targets.get(target.as_str()).copied() else {
-                self.unknown("unknown-target", "target", target, format!("targets/{k}/target"));
+                let message = message!("unknown-target_problem", id = target);
+                self.report(format!("targets/{k}/target"), message);
                 continue;
             };
             if !seen.insert(t) {
-                let message = format!("Target \"{target}\" has a price already; keep one.");
-                self.report("duplicate-target", format!("targets/{k}/target"), message);
+                let message = message!("duplicate-target", target = target);
+                self.report(format!("targets/{k}/target"), message);
             }
             self.not_negative(*price, || format!("targets/{k}/price"));
             let shortfall = self.terrain.facts().targets[t].shortfall_cost;
             let limit = i128::from(shortfall) * i128::from(self.scale);
             if i128::from(*price) > limit {
-                let message = format!(
-                    "{price} is above {limit}, the shortfall cost times the scale; lower it."
-                );
-                self.report("price-out-of-range", format!("targets/{k}/price"), message);
+                let limit = limit.to_string();
+                let message = message!("price-out-of-range", price = *price, limit = limit);
+                self.report(format!("targets/{k}/price"), message);
             }
         }
     }
@@ -300,37 +288,39 @@ impl Sheet<'_> {
             let Credits { enterprise, requests: units } = credits;
             let at = problem.enterprise(enterprise);
             if at.is_none() {
-                let place = format!("credits/{k}/enterprise");
-                self.unknown("unknown-enterprise", "enterprise", enterprise, place);
+                let message = message!("unknown-enterprise_problem", id = enterprise);
+                self.report(format!("credits/{k}/enterprise"), message);
             }
             if !enterprises.insert(enterprise) {
-                let message = format!("\"{enterprise}\" has credits already; put them together.");
-                self.report("duplicate-enterprise", format!("credits/{k}/enterprise"), message);
+                let message = message!("duplicate-enterprise", enterprise = enterprise);
+                self.report(format!("credits/{k}/enterprise"), message);
             }
             for (j, unit) in units.iter().enumerate() {
                 let place = |field: &str| format!("credits/{k}/requests/{j}/{field}");
                 let id = &unit.request;
                 match problem.request(id) {
-                    None => self.unknown("unknown-request", "request", id, place("request")),
+                    None => {
+                        let message = message!("unknown-request_problem", id = id);
+                        self.report(place("request"), message);
+                    }
                     Some(r) if at.is_some_and(|at| at != problem.enterprise_of(r)) => {
-                        let message = format!(
-                            "Request \"{id}\" is not for \"{enterprise}\"; move it to its own \
-                             enterprise."
+                        let message = message!(
+                            "other-enterprise_credit",
+                            request = id,
+                            enterprise = enterprise,
                         );
-                        self.report("other-enterprise", place("request"), message);
+                        self.report(place("request"), message);
                     }
                     Some(r) if !requests.insert(r) => {
-                        let message = format!("Request \"{id}\" has a credit already; keep one.");
-                        self.report("duplicate-request", place("request"), message);
+                        let message = message!("duplicate-request_credit", request = id);
+                        self.report(place("request"), message);
                     }
                     Some(_) => {}
                 }
                 if unit.credit.unsigned_abs() > AMOUNT_MAX as u64 {
-                    let message = format!(
-                        "{} is not within {AMOUNT_MAX} of 0; lower the credit or the scale.",
-                        unit.credit
-                    );
-                    self.report("too-large", place("credit"), message);
+                    let message =
+                        message!("too-large_credit", credit = unit.credit, limit = AMOUNT_MAX);
+                    self.report(place("credit"), message);
                 }
             }
         }

@@ -1,7 +1,9 @@
 //! Decisions: what they ask of requests, and whether the leaves are those of one tree.
 
+use crate::domain::Message;
 use crate::domain::certificate::{Decision, Leaf};
 use crate::domain::problem::{Defect, Problem};
+use crate::message;
 use chrono::NaiveDate;
 use std::collections::HashMap;
 
@@ -49,12 +51,9 @@ impl Orders {
 /// At a turn all leaves below decide on the same request and day; a plan fits exactly one of the
 /// two ways, so by induction it fits exactly one leaf.
 pub(super) fn cover(leaves: &[Leaf]) -> Result<(), Defect> {
-    let refuse = |pointer: String, message: String| {
-        Err(Defect::new("leaves-do-not-cover", pointer, message))
-    };
+    let refuse = |pointer: String, message: Message| Err(Defect::at(pointer, message));
     if leaves.is_empty() {
-        let message = "There is no leaf; write at least one, without decisions.";
-        return refuse("/leaves".into(), message.into());
+        return refuse("/leaves".into(), message!("leaves-do-not-cover_none"));
     }
     // a stack of its own: a hostile tree may be very deep
     let mut open: Vec<(Vec<usize>, usize)> = vec![((0..leaves.len()).collect(), 0)];
@@ -62,10 +61,8 @@ pub(super) fn cover(leaves: &[Leaf]) -> Result<(), Defect> {
         let ended = here.iter().find(|leaf| leaves[**leaf].decisions.len() == depth);
         if let Some(ended) = ended {
             let Some(other) = here.iter().find(|leaf| *leaf != ended) else { continue };
-            let message = format!(
-                "The decisions of this leaf are also the first of /leaves/{other}; drop one of \
-                 the two or decide further here."
-            );
+            let message =
+                message!("leaves-do-not-cover_overlap", other = format!("/leaves/{other}"));
             return refuse(format!("/leaves/{ended}"), message);
         }
         let turn = &leaves[here[0]].decisions[depth];
@@ -74,10 +71,11 @@ pub(super) fn cover(leaves: &[Leaf]) -> Result<(), Defect> {
             decision.request != turn.request || decision.until != turn.until
         };
         if let Some(other) = here.iter().find(is_other) {
-            let message = format!(
-                "Leaf {} decides here on \"{}\" until {}; after the same first decisions all \
-                 leaves take the same next one.",
-                here[0], turn.request, turn.until
+            let message = message!(
+                "leaves-do-not-cover_other-turn",
+                first = format!("/leaves/{}", here[0]),
+                request = &turn.request,
+                until = turn.until,
             );
             return refuse(format!("/leaves/{other}/decisions/{depth}"), message);
         }
@@ -85,15 +83,12 @@ pub(super) fn cover(leaves: &[Leaf]) -> Result<(), Defect> {
         let (held, not): (Vec<usize>, Vec<usize>) =
             here.iter().partition(|leaf| leaves[**leaf].decisions[depth].held);
         if held.is_empty() || not.is_empty() {
-            let message = format!(
-                "No leaf covers the plans in which \"{}\" is {}; add one.",
-                turn.request,
-                if held.is_empty() {
-                    format!("held by {}", turn.until)
-                } else {
-                    format!("held after {} or left out", turn.until)
-                }
-            );
+            let Decision { request, until, held: _ } = turn;
+            let message = if held.is_empty() {
+                message!("leaves-do-not-cover_held", request = request, until = *until)
+            } else {
+                message!("leaves-do-not-cover_not-held", request = request, until = *until)
+            };
             return refuse(format!("/leaves/{first}/decisions/{depth}"), message);
         }
         open.push((held, depth + 1));

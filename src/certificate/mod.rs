@@ -57,6 +57,7 @@ mod tests;
 
 use crate::domain::certificate::Certificate;
 use crate::domain::problem::{Cost, Defect, Problem};
+use crate::message;
 use inspect::Tariff;
 use leaves::Orders;
 use rayon::prelude::*;
@@ -107,9 +108,7 @@ pub fn certify(problem: &Problem, certificate: &Certificate) -> Result<Certified
         bounds.push(Some(rounded_up(sum, certificate.scale)));
     }
     let Some(bound) = bounds.iter().copied().flatten().min() else {
-        let message = "By these decisions no case holds a plan, but every problem has one; the \
-                       decisions are wrong.";
-        return Err(vec![Defect::new("no-plan-in-any-leaf", "/leaves", message)]);
+        return Err(vec![Defect::at("/leaves", message!("no-plan-in-any-leaf"))]);
     };
     let is_asked = |e: &usize| !problem.requests_at(*e).is_empty();
     let asked = (0..is_relaxed.len()).filter(is_asked).count();

@@ -3,7 +3,7 @@
 use super::inspect::Tariff;
 use super::leaves::Orders;
 use super::terrain::{Days, Terrain, Unit};
-use crate::domain::problem::{Cap, Cost, Enterprise, Request};
+use crate::domain::problem::{Cap, Cost, ProblemEnterprise, Request};
 use std::collections::BTreeMap;
 
 /// A unit that has at least one day.
@@ -38,7 +38,7 @@ pub(super) struct Party {
 pub(super) struct Site<'a> {
     pub terrain: &'a Terrain<'a>,
     pub tariff: &'a Tariff,
-    pub enterprise: &'a Enterprise,
+    pub enterprise: &'a ProblemEnterprise,
     /// The units that have a day.
     pub parties: Vec<Party>,
     /// Number of departments among them, and their names.

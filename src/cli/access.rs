@@ -3,11 +3,15 @@
 use super::Failure;
 use super::serve::open_with;
 use super::table::table;
+use super::terminal::{line, note};
 use crate::app::access::{passwords, tokens, users};
 use crate::app::paging::Paging;
 use crate::app::{App, AppOptions, Caller, StoreOptions};
 use crate::config::{AccessArgs, Keys, KeysCommand, Place, Reason};
 use crate::config::{TokenArgs, TokenCommand, UserArgs, UserCommand};
+use crate::domain::words::Worded;
+use crate::message;
+use crate::text::say;
 use crate::wire::access::user::{Access, NewPassword, NewToken, NewUser, User, UserChange};
 use std::io::Write;
 
@@ -34,8 +38,7 @@ fn password() -> (String, bool) {
 fn access(args: &AccessArgs) -> Result<Access, Failure> {
     let AccessArgs { roles, departments, areas, subject } = args;
     if departments.is_empty() && roles.iter().any(|role| role.is_departmental()) {
-        let message = "filer, head and member act for a department: name it by --department";
-        return Err(Failure::Refused(message.into()));
+        return Err(Failure::Refused(message!("department-missing")));
     }
     let mut roles = roles.clone();
     roles.sort_unstable();
@@ -59,30 +62,34 @@ pub(super) fn user(args: &UserArgs) -> Result<(), Failure> {
             let password = (!no_password).then_some(password);
             let new = NewUser { name: name.clone(), password: password.clone(), access };
             users::add(&app, &caller, &new)?;
-            writeln!(out, "{name} added")?;
+            line(&mut out, &message!("user_added", name = name))?;
             if let Some(password) = password.filter(|_| is_made_up) {
-                writeln!(out, "password: {password}")?;
+                line(&mut out, &message!("user_password", password = password))?;
             }
         }
         UserCommand::List => list(&mut out, &app, &caller)?,
         UserCommand::Change { name, access: wanted } => {
             set(name, access(wanted)?, false)?;
-            writeln!(out, "{name} changed")?;
+            line(&mut out, &message!("user_changed", name = name))?;
         }
         UserCommand::Disable { name } => {
             let user = users::by_name(&app, &caller, name)?.value;
             set(name, user.access, true)?;
-            writeln!(out, "{name} is shut out")?;
+            line(&mut out, &message!("user_shut-out", name = name))?;
         }
         UserCommand::Password { name, keep_tokens } => {
             let user = users::by_name(&app, &caller, name)?.value;
             let (password, is_made_up) = password();
             let new = NewPassword { old: None, new: password.clone(), keep_tokens: *keep_tokens };
             users::set_password(&app, &caller, &user.id, &new)?;
-            let what = if *keep_tokens { "sessions" } else { "sessions and personal tokens" };
-            writeln!(out, "the password of {name} is set; all {what} of {name} are ended")?;
+            let done = if *keep_tokens {
+                message!("user_password-set-tokens-kept", name = name)
+            } else {
+                message!("user_password-set", name = name)
+            };
+            line(&mut out, &done)?;
             if is_made_up {
-                writeln!(out, "password: {password}")?;
+                line(&mut out, &message!("user_password", password = password))?;
             }
         }
     }
@@ -90,7 +97,14 @@ pub(super) fn user(args: &UserArgs) -> Result<(), Failure> {
 }
 
 fn list(out: &mut impl Write, app: &App, caller: &Caller) -> Result<(), Failure> {
-    let mut table = table(&["Name", "Roles", "Departments", "Areas", "", "Id"]);
+    let mut table = table(&[
+        message!("label_user"),
+        message!("label_roles"),
+        message!("label_departments"),
+        message!("label_areas"),
+        message!("label_nothing"),
+        message!("label_id"),
+    ]);
     let mut cursor = None;
     loop {
         let page = users::list(app, caller, &Paging::new(cursor, Some(1_000))?)?;
@@ -101,8 +115,8 @@ fn list(out: &mut impl Write, app: &App, caller: &Caller) -> Result<(), Failure>
                 name,
                 roles.join(" "),
                 access.departments.join(" "),
-                if areas.is_empty() { "everywhere".into() } else { areas },
-                if disabled { "disabled".into() } else { String::new() },
+                if areas.is_empty() { say(&message!("user_everywhere")) } else { areas },
+                if disabled { say(&message!("user_disabled")) } else { String::new() },
                 id,
             ]);
         }
@@ -126,20 +140,28 @@ pub(super) fn token(args: &TokenArgs) -> Result<(), Failure> {
             let issued = tokens::add_for(&app, &caller, user, &new)?;
             writeln!(out, "{}", issued.token)?;
             let (id, until) = (issued.listed.id, issued.listed.expires_at);
-            eprintln!("token {id} for {user}, good until {until}; it is not told again");
+            let until = until.to_string();
+            note(&message!("token_made", id = id, user = user, until = until));
         }
         TokenCommand::List { user } => {
-            let mut table = table(&["Name", "Scopes", "Made", "Until", "", "Id"]);
+            let mut table = table(&[
+                message!("label_token"),
+                message!("label_scopes"),
+                message!("label_made"),
+                message!("label_until"),
+                message!("label_nothing"),
+                message!("label_id"),
+            ]);
             let page = tokens::list_for(&app, &caller, user, &Paging::new(None, Some(1_000))?)?;
             for token in page.items {
                 let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-                let state = if token.revoked_at.is_some() { "revoked" } else { "" };
+                let revoked = token.revoked_at.map(|_| say(&message!("token_revoked")));
                 table.add_row(vec![
                     token.name,
                     scopes.join(" "),
                     token.created_at.date_naive().to_string(),
                     token.expires_at.date_naive().to_string(),
-                    state.into(),
+                    revoked.unwrap_or_default(),
                     token.id,
                 ]);
             }
@@ -147,7 +169,7 @@ pub(super) fn token(args: &TokenArgs) -> Result<(), Failure> {
         }
         TokenCommand::Revoke { id } => {
             tokens::revoke(&app, &caller, id)?;
-            writeln!(out, "token {id} is revoked")?;
+            line(&mut out, &message!("token_is-revoked", id = id))?;
         }
     }
     Ok(())
@@ -158,9 +180,6 @@ pub(super) fn keys(args: &Keys) -> Result<(), Failure> {
     let KeysCommand::Rotate = args.command;
     let kid = tokens::rotate_keys(&app, &caller)?;
     let minutes = tokens::TOKEN_MINUTES;
-    writeln!(
-        std::io::stdout(),
-        "the key {kid} signs from now on; tokens of the old one end within {minutes} minutes"
-    )?;
-    Ok(())
+    let done = message!("key_rotated", key = kid, minutes = minutes);
+    Ok(line(&mut std::io::stdout(), &done)?)
 }

@@ -1,11 +1,13 @@
-//! `onevisit audit`: the record proved, listed, and struck out.
+//! `onevisit audit`: the audit log proved, listed, and struck out.
 
 use super::Failure;
 use super::access::operator;
+use super::terminal::line;
 use crate::app::EventFilter;
 use crate::app::access::{audit, users};
 use crate::app::paging::Paging;
 use crate::config::{Audit, AuditCommand};
+use crate::message;
 use chrono::NaiveTime;
 use std::io::Write;
 
@@ -17,15 +19,18 @@ pub(super) fn run(args: &Audit) -> Result<(), Failure> {
             let anchor = head.as_ref().map(|(seq, hash)| (*seq, hash.as_str()));
             let proof = audit::verify(&app, &caller, anchor)?;
             if let Some((seq, why)) = &proof.broken {
-                writeln!(out, "broken at event {seq}: {why}")?;
-                writeln!(out, "{} events before it hold", proof.events.min(seq - 1))?;
+                line(&mut out, &message!("audit_broken", event = *seq, why = why.clone()))?;
+                let before = proof.events.min(seq - 1);
+                line(&mut out, &message!("audit_before", events = before))?;
                 return Err(Failure::Invalid);
             }
-            writeln!(
-                out,
-                "{} events hold, {} personal fields struck out; head {}:{}",
-                proof.events, proof.struck, proof.events, proof.hash
-            )?;
+            let upheld = message!(
+                "audit_upheld",
+                events = proof.events,
+                struck = proof.struck,
+                head = format!("{}:{}", proof.events, proof.hash)
+            );
+            line(&mut out, &upheld)?;
         }
         AuditCommand::List { actor, kind, id, before, limit } => {
             let (actor, kind, id) = (actor.clone(), kind.clone(), id.clone());
@@ -44,7 +49,7 @@ pub(super) fn run(args: &Audit) -> Result<(), Failure> {
             let before = before.map(|day| day.and_time(NaiveTime::MIN).and_utc());
             let strike = audit::Strike { user, before, field: field.clone() };
             let count = audit::strike(&app, &caller, &strike)?;
-            writeln!(out, "struck out in {count} events; the chain holds without it")?;
+            line(&mut out, &message!("audit_struck", events = count))?;
         }
     }
     Ok(())

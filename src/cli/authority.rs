@@ -3,10 +3,14 @@
 use super::Failure;
 use super::serve::open;
 use super::table::table;
+use super::terminal::line;
 use crate::app::figures::figure;
 use crate::app::register::authority;
 use crate::app::{AppOptions, Caller};
 use crate::config::{AuthorityCommand, ReportForm};
+use crate::domain::Message;
+use crate::message;
+use crate::text::say;
 use crate::wire::register::authority::{AuthorityReport, Suggestion, TownItem};
 use std::io::Write;
 
@@ -29,37 +33,54 @@ pub(super) fn run(command: &AuthorityCommand) -> Result<(), Failure> {
 
 fn print_report(out: &mut impl Write, report: &AuthorityReport) -> std::io::Result<()> {
     let AuthorityReport { day, from, to, items, areas, many_headed, gaps, towns } = report;
-    writeln!(
-        out,
-        "{day}: {} published items in {} areas; demand from {from} to {to}.\n",
-        figure(*items),
-        figure(*areas)
-    )?;
-    let mut heads = table(&["Held by several", "Area", "Bodies"]);
+    let (published, places) = (figure(*items), figure(*areas));
+    let title = message!(
+        "authority_title",
+        day = *day,
+        items = published,
+        areas = places,
+        from = *from,
+        to = *to
+    );
+    line(out, &title)?;
+    writeln!(out)?;
+    let mut heads = table(&[
+        message!("label_held-by-several"),
+        message!("label_area"),
+        message!("label_bodies"),
+    ]);
     for one in many_headed.iter().take(ROWS) {
         heads.add_row(vec![one.item.clone(), one.area.clone(), one.bodies.join(", ")]);
     }
     writeln!(out, "{heads}{}\n", more(many_headed.len()))?;
-    let mut empty = table(&["Held by nobody", "Areas", "Asked for"]);
+    let mut empty = table(&[
+        message!("label_held-by-nobody"),
+        message!("label_areas"),
+        message!("label_asked-for"),
+    ]);
     let mut sorted: Vec<_> = gaps.iter().collect();
     sorted.sort_by_key(|gap| std::cmp::Reverse(gap.demand));
     for gap in sorted.into_iter().take(ROWS) {
-        let places = if gap.areas.len() == *areas { "all".into() } else { gap.areas.join(", ") };
+        let places = if gap.areas.len() == *areas {
+            say(&message!("label_all"))
+        } else {
+            gap.areas.join(", ")
+        };
         empty.add_row(vec![gap.item.clone(), places, figure(gap.demand)]);
     }
     writeln!(out, "{empty}{}\n", more(gaps.len()))?;
     let mut list = table(&[
-        "Town",
-        "Item",
-        "Delegated",
-        "Demand",
-        "Minutes",
-        "Free",
-        "People",
-        "Qualified",
-        "Risk C, D",
-        "Should",
-        "Why",
+        message!("label_town"),
+        message!("label_item"),
+        message!("label_delegated"),
+        message!("label_demand"),
+        message!("label_demand-minutes"),
+        message!("label_free-minutes"),
+        message!("label_people"),
+        message!("label_qualified"),
+        message!("label_high-risk"),
+        message!("label_suggestion"),
+        message!("label_reasons"),
     ]);
     // what should change comes first
     let mut sorted: Vec<&TownItem> = towns.iter().collect();
@@ -68,36 +89,64 @@ fn print_report(out: &mut impl Write, report: &AuthorityReport) -> std::io::Resu
         list.add_row(vec![
             one.area.clone(),
             one.item.clone(),
-            if one.delegated_to.is_some() { "yes" } else { "no" }.into(),
+            say(&if one.delegated_to.is_some() {
+                message!("label_yes")
+            } else {
+                message!("label_no")
+            }),
             figure(one.demand),
             figure(one.demand_minutes),
             figure(one.free_minutes),
             figure(one.people),
             figure(one.qualified),
             format!("{}%", one.risk_percent),
-            one.suggestion.as_str().into(),
-            one.reasons.join(", "),
+            say(&suggestion(one.suggestion)),
+            one.reasons.iter().map(|code| reason(code)).collect::<Vec<_>>().join(", "),
         ]);
     }
     let count = |wanted| towns.iter().filter(|one| one.suggestion == wanted).count();
-    writeln!(
-        out,
-        "{list}{}\n{} items held by several, {} held by nobody somewhere; of {} items in towns {} \
-         should be delegated, {} kept and {} recalled.",
-        if towns.len() > 2 * ROWS {
-            format!("\n… {} in all", figure(towns.len()))
-        } else {
-            String::new()
-        },
-        figure(many_headed.len()),
-        figure(gaps.len()),
-        figure(towns.len()),
-        figure(count(Suggestion::Delegate)),
-        figure(count(Suggestion::Keep)),
-        figure(count(Suggestion::Recall)),
-    )
+    let all = if towns.len() > 2 * ROWS { in_all(towns.len()) } else { String::new() };
+    writeln!(out, "{list}{all}")?;
+    let sum = message!(
+        "authority_sum",
+        several = figure(many_headed.len()),
+        nobody = figure(gaps.len()),
+        towns = figure(towns.len()),
+        delegate = figure(count(Suggestion::Delegate)),
+        keep = figure(count(Suggestion::Keep)),
+        recall = figure(count(Suggestion::Recall))
+    );
+    line(out, &sum)
+}
+
+fn suggestion(suggestion: Suggestion) -> Message {
+    match suggestion {
+        Suggestion::Delegate => message!("suggestion_delegate"),
+        Suggestion::Keep => message!("suggestion_keep"),
+        Suggestion::Recall => message!("suggestion_recall"),
+    }
+}
+
+/// The code of a reason in words.
+fn reason(code: &str) -> String {
+    say(&match code {
+        "little-demand" => message!("uptake_little-demand"),
+        "enough-demand" => message!("uptake_enough-demand"),
+        "too-few-people" => message!("uptake_too-few-people"),
+        "too-few-qualified" => message!("uptake_too-few-qualified"),
+        "too-few-minutes" => message!("uptake_too-few-minutes"),
+        "enough-capacity" => message!("uptake_enough-capacity"),
+        "high-risk" => message!("uptake_high-risk"),
+        "risk-bearable" => message!("uptake_risk-bearable"),
+        other => return other.to_owned(),
+    })
 }
 
 fn more(n: usize) -> String {
-    if n > ROWS { format!("\n… {} in all", figure(n)) } else { String::new() }
+    if n > ROWS { in_all(n) } else { String::new() }
+}
+
+/// The line below a table that shows the first rows only.
+fn in_all(n: usize) -> String {
+    format!("\n{}", say(&message!("label_in-all", rows = figure(n))))
 }

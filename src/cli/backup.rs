@@ -2,28 +2,33 @@
 
 use super::Failure;
 use super::access::operator;
+use super::terminal::{note, path, whole};
 use crate::app::access::audit;
 use crate::app::restore::{Restore as Restoration, ShutOut};
 use crate::app::{Address, backup as store};
 use crate::config::{Backup, Restore};
+use crate::domain::Argument;
+use crate::message;
+use crate::text::say;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 pub(super) fn backup(args: &Backup) -> Result<(), Failure> {
     let database = sqlite(&args.place.database, "pg_dump")?;
     if !database.is_file() {
-        return Err(Failure::Refused(format!("{}: there is no such file", database.display())));
+        return Err(Failure::Refused(message!("no-such-file", file = path(database))));
     }
     store::backup(database, &args.file)?;
     let bytes = std::fs::metadata(&args.file)?.len();
-    eprintln!("{} backed up to {} ({bytes} bytes)", database.display(), args.file.display());
+    let (database, file) = (path(database), path(&args.file));
+    note(&message!("backup_done", database = database, file = file, bytes = bytes));
     Ok(())
 }
 
 pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
     let database = sqlite(&args.place.database, "pg_restore")?;
     if !args.file.is_file() {
-        return Err(Failure::Refused(format!("{}: there is no such file", args.file.display())));
+        return Err(Failure::Refused(message!("no-such-file", file = path(&args.file))));
     }
     let restore = Restoration::prepare(&args.file, database)?;
     let shut_out = restore.shut_out()?;
@@ -36,7 +41,8 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
     let shut_out = restore.finish(args.readmit)?;
     let (app, caller) = operator(&args.place, &args.reason)?;
     audit::restored(&app, &caller, &shut_out, args.readmit)?;
-    eprintln!("{} restored from {}", database.display(), args.file.display());
+    let (database, file) = (path(database), path(&args.file));
+    note(&message!("restore_done", database = database, file = file));
     Ok(())
 }
 
@@ -44,54 +50,45 @@ pub(super) fn restore(args: &Restore) -> Result<(), Failure> {
 fn report(shut_out: &ShutOut, readmit: bool) {
     let ShutOut { users, passwords, rights, tokens, sessions, keys, unreadable } = shut_out;
     if let Some(why) = unreadable {
-        eprintln!("The database that is there cannot be read: {why}");
-        eprintln!("Whoever was shut out since this backup was made is let in again.");
+        note(&message!("restore_unreadable", cause = whole(why)));
+        note(&message!("restore_readmits-all"));
         return;
     }
-    eprintln!("This backup lets in again who was shut out since it was made:");
-    for (what, names) in [
-        ("users disabled or deleted", users),
-        ("users with their old password", passwords),
-        ("users with rights they lost", rights),
-        ("personal tokens revoked", tokens),
-        ("sessions ended", sessions),
-        ("signing keys retired", keys),
+    note(&message!("restore_readmits"));
+    let list = |names: &[String]| names.iter().collect::<Argument>();
+    for (names, message) in [
+        (users, message!("restore_users", n = users.len(), names = list(users))),
+        (passwords, message!("restore_passwords", n = passwords.len(), names = list(passwords))),
+        (rights, message!("restore_rights", n = rights.len(), names = list(rights))),
+        (tokens, message!("restore_tokens", n = tokens.len(), names = list(tokens))),
+        (sessions, message!("restore_sessions", n = sessions.len(), names = list(sessions))),
+        (keys, message!("restore_keys", n = keys.len(), names = list(keys))),
     ] {
         if !names.is_empty() {
-            eprintln!("  {} {what}: {}", names.len(), names.join(", "));
+            eprintln!("  {}", say(&message));
         }
     }
-    eprintln!(
-        "{}",
-        if readmit {
-            "They are let in again, because --readmit says so."
-        } else {
-            "They stay shut out; --readmit would let them in again."
-        }
-    );
+    note(&if readmit { message!("restore_readmitted") } else { message!("restore_kept-out") });
 }
 
 /// Asks whoever sits at the terminal.
 fn agreed() -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
-        let message = "nothing was restored; say --yes to go ahead";
-        return Err(Failure::Refused(message.into()));
+        return Err(Failure::Refused(message!("not-restored_ask")));
     }
-    eprint!("Go ahead? [y/N] ");
+    eprint!("{} [y/N] ", say(&message!("restore_go-ahead")));
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if answer.trim().eq_ignore_ascii_case("y") {
         return Ok(());
     }
-    Err(Failure::Refused("nothing was restored".into()))
+    Err(Failure::Refused(message!("not-restored")))
 }
 
 fn sqlite<'a>(address: &'a Address, instead: &str) -> Result<&'a Path, Failure> {
     match address {
         Address::Sqlite(path) => Ok(path),
-        Address::Postgres(_) => Err(Failure::Refused(format!(
-            "this is for SQLite files; PostgreSQL has {instead} of its own"
-        ))),
+        Address::Postgres(_) => Err(Failure::Refused(message!("sqlite-only", instead = instead))),
     }
 }

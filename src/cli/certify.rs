@@ -2,10 +2,12 @@
 
 use super::Failure;
 use super::check::listed;
+use super::terminal::{indented, line};
 use crate::app::figures::figure;
 use crate::app::files;
 use crate::certificate::certify;
 use crate::config::{Certify, ReportForm};
+use crate::message;
 use serde_json::json;
 use std::io::Write;
 
@@ -21,23 +23,26 @@ pub(super) fn run(args: &Certify) -> Result<(), Failure> {
     let claim = certificate.bound;
     let is_upheld = found.upholds(claim);
     if is_json {
-        let told = json!({
+        let report = json!({
             "upheld": is_upheld, "bound": found.bound, "claimed": claim, "leaves": found.leaves,
             "enterprises_exact": found.enterprises_exact,
             "enterprises_relaxed": found.enterprises_relaxed,
         });
-        writeln!(out, "{told}")?;
+        writeln!(out, "{report}")?;
     } else {
-        let verdict = if is_upheld { "upheld" } else { "NOT upheld" };
-        writeln!(out, "{verdict}: no valid plan costs less than {}", figure(found.bound))?;
-        writeln!(
-            out,
-            "  claimed    {}\n  cases      {}\n  enterprises worked out exactly {}, bounded {}",
-            figure(claim),
-            figure(found.leaves.len()),
-            figure(found.enterprises_exact),
-            figure(found.enterprises_relaxed)
-        )?;
+        let bound = figure(found.bound);
+        let verdict = if is_upheld {
+            message!("certify_upheld", bound = bound)
+        } else {
+            message!("certify_not-upheld", bound = bound)
+        };
+        line(&mut out, &verdict)?;
+        indented(&mut out, &message!("certify_claimed", claim = figure(claim)))?;
+        indented(&mut out, &message!("certify_cases", cases = figure(found.leaves.len())))?;
+        let exact = figure(found.enterprises_exact);
+        let bounded = figure(found.enterprises_relaxed);
+        let enterprises = message!("certify_enterprises", exact = exact, bounded = bounded);
+        indented(&mut out, &enterprises)?;
     }
     out.flush()?;
     if is_upheld { Ok(()) } else { Err(Failure::Invalid) }

@@ -1,9 +1,13 @@
 //! `onevisit check`
 
 use super::Failure;
+use super::defect_line;
+use super::terminal::line;
 use crate::app::files::{self, FileError};
 use crate::config::{Check, ReportForm};
 use crate::domain::{CostParts, Defect, Plan, Violation, check, cost};
+use crate::message;
+use crate::text::say;
 use serde_json::json;
 use std::io::Write;
 
@@ -17,15 +21,16 @@ pub(super) fn run(args: &Check) -> Result<(), Failure> {
         if is_json {
             writeln!(out, "{}", json!({"valid": true, "requests": requests}))?;
         } else {
-            writeln!(out, "sound: {requests} requests at {enterprises} enterprises")?;
+            let found = message!("check_sound", requests = requests, enterprises = enterprises);
+            line(&mut out, &found)?;
         }
         return Ok(());
     };
     let plan = listed(files::read_plan(plan), &mut out, is_json)?;
     let violations = check(&problem, &plan);
     let parts = cost(&problem, &plan);
-    let told = print_report(&mut out, &violations, &plan, parts, is_json);
-    if violations.is_empty() { Ok(told?) } else { Err(Failure::Invalid) }
+    let printed = print_report(&mut out, &violations, &plan, parts, is_json);
+    if violations.is_empty() { Ok(printed?) } else { Err(Failure::Invalid) }
 }
 
 fn print_report(
@@ -37,19 +42,26 @@ fn print_report(
 ) -> std::io::Result<()> {
     let total = parts.total();
     if is_json {
-        let one = |v: &Violation| json!({"rule": v.rule, "code": v.code, "pointer": v.pointer, "message": v.message});
+        let one = |v: &Violation| json!({"rule": v.rule, "code": v.code(), "pointer": v.pointer, "message": say(&v.message)});
         let list: Vec<_> = violations.iter().map(one).collect();
         let parts = crate::wire::planning::report::Parts::from(parts);
         let is_valid = violations.is_empty();
         let found = json!({"valid": is_valid, "cost": total, "parts": parts, "violations": list});
         writeln!(out, "{found}")?;
     } else if violations.is_empty() {
-        writeln!(out, "valid: {} visits, cost {total}", plan.visits.len())?;
+        line(out, &message!("check_valid", visits = plan.visits.len(), cost = total))?;
     } else {
         for violation in violations {
-            writeln!(out, "{violation}")?;
+            let pointer = if violation.pointer.is_empty() { "/" } else { &violation.pointer };
+            let found = message!(
+                "check_violation",
+                what = violation.message.clone(),
+                rule = violation.rule,
+                code = violation.code()
+            );
+            writeln!(out, "{pointer}: {}", say(&found))?;
         }
-        writeln!(out, "not valid: {} violations", violations.len())?;
+        line(out, &message!("check_not-valid", violations = violations.len()))?;
     }
     out.flush()
 }
@@ -62,12 +74,12 @@ pub(super) fn listed<T>(
 ) -> Result<T, Failure> {
     read.map_err(|error| {
         let FileError::Defective { path, defects, .. } = error else { return error.into() };
-        let one = |d: &Defect| json!({"code": d.code, "pointer": d.pointer, "message": d.message});
+        let one = |d: &Defect| json!({"code": d.code(), "pointer": d.pointer, "message": say(&d.message)});
         let _ = if is_json {
             let list: Vec<_> = defects.iter().map(one).collect();
             writeln!(out, "{}", json!({"valid": false, "defects": list}))
         } else {
-            defects.iter().try_for_each(|defect| writeln!(out, "{defect}"))
+            defects.iter().try_for_each(|defect| writeln!(out, "{}", defect_line(defect)))
         };
         Failure::Listed { path, count: defects.len() }
     })

@@ -1,13 +1,15 @@
 //! `onevisit demo`: a made-up district, planned before one's eyes and served.
 
 use super::Failure;
-use super::serve::{log, open_with, options, serve};
-use super::solve::bar;
+use super::serve::{cannot_serve, log, open_with, options, serve};
+use super::solve::{bar, note_no_handler};
 use super::table::table;
+use super::terminal::{line, named, path, titled, whole};
 use crate::app::access::Origin;
 use crate::app::access::login;
 use crate::app::access::passwords;
 use crate::app::figures::{figure, percent, ratio, tenths};
+use crate::app::files::FileError;
 use crate::app::planning::summary::{DepartmentRow, ScenarioRow, Summary, summarise};
 use crate::app::planning::worker::Workers;
 use crate::app::planning::{plans, runs};
@@ -15,11 +17,14 @@ use crate::app::register::scenario_files;
 use crate::app::{Address, App, AppOptions, Caller, StoreOptions};
 use crate::config::Demo;
 use crate::domain::cost::coverage;
-use crate::domain::problem::{Measure, Target};
-use crate::domain::{Plan, Problem};
+use crate::domain::problem::{Target, TargetMeasure};
+use crate::domain::{Argument, Language, Message, Plan, Problem};
+use crate::message;
 use crate::samples::demo;
 use crate::samples::demo::{District, Options};
+use crate::text::say;
 use crate::wire;
+use crate::wire::planning::problem::ReadError;
 use crate::wire::planning::run::{PlanRecord, PlanState, Run, RunState};
 use crate::wire::register::{Level, Name};
 use serde_json::Value;
@@ -38,10 +43,11 @@ const THREADS: usize = 2;
 /// Departments and scenarios shown.
 const ROWS: usize = 12;
 
-pub(super) fn run(args: &Demo) -> Result<(), Failure> {
+pub(super) fn run(args: &Demo, language: Language) -> Result<(), Failure> {
     log(args.service.log, "warn");
     std::fs::create_dir_all(&args.out).map_err(|error| {
-        Failure::Refused(format!("{} cannot be made: {error}", args.out.display()))
+        let folder = path(&args.out);
+        Failure::Refused(message!("folder-not-made", folder = folder, cause = whole(error)))
     })?;
     let own = Address::Sqlite(args.out.join("onevisit.db"));
     let address = args.database.as_ref().unwrap_or(&own);
@@ -51,43 +57,41 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     let app_options = AppOptions {
         threads: args.limits.threads.or(args.service.service_threads).map_or(THREADS, usize::from),
         today: args.service.today.or(Some(demo::today())),
-        ..options(&args.service)?
+        ..options(&args.service, language)?
     };
     let app = Arc::new(open_with(address, &StoreOptions::default(), app_options)?);
     if !args.no_serve {
-        // told now rather than after planning
-        TcpListener::bind(args.service.listen).map_err(|error| {
-            Failure::Refused(format!("cannot serve at {}: {error}", args.service.listen))
-        })?;
+        // reported now rather than after planning
+        let bound = TcpListener::bind(args.service.listen);
+        bound.map_err(|error| cannot_serve(&args.service, &error))?;
     }
     let mut out = std::io::stdout().lock();
     introduce(&mut out, &district, address)?;
     let refused = demo::file(&app, &district_options, &district)?;
-    tell_refused(&mut out, &refused)?;
+    print_refused(&mut out, &refused)?;
     let password = first_user(&app, args)?;
     let run = demo::plan(&app, &district, &limits(args))?;
     let was_planned = run.state == RunState::Done;
     let run = wait(&app, run)?;
     let caller = &Caller::local();
     let id = run.plan.as_deref().ok_or_else(|| {
-        let why = run.error.as_deref().unwrap_or("it has no plan");
-        Failure::Refused(format!("the demo's run failed: {why}"))
+        let why = run.error.as_ref().map_or_else(|| message!("demo_no-plan").into(), whole);
+        Failure::Refused(message!("demo-failed", why = why))
     })?;
     let record = plans::get(&app, caller, id)?;
     if record.value.state == PlanState::Draft {
         plans::publish(&app, caller, id, record.version)?;
     }
-    let problem =
-        wire::planning::problem::read(&runs::problem_file(&app, caller, &run.problem)?[..])
-            .map_err(|error| Failure::Refused(format!("the demo's problem: {error:?}")))?;
-    let plan = wire::planning::plan::read(&plans::file(&app, caller, id)?[..])
-        .map_err(|error| Failure::Refused(format!("the demo's plan: {error:?}")))?;
+    let unread = |error: ReadError| {
+        let cause = whole(format!("{error:?}"));
+        Failure::Refused(message!("demo-failed_unread", cause = cause))
+    };
+    let problem = runs::problem_file(&app, caller, &run.problem)?;
+    let problem = wire::planning::problem::read(&problem[..]).map_err(unread)?;
+    let plan = wire::planning::plan::read(&plans::file(&app, caller, id)?[..]).map_err(unread)?;
     show(&mut out, &district, (&problem, &plan), &record.value, &run)?;
     if was_planned {
-        writeln!(
-            out,
-            "It was planned at an earlier start; options of the run change nothing now."
-        )?;
+        line(&mut out, &message!("demo_planned-before"))?;
     }
     if args.no_serve {
         return Ok(());
@@ -99,12 +103,14 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
 }
 
 /// What the law of the place did not admit.
-fn tell_refused(out: &mut impl Write, refused: &BTreeMap<String, usize>) -> Result<(), Failure> {
+fn print_refused(out: &mut impl Write, refused: &BTreeMap<String, usize>) -> Result<(), Failure> {
     let all: usize = refused.values().sum();
     if all > 0 {
-        let each = refused.iter().map(|(why, count)| format!("{count} by {why}"));
-        let each: Vec<String> = each.collect();
-        writeln!(out, "The law refused {all} of them at filing: {}.", each.join(", "))?;
+        let each = refused
+            .iter()
+            .map(|(why, count)| message!("demo_refused-by", requests = *count, why = whole(why)));
+        let each: Argument = each.collect();
+        line(out, &message!("demo_refused", requests = all, each = each))?;
     }
     Ok(())
 }
@@ -131,22 +137,26 @@ fn introduce(out: &mut impl Write, district: &District, address: &Address) -> Re
         .map(|item| item.id.as_str())
         .collect();
     let all = of_scenarios.len() + district.items.len();
-    writeln!(out, "{} · {}", district.name.zh, district.name.en)?;
-    writeln!(
-        out,
-        "Everything in it is made up, but for the {} published scenarios and their items.\n\
-         {} enterprises in {} areas; {} items, of which {} ({}) belong to no scenario;\n\
-         {} requests for {} to {}. Kept in {address}.\n",
-        district.scenarios.len(),
-        figure(district.enterprises.len()),
-        district.areas.iter().filter(|area| area.level == Level::Town).count(),
-        all,
-        district.items.len(),
-        percent(ratio(district.items.len(), all)),
-        figure(district.requests.len()),
-        district.start,
-        district.end,
-    )?;
+    writeln!(out, "{}", titled(&district.name))?;
+    line(out, &message!("demo_made-up", scenarios = district.scenarios.len()))?;
+    let size = message!(
+        "demo_size",
+        enterprises = figure(district.enterprises.len()),
+        areas = district.areas.iter().filter(|area| area.level == Level::Town).count(),
+        items = all,
+        own = district.items.len(),
+        share = percent(ratio(district.items.len(), all))
+    );
+    line(out, &size)?;
+    let requests = message!(
+        "demo_requests",
+        requests = figure(district.requests.len()),
+        start = district.start,
+        end = district.end,
+        database = whole(address)
+    );
+    line(out, &requests)?;
+    writeln!(out)?;
     Ok(out.flush()?)
 }
 
@@ -172,7 +182,8 @@ fn wait(app: &Arc<App>, mut run: Run) -> Result<Run, Failure> {
                 _ => 0.0,
             };
             bar.set_position((by_work.max(by_time).min(1.0) * 1_000.0) as u64);
-            bar.set_message(format!("cost {}, proven at least {}", figure(cost), figure(bound)));
+            let (cost, bound) = (figure(cost), figure(bound));
+            bar.set_message(say(&message!("progress_demo", cost = cost, bound = bound)));
         }
     }
     bar.finish_and_clear();
@@ -186,7 +197,7 @@ static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 fn catch_interrupts() {
     let handler = || IS_INTERRUPTED.store(true, Ordering::SeqCst);
     if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("note: Ctrl-C will not keep the plan: {error}");
+        note_no_handler(&error);
     }
 }
 
@@ -214,22 +225,24 @@ fn show(
     let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
     let saved = scheduled - plan.visits.len();
     let comes: usize = summary.departments.iter().map(|row| row.attendances).sum();
-    writeln!(
-        out,
-        "Visits: {} instead of {} separate ones, {} saved ({}): {} by departments going together,\n\
-         {} by one department doing several of its checks at once.\n\
-         Cost {}; no valid plan costs less than {}: gap {}. Planned in {:.1} s.",
-        figure(plan.visits.len()),
-        figure(scheduled),
-        figure(saved),
-        percent(ratio(saved, scheduled)),
-        figure(comes - plan.visits.len()),
-        figure(scheduled - comes),
-        figure(record.cost),
-        figure(record.bound),
-        percent(report["gap"].as_f64().unwrap_or(0.0)),
-        run.seconds.unwrap_or(0.0),
-    )?;
+    let visits = message!(
+        "demo_visits",
+        visits = figure(plan.visits.len()),
+        separate = figure(scheduled),
+        saved = figure(saved),
+        share = percent(ratio(saved, scheduled)),
+        joint = figure(comes - plan.visits.len())
+    );
+    line(out, &visits)?;
+    line(out, &message!("demo_visits-own", own = figure(scheduled - comes)))?;
+    let cost = message!(
+        "demo_cost",
+        cost = figure(record.cost),
+        bound = figure(record.bound),
+        gap = percent(report["gap"].as_f64().unwrap_or(0.0)),
+        seconds = format!("{:.1}", run.seconds.unwrap_or(0.0))
+    );
+    line(out, &cost)?;
     Ok(out.flush()?)
 }
 
@@ -243,12 +256,12 @@ fn by_department(
     names: &BTreeMap<&str, &Name>,
 ) -> std::io::Result<()> {
     let mut table = table(&[
-        "Department",
-        "Filed",
-        "Separate visits",
-        "Comes",
-        "of them joint",
-        "Visits saved",
+        message!("label_department"),
+        message!("label_filed"),
+        message!("label_separate-visits"),
+        message!("label_comes"),
+        message!("label_of-them-joint"),
+        message!("label_visits-saved"),
     ]);
     let mut rows: Vec<_> = summary.departments.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.requests));
@@ -269,17 +282,13 @@ fn by_department(
     let (shown, rest) = rows.split_at(rows.len().min(ROWS));
     for row in shown {
         let name = names.get(row.department.as_str());
-        add(name.map_or(row.department.clone(), |name| both(name)), &[*row]);
+        add(name.map_or(row.department.clone(), |name| named(name)), &[*row]);
     }
     if !rest.is_empty() {
-        add(format!("{} others", rest.len()), rest);
+        add(say(&message!("label_others", others = rest.len())), rest);
     }
-    add("all".into(), &rows);
+    add(say(&message!("label_all")), &rows);
     writeln!(out, "{table}")
-}
-
-fn both(name: &Name) -> String {
-    format!("{} {}", name.zh, name.en)
 }
 
 fn by_scenario(
@@ -287,7 +296,13 @@ fn by_scenario(
     summary: &Summary,
     names: &BTreeMap<&str, &Name>,
 ) -> std::io::Result<()> {
-    let mut table = table(&["Scenario", "Separate visits", "Joint visits", "Fewer", ""]);
+    let mut table = table(&[
+        message!("label_scenario"),
+        message!("label_separate-visits"),
+        message!("label_joint-visits"),
+        message!("label_fewer"),
+        message!("label_nothing"),
+    ]);
     let mut rows: Vec<_> = summary.scenarios.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.requests - row.visits));
     let mut add = |name: String, requests: usize, visits: usize| {
@@ -310,18 +325,24 @@ fn by_scenario(
     };
     if !rest.is_empty() {
         let (requests, visits) = sums(rest);
-        add(format!("{} others", rest.len()), requests, visits);
+        add(say(&message!("label_others", others = rest.len())), requests, visits);
     }
     let (requests, visits) = sums(&rows);
-    add("all".into(), requests, visits);
+    add(say(&message!("label_all")), requests, visits);
     writeln!(out, "{table}")
 }
 
 fn targets(out: &mut impl Write, problem: &Problem, plan: &Plan) -> std::io::Result<()> {
-    let mut table = table(&["Coverage", "Asked for", "Reached", "of", ""]);
+    let mut table = table(&[
+        message!("label_coverage"),
+        message!("label_asked-for"),
+        message!("label_reached"),
+        message!("label_of"),
+        message!("label_nothing"),
+    ]);
     for (target, reached) in problem.facts().targets.iter().zip(coverage(problem, plan)) {
         table.add_row(vec![
-            described(target),
+            say(&described(target)),
             figure(reached.needed),
             figure(reached.reached),
             figure(reached.of),
@@ -329,27 +350,24 @@ fn targets(out: &mut impl Write, problem: &Problem, plan: &Plan) -> std::io::Res
         ]);
     }
     let deferred = problem.facts().requests.iter().filter(|r| r.deferrable).count();
-    writeln!(
-        out,
-        "{table}\nTargets speak of what must be held in the quarter; {} requests may be held later.\n",
-        figure(deferred)
-    )
+    writeln!(out, "{table}")?;
+    line(out, &message!("demo_targets", requests = figure(deferred)))?;
+    writeln!(out)
 }
 
-fn described(target: &Target) -> String {
-    let what = match target.measure {
-        Measure::Scheduled => "requests scheduled",
-        Measure::Joint => "requests in joint visits",
-        Measure::Visited => "enterprises visited",
+fn described(target: &Target) -> Message {
+    let measure = match target.measure {
+        TargetMeasure::Scheduled => message!("measure_scheduled"),
+        TargetMeasure::Joint => message!("measure_joint"),
+        TargetMeasure::Visited => message!("measure_visited"),
     };
-    let mut text = format!("{}: {what}", target.id);
-    let risk = target.risk.map(|risk| format!("risk {risk:?}"));
-    let filters = [&target.department, &target.scenario, &target.area, &risk];
-    for filter in filters.into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(filter);
-    }
-    text
+    let risk = target.risk.map(|risk| message!("measure_risk", risk = format!("{risk:?}")));
+    let ids = [&target.department, &target.scenario, &target.area].into_iter().flatten();
+    let parts: Argument = std::iter::once(Argument::from(measure))
+        .chain(ids.map(Argument::from))
+        .chain(risk.map(Argument::from))
+        .collect();
+    message!("demo_target", id = &target.id, parts = parts)
 }
 
 /// Requests left out, by reason.
@@ -359,19 +377,20 @@ fn left_out(out: &mut impl Write, report: &Value, problem: &Problem) -> std::io:
         let text = |field: &str| reason[field].as_str().unwrap_or_default().to_owned();
         *counts.entry((text("code"), text("certainty"))).or_default() += 1;
     }
-    let mut table = table(&["Left out", "Requests", "True"]);
+    let mut table =
+        table(&[message!("label_left-out"), message!("label_requests"), message!("label_true")]);
     for ((code, certainty), n) in &counts {
-        let words = wire::planning::report::in_words(code).to_owned();
+        let words = wire::planning::report::in_words(code, *n);
         let sure = match certainty.as_str() {
-            "impossible" => "in any plan",
-            "not-found" => "not searched to the end",
-            _ => "in this plan",
+            "impossible" => message!("certainty_any-plan"),
+            "not-found" => message!("certainty_not-searched"),
+            _ => message!("certainty_this-plan"),
         };
-        table.add_row(vec![words, figure(*n), sure.into()]);
+        table.add_row(vec![words, figure(*n), say(&sure)]);
     }
     let all: usize = counts.values().sum();
     table.add_row(vec![
-        format!("all, of {} requests", figure(problem.facts().requests.len())),
+        say(&message!("label_all-of", requests = figure(problem.facts().requests.len()))),
         figure(all),
         String::new(),
     ]);
@@ -379,16 +398,13 @@ fn left_out(out: &mut impl Write, report: &Value, problem: &Problem) -> std::io:
 }
 
 /// Makes the first user with the password given or, for a demo on its own, one that is made up and
-/// kept beside the database. Answers with what can be told.
+/// kept beside the database. Answers with what can be printed.
 fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
     let name = &args.service.admin_name;
     if let Some(password) = &args.service.admin_password {
         if !login::ensure_first(app, name, password)? {
-            login::log_in(app, &Origin::default(), name, password).map_err(|_| {
-                Failure::Refused(format!(
-                    "the user {name} stands there with another password than the one given"
-                ))
-            })?;
+            login::log_in(app, &Origin::default(), name, password)
+                .map_err(|_| Failure::Refused(message!("other-password", name = name)))?;
         }
         return Ok(None);
     }
@@ -397,8 +413,7 @@ fn first_user(app: &App, args: &Demo) -> Result<Option<String>, Failure> {
         return Ok(std::fs::read_to_string(&file).ok().map(|text| text.trim().to_owned()));
     }
     let password = passwords::made_up_password();
-    write_private(&file, &password)
-        .map_err(|error| Failure::Refused(format!("{}: {error}", file.display())))?;
+    write_private(&file, &password).map_err(|cause| FileError::Unwritable { path: file, cause })?;
     login::ensure_first(app, name, &password)?;
     Ok(Some(password))
 }
@@ -418,14 +433,14 @@ fn invite(
     password: Option<&str>,
 ) -> std::io::Result<()> {
     let password = password.unwrap_or("'\"$ONEVISIT_ADMIN_PASSWORD\"'");
+    writeln!(out)?;
+    line(out, &message!("demo_serving", address = address, today = demo::today()))?;
     writeln!(
         out,
-        "\nServing at {address} until Ctrl-C; here it is always {}. Browse {address}/docs/ and log in there, or:\n\n  \
-         TOKEN=$(curl -s -H 'content-type: application/json' \\\n    \
+        "\n  TOKEN=$(curl -s -H 'content-type: application/json' \\\n    \
          -d '{{\"name\":\"{name}\",\"password\":\"{password}\"}}' {address}/api/v1/session | \
          sed 's/.*\"token\":\"\\([^\"]*\\).*/\\1/')\n  \
-         curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/api/v1/visits?limit=1'",
-        demo::today()
+         curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/api/v1/visits?limit=1'"
     )?;
     out.flush()
 }

@@ -1,9 +1,13 @@
 //! `onevisit diff`
 
 use super::Failure;
+use super::terminal::line;
 use crate::app::files;
 use crate::config::Diff;
+use crate::domain::Message;
 use crate::domain::diff::{Change, diff};
+use crate::message;
+use crate::text::say;
 use std::io::Write;
 
 pub(super) fn run(args: &Diff) -> Result<(), Failure> {
@@ -12,13 +16,15 @@ pub(super) fn run(args: &Diff) -> Result<(), Failure> {
     let diff = diff(&problem, &old, &new);
     let mut out = std::io::stdout().lock();
     let day = |day: Option<chrono::NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
-    let lists: [(&str, &[Change]); 4] = [
-        ("added", &diff.added),
-        ("dropped", &diff.dropped),
-        ("moved", &diff.moved),
-        ("regrouped", &diff.regrouped),
+    let lists: [(Message, &[Change]); 4] = [
+        (message!("diff_is-added"), &diff.added),
+        (message!("diff_is-dropped"), &diff.dropped),
+        (message!("diff_is-moved"), &diff.moved),
+        (message!("diff_is-regrouped"), &diff.regrouped),
     ];
     for (kind, changes) in lists {
+        // padded alike in each language: what follows begins in one column
+        let kind = say(&kind);
         for change in changes {
             let (before, after) = (day(change.before), day(change.after));
             writeln!(
@@ -28,24 +34,25 @@ pub(super) fn run(args: &Diff) -> Result<(), Failure> {
             )?;
         }
     }
-    writeln!(
-        out,
-        "{} added, {} dropped, {} moved, {} regrouped, {} unchanged",
-        diff.added.len(),
-        diff.dropped.len(),
-        diff.moved.len(),
-        diff.regrouped.len(),
-        diff.unchanged
-    )?;
-    writeln!(
-        out,
-        "visits {} -> {}, cost {} -> {} ({:+})",
-        diff.visits.0,
-        diff.visits.1,
-        diff.cost.0,
-        diff.cost.1,
-        diff.cost.1 - diff.cost.0
-    )?;
+    let changes = message!(
+        "diff_changes",
+        added = diff.added.len(),
+        dropped = diff.dropped.len(),
+        moved = diff.moved.len(),
+        regrouped = diff.regrouped.len(),
+        unchanged = diff.unchanged
+    );
+    line(&mut out, &changes)?;
+    let ((visits_before, visits), (cost_before, cost)) = (diff.visits, diff.cost);
+    let totals = message!(
+        "diff_totals",
+        visits_before = visits_before,
+        visits = visits,
+        cost_before = cost_before,
+        cost = cost,
+        change = format!("{:+}", cost - cost_before)
+    );
+    line(&mut out, &totals)?;
     out.flush()?;
     Ok(())
 }

@@ -3,11 +3,14 @@
 use super::Failure;
 use super::check::listed;
 use super::serve::open;
+use super::terminal::{indented, line, whole};
 use crate::app::figures::figure;
 use crate::app::law::draws;
 use crate::app::law::draws::Replay;
 use crate::app::{AppOptions, Caller, files};
 use crate::config::DrawCommand;
+use crate::domain::{Argument, Message};
+use crate::message;
 use crate::wire::law::draw::{DrawnEnterprise, OtherDraw};
 use std::io::Write;
 
@@ -35,31 +38,26 @@ pub(super) fn run(command: &DrawCommand) -> Result<(), Failure> {
 
 fn print_report(out: &mut impl Write, found: &Replay) -> std::io::Result<()> {
     match found {
-        Replay::Same { enterprises, inspectors } => writeln!(
-            out,
-            "The same: the commitment holds, and the seed draws the {} enterprises and {} inspectors \
-             that are published.",
-            figure(*enterprises),
-            figure(*inspectors)
-        ),
-        Replay::NotRevealed => {
-            writeln!(out, "Not revealed yet: there is no seed to draw with.")
+        Replay::Same { enterprises, inspectors } => {
+            let (enterprises, inspectors) = (figure(*enterprises), figure(*inspectors));
+            let same = message!("draw_same", enterprises = enterprises, inspectors = inspectors);
+            line(out, &same)
         }
+        Replay::NotRevealed => line(out, &message!("draw_not-revealed")),
         Replay::OtherCommitment { noted, published } => {
-            writeln!(out, "NOT the same: the commitment is another than was noted.")?;
-            writeln!(out, "  noted      {noted}\n  published  {published}")
+            line(out, &message!("draw_other-commitment"))?;
+            indented(out, &message!("draw_commitment-noted", commitment = noted))?;
+            indented(out, &message!("draw_commitment-published", commitment = published))
         }
         Replay::NotCommitted { found, published } => {
-            writeln!(
-                out,
-                "NOT the same: the seed or what is frozen is not what was committed to."
-            )?;
-            writeln!(out, "  they make  {found}\n  published  {published}")
+            line(out, &message!("draw_not-committed"))?;
+            indented(out, &message!("draw_commitment-found", commitment = found))?;
+            indented(out, &message!("draw_commitment-published", commitment = published))
         }
         Replay::Differs { place, drawn, published } => {
-            writeln!(out, "NOT the same: result {place} is the first that differs.")?;
-            writeln!(out, "  the seed draws  {}", one(drawn))?;
-            writeln!(out, "  published       {}", one(published))
+            line(out, &message!("draw_differs", place = *place))?;
+            indented(out, &message!("draw_result-drawn", result = one(drawn)))?;
+            indented(out, &message!("draw_result-published", result = one(published)))
         }
     }
 }
@@ -67,18 +65,26 @@ fn print_report(out: &mut impl Write, found: &Replay) -> std::io::Result<()> {
 /// Names what was drawn beside it: two draws for the same days are a choice.
 fn others(out: &mut impl Write, others: &[OtherDraw]) -> std::io::Result<()> {
     for OtherDraw { id, start, end, made_up_at, again_because, .. } in others {
-        let at = made_up_at.format("%Y-%m-%d %H:%M");
-        write!(out, "Beside it: draw {id} of {at} UTC for {start} to {end}")?;
-        match again_because {
-            Some(reason) => writeln!(out, ", drawn again because: {reason}")?,
-            None => writeln!(out, ", without a reason")?,
-        }
+        let at = made_up_at.format("%Y-%m-%d %H:%M").to_string();
+        let (start, end) = (*start, *end);
+        let other = match again_because {
+            Some(reason) => {
+                let reason = whole(reason);
+                message!("draw_other", id = id, at = at, start = start, end = end, reason = reason)
+            }
+            None => message!("draw_other-unexplained", id = id, at = at, start = start, end = end),
+        };
+        line(out, &other)?;
     }
     Ok(())
 }
 
-fn one(drawn: &Option<DrawnEnterprise>) -> String {
-    drawn.as_ref().map_or("nobody any more".into(), |one| {
-        format!("{} by {}", one.enterprise, one.inspectors.join(", "))
-    })
+fn one(drawn: &Option<DrawnEnterprise>) -> Message {
+    match drawn {
+        Some(DrawnEnterprise { enterprise, inspectors, .. }) => {
+            let inspectors: Argument = inspectors.iter().collect();
+            message!("draw_one", enterprise = enterprise, inspectors = inspectors)
+        }
+        None => message!("draw_nobody"),
+    }
 }

@@ -2,6 +2,8 @@
 
 use super::Failure;
 use crate::config::{Calendar, Generate};
+use crate::domain::calendar::YearUnknown;
+use crate::message;
 use crate::samples::generate;
 use crate::samples::generate::Options;
 use crate::wire;
@@ -38,9 +40,11 @@ fn options(args: &Generate) -> Options {
 }
 
 pub(super) fn calendar(args: &Calendar) -> Result<(), Failure> {
-    let closed = wire::law::calendar::shipped()
-        .closed_days(args.first, args.last)
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let closed = wire::law::calendar::shipped().closed_days(args.first, args.last).map_err(
+        |YearUnknown(year)| {
+            Failure::Usage(message!("calendar-year-unknown_printed", year = year.to_string()))
+        },
+    )?;
     let days: Vec<String> = closed.iter().map(ToString::to_string).collect();
     let text = serde_json::to_string(&days).map_err(std::io::Error::from)?;
     writeln!(std::io::stdout().lock(), "{text}")?;

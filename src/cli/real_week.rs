@@ -3,13 +3,18 @@
 use super::Failure;
 use super::solve::{targets, text, watched, write_plan};
 use super::table::table;
+use super::terminal::{line, path};
 use crate::app::figures::{figure, percent, ratio, tenths};
 use crate::app::planning::summary::{Summary, summarise};
 use crate::config::Demo;
+use crate::domain::Message;
 use crate::http::web::plan_page::PlanPage;
+use crate::message;
 use crate::samples::real_week;
 use crate::samples::real_week::trade_name;
+use crate::text::say;
 use crate::wire;
+use chrono::{Datelike, NaiveDate, Weekday};
 use std::io::Write;
 
 /// Fullest pool days shown.
@@ -21,17 +26,12 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
         targets(&args.out, ["problem.json", "plan.json", "report.json", "plan.html"])?;
     let mut out = std::io::stdout().lock();
     let facts = problem.facts();
-    writeln!(
-        out,
-        "A real week: building inspections in Miami-Dade County, 29 May to 5 June 2025."
-    )?;
-    writeln!(
-        out,
-        "{} inspections of nine trades at {} sites, with the inspectors really seen;",
-        figure(facts.requests.len()),
-        figure(facts.enterprises.len())
-    )?;
-    writeln!(out, "each may move up to two working days, and later than it was costs.\n")?;
+    line(&mut out, &message!("real-week_title"))?;
+    let inspections = figure(facts.requests.len());
+    let sites = figure(facts.enterprises.len());
+    line(&mut out, &message!("real-week_size", inspections = inspections, sites = sites))?;
+    line(&mut out, &message!("real-week_freedom"))?;
+    writeln!(out)?;
     out.flush()?;
     let solved = watched(&problem, &args.limits, std::time::Instant::now(), false)?;
     let summary = summarise(&problem, &solved.plan);
@@ -49,20 +49,22 @@ pub(super) fn run(args: &Demo) -> Result<(), Failure> {
     by_day(&mut out, &summary)?;
     busiest(&mut out, &summary)?;
     text(&mut out, &solved.report)?;
-    let folder = args.out.display();
-    writeln!(
-        out,
-        "\nLook at it: {folder}/plan.html. For programs: plan.json, report.json and problem.json \
-         beside it."
-    )?;
+    writeln!(out)?;
+    line(&mut out, &message!("real-week_files", folder = path(&args.out)))?;
     out.flush()?;
     Ok(())
 }
 
 fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let heads =
-        ["Trade", "Separate visits", "Comes", "of them joint", "Visits saved", "", "Left out"];
-    let mut table = table(&heads);
+    let mut table = table(&[
+        message!("label_trade"),
+        message!("label_separate-visits"),
+        message!("label_comes"),
+        message!("label_of-them-joint"),
+        message!("label_visits-saved"),
+        message!("label_nothing"),
+        message!("label_left-out"),
+    ]);
     let mut sums = (0, 0, 0, 0.0, 0);
     for row in &summary.departments {
         let out = row.requests - row.scheduled;
@@ -76,22 +78,18 @@ fn by_trade(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
             (row.requests, row.attendances, row.shared, row.saved, out),
         ));
     }
-    table.add_row(trade_row("all", sums));
+    table.add_row(trade_row(say(&message!("label_all")), sums));
     writeln!(out, "{table}")?;
     let scheduled: usize = summary.departments.iter().map(|row| row.scheduled).sum();
     let visits: usize = summary.days.iter().map(|day| day.visits).sum();
-    writeln!(
-        out,
-        "A visit of k trades counts 1/k for each of them. Of the visits saved, {} are a trade's own\n\
-         inspections of several days held at once, and {} are trades coming together.\n",
-        figure(scheduled - sums.1),
-        figure(sums.1 - visits)
-    )
+    line(out, &message!("real-week_shares", own = figure(scheduled - sums.1)))?;
+    line(out, &message!("real-week_together", together = figure(sums.1 - visits)))?;
+    writeln!(out)
 }
 
-fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> {
+fn trade_row(name: String, row: (usize, usize, usize, f64, usize)) -> Vec<String> {
     vec![
-        name.to_owned(),
+        name,
         figure(row.0),
         figure(row.1),
         figure(row.2),
@@ -102,12 +100,18 @@ fn trade_row(name: &str, row: (usize, usize, usize, f64, usize)) -> Vec<String> 
 }
 
 fn by_day(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let mut table =
-        table(&["Day", "Separate visits as it was", "Visits now", "of them joint", "Fewer", ""]);
+    let mut table = table(&[
+        message!("label_day"),
+        message!("label_separate-as-it-was"),
+        message!("label_visits-now"),
+        message!("label_of-them-joint"),
+        message!("label_fewer"),
+        message!("label_nothing"),
+    ]);
     for day in &summary.days {
         let fewer = day.due as i64 - day.visits as i64;
         table.add_row(vec![
-            day.date.format("%a %d %b").to_string(),
+            say(&day_of_week(day.date)),
             figure(day.due),
             figure(day.visits),
             figure(day.joint),
@@ -117,25 +121,51 @@ fn by_day(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
     }
     writeln!(out, "{table}")?;
     let [once, twice, thrice, more] = summary.enterprises;
-    writeln!(
-        out,
-        "Sites disturbed once: {} before, {} now; twice: {}, {}; three times: {}, {}; more: {}, {}.\n",
-        figure(once.0),
-        figure(once.1),
-        figure(twice.0),
-        figure(twice.1),
-        figure(thrice.0),
-        figure(thrice.1),
-        figure(more.0),
-        figure(more.1)
-    )
+    let disturbed = message!(
+        "real-week_disturbed",
+        once_before = figure(once.0),
+        once = figure(once.1),
+        twice_before = figure(twice.0),
+        twice = figure(twice.1),
+        thrice_before = figure(thrice.0),
+        thrice = figure(thrice.1),
+        more_before = figure(more.0),
+        more = figure(more.1)
+    );
+    line(out, &disturbed)?;
+    writeln!(out)
+}
+
+/// A day of the week, without the year.
+fn day_of_week(day: NaiveDate) -> Message {
+    let weekday = match day.weekday() {
+        Weekday::Mon => message!("weekday_mon"),
+        Weekday::Tue => message!("weekday_tue"),
+        Weekday::Wed => message!("weekday_wed"),
+        Weekday::Thu => message!("weekday_thu"),
+        Weekday::Fri => message!("weekday_fri"),
+        Weekday::Sat => message!("weekday_sat"),
+        Weekday::Sun => message!("weekday_sun"),
+    };
+    let (month, of_month) = (day.month(), day.day());
+    let english = day.format("%d %b").to_string();
+    message!("day-of-week", weekday = weekday, month = month, day = of_month, english = english)
 }
 
 fn busiest(out: &mut impl Write, summary: &Summary) -> std::io::Result<()> {
-    let mut table = table(&["Busiest inspectors' days", "Minutes used", "of", "Full"]);
+    let mut table = table(&[
+        message!("label_busiest"),
+        message!("label_minutes-used"),
+        message!("label_of"),
+        message!("label_full"),
+    ]);
     for day in summary.pool_days.iter().take(BUSIEST) {
         table.add_row(vec![
-            format!("{}, {}", trade_name(&day.pool), day.date.format("%a %d %b")),
+            say(&message!(
+                "real-week_trade-and-day",
+                trade = trade_name(&day.pool),
+                day = day_of_week(day.date)
+            )),
             figure(day.used),
             figure(day.minutes),
             percent(ratio(day.used as usize, day.minutes as usize)),

@@ -1,13 +1,14 @@
 //! `onevisit scenarios`.
 
-use super::Failure;
 use super::serve::open;
+use super::terminal::{self, line, titled};
+use super::{Failure, defect_line};
 use crate::app::files::FileError;
 use crate::app::register::scenario_files;
 use crate::app::{AppOptions, Caller, register};
 use crate::config::{Database, ScenariosCommand};
+use crate::message;
 use crate::wire::register::scenario::Scenario;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &ScenariosCommand) -> Result<(), Failure> {
@@ -17,15 +18,15 @@ pub(super) fn run(command: &ScenariosCommand) -> Result<(), Failure> {
             let mut out = std::io::stdout().lock();
             for (path, scenario) in &scenarios {
                 let items: usize = scenario.departments.iter().map(|part| part.items.len()).sum();
-                writeln!(
-                    out,
-                    "{}: {} {} · {}, {} departments, {items} items",
-                    path.display(),
-                    scenario.id,
-                    scenario.name.zh,
-                    scenario.name.en,
-                    scenario.departments.len()
-                )?;
+                let found = message!(
+                    "scenario_checked",
+                    file = terminal::path(path),
+                    id = &scenario.id,
+                    name = titled(&scenario.name),
+                    departments = scenario.departments.len(),
+                    items = items
+                );
+                line(&mut out, &found)?;
             }
             Ok(())
         }
@@ -39,8 +40,13 @@ fn load(paths: &[PathBuf], database: &Database) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     for (path, scenario) in &scenarios {
         let is_new = register::add_scenario(&app, &Caller::local(), scenario)?;
-        let what = if is_new { "added" } else { "stands there already" };
-        writeln!(out, "{}: {} {what}", path.display(), scenario.id)?;
+        let (file, id) = (terminal::path(path), &scenario.id);
+        let done = if is_new {
+            message!("scenario_added", file = file, id = id)
+        } else {
+            message!("scenario_known", file = file, id = id)
+        };
+        line(&mut out, &done)?;
     }
     Ok(())
 }
@@ -58,7 +64,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Scenario)>, Failure> {
             Ok(scenario) => scenarios.push((path.clone(), scenario)),
             Err(FileError::Defective { defects, .. }) => {
                 for defect in &defects {
-                    eprintln!("{}: {defect}", path.display());
+                    eprintln!("{}: {}", path.display(), defect_line(defect));
                 }
                 count += defects.len();
                 last = path;

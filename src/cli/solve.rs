@@ -1,12 +1,15 @@
 //! `onevisit solve`
 
 use super::Failure;
+use super::terminal::{indented, note, path, whole};
 use crate::app::figures::{figure, percent, ratio};
 use crate::app::files::{self, FileError, Target};
 use crate::app::planning::solve;
 use crate::app::planning::solve::{Options, Progress, Solved};
 use crate::config::{Limits, ReportForm, Solve};
-use crate::domain::Problem;
+use crate::domain::{Argument, Message, Problem};
+use crate::message;
+use crate::text::say;
 use crate::wire;
 use crate::wire::planning::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -61,7 +64,7 @@ pub(super) fn write_plan(target: Target, solved: &Solved) -> Result<(), FileErro
         let rescue =
             std::env::temp_dir().join(format!("onevisit-rescued-{}.json", std::process::id()));
         if files::write(&rescue, write).is_ok() {
-            eprintln!("note: the plan is kept in {}", rescue.display());
+            note(&message!("note-line", what = message!("plan-rescued", file = path(&rescue))));
         }
     })
 }
@@ -86,15 +89,17 @@ pub(super) fn watched(
     static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<()> = OnceLock::new();
     HANDLER.get_or_init(|| {
-        let handler = || {
+        // signals are handled on a thread of their own, which speaks to nobody
+        let stopping = say(&message!("solve_stopping"));
+        let handler = move || {
             if IS_INTERRUPTED.swap(true, Ordering::SeqCst) {
                 files::remove_unfinished();
                 std::process::exit(130);
             }
-            eprintln!("\nstopping; the best plan so far is kept (again to give up)");
+            eprintln!("\n{stopping}");
         };
         if let Err(error) = ctrlc::set_handler(handler) {
-            eprintln!("note: Ctrl-C will not keep the plan: {error}");
+            note_no_handler(&error);
         }
     });
     let seconds = match (limits.seconds, limits.work) {
@@ -114,11 +119,9 @@ pub(super) fn watched(
     };
     let least = solve::least_bytes(problem);
     if let Some(bytes) = options.memory_bytes.filter(|bytes| *bytes < least) {
-        eprintln!(
-            "note: --memory {} is not kept: the problem by itself takes about {} MB",
-            bytes / MEGABYTE,
-            least.div_ceil(MEGABYTE)
-        );
+        let (most, least) = (bytes / MEGABYTE, least.div_ceil(MEGABYTE));
+        let what = message!("memory-not-kept", most = most, least = least);
+        note(&message!("note-line", what = what));
     }
     let bar = bar();
     let solved = solve::solve(problem, &options, &mut |progress, elapsed| {
@@ -133,12 +136,17 @@ pub(super) fn watched(
     Ok(solved?)
 }
 
+/// Where signals cannot be caught, that is said.
+pub(super) fn note_no_handler(error: &ctrlc::Error) {
+    note(&message!("note-line", what = message!("ctrl-c-not-caught", cause = whole(error))));
+}
+
 /// Counts thousandths of whichever limit there is; quiet where standard error is no terminal.
 pub(super) fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:24} {elapsed:>4}  {msg}");
     bar.set_style(style.expect("the template is sound"));
-    bar.set_message("first plan");
+    bar.set_message(say(&message!("progress_first-plan")));
     bar.tick();
     bar
 }
@@ -148,12 +156,9 @@ fn show(bar: &ProgressBar, options: &Options, progress: &Progress, elapsed: Dura
     let by_work = options.work.map(|work| progress.work as f64 / work.max(1) as f64);
     let done = by_time.unwrap_or(0.0).max(by_work.unwrap_or(0.0)).min(1.0);
     bar.set_position((done * 1_000.0) as u64);
-    bar.set_message(format!(
-        "cost {}, proven at least {}, gap {}",
-        figure(progress.cost),
-        figure(progress.bound),
-        percent(progress.gap())
-    ));
+    let (cost, bound) = (figure(progress.cost), figure(progress.bound));
+    let gap = percent(progress.gap());
+    bar.set_message(say(&message!("progress_solve", cost = cost, bound = bound, gap = gap)));
 }
 
 /// The report for people.
@@ -161,53 +166,65 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
     let r = report;
     let saved = r.separate_visits - r.visits;
     writeln!(out, "{}", r.problem)?;
-    writeln!(out, "  scheduled  {} of {} requests", figure(r.scheduled), figure(r.requests))?;
-    writeln!(
-        out,
-        "  visits     {} instead of {} separate ones: {} saved ({})",
-        figure(r.visits),
-        figure(r.separate_visits),
-        figure(saved),
-        percent(ratio(saved, r.separate_visits))
-    )?;
-    writeln!(
-        out,
-        "  joint      {} visits of two or more departments, {} requests in them",
-        figure(r.joint_visits),
-        figure(r.joint_requests)
-    )?;
-    left_out(out, r)?;
-    writeln!(out, "  cost       {}", figure(r.cost))?;
-    writeln!(
-        out,
-        "  proven     no valid plan costs less than {}; gap {}{}",
-        figure(r.bound),
-        percent(r.gap),
-        if r.impossible > 0 {
-            format!(", {} apart from the impossible", percent(r.controllable_gap))
-        } else {
-            String::new()
-        }
-    )?;
-    writeln!(
-        out,
-        "  stopped    by {} after {:.1} s (seed {}, work {}, threads {})",
-        r.stopped_by,
-        r.seconds,
-        r.seed,
-        figure(r.work),
-        r.threads
-    )
+    let (scheduled, requests) = (figure(r.scheduled), figure(r.requests));
+    indented(out, &message!("report_scheduled", scheduled = scheduled, requests = requests))?;
+    let visits = message!(
+        "report_visits",
+        visits = figure(r.visits),
+        separate = figure(r.separate_visits),
+        saved = figure(saved),
+        share = percent(ratio(saved, r.separate_visits))
+    );
+    indented(out, &visits)?;
+    let (visits, requests) = (figure(r.joint_visits), figure(r.joint_requests));
+    indented(out, &message!("report_joint", visits = visits, requests = requests))?;
+    indented(out, &left_out(r))?;
+    indented(out, &message!("report_cost", cost = figure(r.cost)))?;
+    let (bound, gap) = (figure(r.bound), percent(r.gap));
+    let proven = if r.impossible > 0 {
+        let controllable = percent(r.controllable_gap);
+        message!(
+            "report_proven-controllable",
+            bound = bound,
+            gap = gap,
+            controllable = controllable
+        )
+    } else {
+        message!("report_proven", bound = bound, gap = gap)
+    };
+    indented(out, &proven)?;
+    let stopped = message!(
+        "report_stopped",
+        by = stopped_by(r.stopped_by),
+        seconds = format!("{:.1}", r.seconds),
+        seed = r.seed.to_string(),
+        work = figure(r.work),
+        threads = r.threads
+    );
+    indented(out, &stopped)
+}
+
+fn stopped_by(code: &'static str) -> Message {
+    match code {
+        "optimal" => message!("stopped-by_optimal"),
+        "gap" => message!("stopped-by_gap"),
+        "work" => message!("stopped-by_work"),
+        "time" => message!("stopped-by_time"),
+        _ => message!("stopped-by_interrupt"),
+    }
 }
 
 /// Requests left out, by reason.
-fn left_out(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    write!(out, "  left out   {}", figure(report.left_out.len()))?;
-    for (i, (words, n)) in report.reasons().into_iter().enumerate() {
-        let mark = if i == 0 { ": " } else { ", " };
-        write!(out, "{mark}{} {words}", figure(n))?;
+fn left_out(report: &Report) -> Message {
+    let all = figure(report.left_out.len());
+    if report.left_out.is_empty() {
+        return message!("report_left-out-none", requests = all);
     }
-    writeln!(out)
+    let reason = |(words, n): (String, usize)| {
+        message!("report_reason", requests = figure(n), why = whole(words))
+    };
+    let reasons: Argument = report.reasons().into_iter().map(reason).collect();
+    message!("report_left-out", requests = all, reasons = reasons)
 }
 
 /// Opens a file for each name in a folder, made if missing.

@@ -6,12 +6,16 @@
 //! their own. A visit has a cause when all that it is held for is exempt from caps: complaints, cases,
 //! clues, follow-ups.
 
+use super::words::Worded;
 use chrono::{Datelike, Days, NaiveDate};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
 /// A visit, as far as alarms go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
+pub struct AlarmVisit {
     /// Id.
     pub visit: String,
     /// Who is visited.
@@ -46,28 +50,34 @@ impl Default for Limits {
 }
 
 /// Which limit is passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
-    /// Visits of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AlarmRule {
+    /// More than one visit of an enterprise on a day.
     Day,
-    /// Visits of a week.
+    /// More than two in a calendar week.
     Week,
-    /// Visits of a month.
+    /// More than three in a calendar month.
     Month,
-    /// A second visit without a cause too soon.
+    /// A second visit without a cause within 60 days.
     Repeat,
-    /// Too many of those in one area.
+    /// Three such repetitions in one area.
     RepeatsInArea,
 }
 
-/// An alarm with what it rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Worded for AlarmRule {}
+
+/// An alarm of repeated visits, with what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alarm {
     /// Which limit is passed.
-    pub rule: Rule,
-    /// The area.
+    pub rule: AlarmRule,
+    /// Id of the area.
     pub area: String,
-    /// The enterprise; absent where the area as a whole is meant.
+    /// Unified social credit code; absent where the area as a whole is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enterprise: Option<String>,
     /// First day of the evidence.
     pub from: NaiveDate,
@@ -82,20 +92,22 @@ pub struct Alarm {
 }
 
 /// The alarms over these visits, by area, enterprise, rule and day.
-pub fn alarms(contacts: &[Contact], limits: &Limits) -> Vec<Alarm> {
-    let mut of_enterprise: BTreeMap<(&str, &str), Vec<&Contact>> = BTreeMap::new();
+pub fn alarms(contacts: &[AlarmVisit], limits: &Limits) -> Vec<Alarm> {
+    let mut of_enterprise: BTreeMap<(&str, &str), Vec<&AlarmVisit>> = BTreeMap::new();
     for contact in contacts {
         let key = (contact.area.as_str(), contact.enterprise.as_str());
         of_enterprise.entry(key).or_default().push(contact);
     }
     let mut found = Vec::new();
-    let mut repeats: BTreeMap<&str, Vec<Vec<&Contact>>> = BTreeMap::new();
+    let mut repeats: BTreeMap<&str, Vec<Vec<&AlarmVisit>>> = BTreeMap::new();
     for ((area, enterprise), mut visits) in of_enterprise {
         visits.sort_by(|a, b| (a.day, &a.visit).cmp(&(b.day, &b.visit)));
-        for (rule, limit) in
-            [(Rule::Day, limits.day), (Rule::Week, limits.week), (Rule::Month, limits.month)]
-        {
-            let mut periods: BTreeMap<NaiveDate, Vec<&Contact>> = BTreeMap::new();
+        for (rule, limit) in [
+            (AlarmRule::Day, limits.day),
+            (AlarmRule::Week, limits.week),
+            (AlarmRule::Month, limits.month),
+        ] {
+            let mut periods: BTreeMap<NaiveDate, Vec<&AlarmVisit>> = BTreeMap::new();
             for visit in &visits {
                 periods.entry(begin(rule, visit.day)).or_default().push(visit);
             }
@@ -105,11 +117,11 @@ pub fn alarms(contacts: &[Contact], limits: &Limits) -> Vec<Alarm> {
                 alarm(rule, area, Some(enterprise), (count, limit), &visits)
             }));
         }
-        let without_cause: Vec<&Contact> =
+        let without_cause: Vec<&AlarmVisit> =
             visits.iter().filter(|visit| !visit.has_cause).copied().collect();
         for pair in without_cause.windows(2) {
             if (pair[1].day - pair[0].day).num_days() < limits.repeat_days {
-                found.push(alarm(Rule::Repeat, area, Some(enterprise), (2, 1), pair));
+                found.push(alarm(AlarmRule::Repeat, area, Some(enterprise), (2, 1), pair));
                 repeats.entry(area).or_default().push(pair.to_vec());
             }
         }
@@ -117,10 +129,10 @@ pub fn alarms(contacts: &[Contact], limits: &Limits) -> Vec<Alarm> {
     for (area, pairs) in repeats {
         if pairs.len() >= limits.repeats_in_area {
             let (count, limit) = (pairs.len(), limits.repeats_in_area - 1);
-            let mut visits: Vec<&Contact> = pairs.into_iter().flatten().collect();
+            let mut visits: Vec<&AlarmVisit> = pairs.into_iter().flatten().collect();
             visits.sort_by(|a, b| (a.day, &a.visit).cmp(&(b.day, &b.visit)));
             visits.dedup();
-            found.push(alarm(Rule::RepeatsInArea, area, None, (count, limit), &visits));
+            found.push(alarm(AlarmRule::RepeatsInArea, area, None, (count, limit), &visits));
         }
     }
     found.sort_by(|a, b| {
@@ -133,22 +145,22 @@ pub fn alarms(contacts: &[Contact], limits: &Limits) -> Vec<Alarm> {
 }
 
 /// First day of a day's period.
-fn begin(rule: Rule, day: NaiveDate) -> NaiveDate {
+fn begin(rule: AlarmRule, day: NaiveDate) -> NaiveDate {
     let back = match rule {
-        Rule::Week => day.weekday().num_days_from_monday(),
-        Rule::Month => day.day0(),
-        Rule::Day | Rule::Repeat | Rule::RepeatsInArea => 0,
+        AlarmRule::Week => day.weekday().num_days_from_monday(),
+        AlarmRule::Month => day.day0(),
+        AlarmRule::Day | AlarmRule::Repeat | AlarmRule::RepeatsInArea => 0,
     };
     day.checked_sub_days(Days::new(back.into())).unwrap_or(day)
 }
 
 /// `visits` are by day, and at least one.
 fn alarm(
-    rule: Rule,
+    rule: AlarmRule,
     area: &str,
     enterprise: Option<&str>,
     (count, limit): (usize, usize),
-    visits: &[&Contact],
+    visits: &[&AlarmVisit],
 ) -> Alarm {
     Alarm {
         rule,

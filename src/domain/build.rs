@@ -1,7 +1,9 @@
 //! How a draft becomes a problem: every defect of its meaning is found, and what has none is indexed.
 
 use super::fixed_visits;
+use super::message::Message;
 use super::problem::*;
+use crate::message;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -21,7 +23,7 @@ pub struct Unfit {
     /// Its place in the draft's list.
     pub fixed: usize,
     /// What is wrong with it: the defect's message.
-    pub message: String,
+    pub message: Message,
 }
 
 impl Unsound {
@@ -93,17 +95,12 @@ impl Problem {
     fn inspect(&self, defects: &mut Vec<Defect>) {
         let d = &self.draft;
         if d.end < d.start {
-            defects.push(Defect::new(
-                "horizon-reversed",
-                "/end",
-                "The last day is before the first; swap start and end.",
-            ));
+            let message = message!("horizon-reversed", first = d.start, last = d.end);
+            defects.push(Defect::at("/end", message));
         } else if (d.end - d.start).num_days() >= DAYS_MAX {
-            defects.push(Defect::new(
-                "horizon-too-long",
-                "/end",
-                format!("The horizon is longer than {DAYS_MAX} days; plan a shorter one."),
-            ));
+            let days = (d.end - d.start).num_days() + 1;
+            let message = message!("horizon-too-long", days = days, limit = DAYS_MAX);
+            defects.push(Defect::at("/end", message));
         }
         at_most(d.attendance_cost, COST_MAX, || "/attendance_cost".into(), defects);
         not_negative(d.max_visit_minutes, || "/max_visit_minutes".into(), defects);
@@ -132,14 +129,12 @@ impl Problem {
             if let Some(group) = &request.together {
                 let department = groups[&(request.enterprise.as_str(), group.as_str())];
                 if department != request.department {
-                    defects.push(Defect::new(
+                    let message = message!(
                         "group-across-departments",
-                        format!("/requests/{i}/together"),
-                        format!(
-                            "Group \"{group}\" at this enterprise holds requests of \"{department}\" \
-                             too; a group stays within one department."
-                        ),
-                    ));
+                        group = group,
+                        department = department
+                    );
+                    defects.push(Defect::at(format!("/requests/{i}/together"), message));
                 }
             }
         });
@@ -148,7 +143,7 @@ impl Problem {
         }
     }
 
-    fn inspect_enterprise(&self, i: usize, e: &Enterprise, defects: &mut Vec<Defect>) {
+    fn inspect_enterprise(&self, i: usize, e: &ProblemEnterprise, defects: &mut Vec<Defect>) {
         at_most(e.visit_cost, COST_MAX, || format!("/enterprises/{i}/visit_cost"), defects);
         not_negative(e.visit_cap, || format!("/enterprises/{i}/visit_cap"), defects);
         not_negative(e.min_gap_days, || format!("/enterprises/{i}/min_gap_days"), defects);
@@ -179,46 +174,35 @@ impl Problem {
     fn inspect_request(&self, i: usize, r: &Request, defects: &mut Vec<Defect>) {
         let at = |field: &str| format!("/requests/{i}/{field}");
         if !self.enterprises.contains_key(&r.enterprise) {
-            defects.push(unknown("enterprise", &r.enterprise, at("enterprise")));
+            let message = message!("unknown-enterprise_problem", id = &r.enterprise);
+            defects.push(Defect::at(at("enterprise"), message));
         }
         if r.latest < r.earliest {
-            defects.push(Defect::new(
-                "window-reversed",
-                at("latest"),
-                format!("The window ends ({}) before it starts ({}).", r.latest, r.earliest),
-            ));
+            let message =
+                message!("window-reversed_problem", earliest = r.earliest, latest = r.latest);
+            defects.push(Defect::at(at("latest"), message));
         }
         for (day, field) in [(r.earliest, "earliest"), (r.latest, "latest")] {
             if !(self.draft.start..=self.draft.end).contains(&day) {
-                defects.push(Defect::new(
-                    "window-outside-horizon",
-                    at(field),
-                    format!(
-                        "{day} is outside the horizon {} to {}; cut the window to it.",
-                        self.draft.start, self.draft.end
-                    ),
-                ));
+                let Draft { start, end, .. } = self.draft;
+                let message =
+                    message!("window-outside-horizon", day = day, first = start, last = end);
+                defects.push(Defect::at(at(field), message));
             }
         }
         at_least_one(r.minutes, || at("minutes"), defects);
         at_most(r.penalty, COST_MAX, || at("penalty"), defects);
         if r.uses.is_empty() {
-            defects.push(Defect::new(
-                "no-uses",
-                at("uses"),
-                "Nobody would come; name at least one pool.",
-            ));
+            defects.push(Defect::at(at("uses"), message!("no-uses")));
         }
         for (k, u) in r.uses.iter().enumerate() {
             if !self.pools.contains_key(&u.pool) {
-                defects.push(unknown("pool", &u.pool, at(&format!("uses/{k}/pool"))));
+                let message = message!("unknown-pool_problem", id = &u.pool);
+                defects.push(Defect::at(at(&format!("uses/{k}/pool")), message));
             }
             if r.uses[..k].iter().any(|other| other.pool == u.pool) {
-                defects.push(Defect::new(
-                    "pool-twice",
-                    at(&format!("uses/{k}/pool")),
-                    format!("Pool \"{}\" is named twice; add the inspectors up.", u.pool),
-                ));
+                let message = message!("pool-twice", pool = &u.pool);
+                defects.push(Defect::at(at(&format!("uses/{k}/pool")), message));
             }
             at_least_one(u.inspectors, || at(&format!("uses/{k}/inspectors")), defects);
             let minutes = u.inspectors.saturating_mul(r.minutes);
@@ -242,11 +226,9 @@ impl Problem {
             self.known_scenario(scenario, || at("scenario"), defects);
         }
         if !(Share(0)..=Share::ONE).contains(&t.at_least) {
-            defects.push(Defect::new(
-                "share-out-of-range",
-                at("at_least"),
-                "A share is between 0 and 1.",
-            ));
+            let share = t.at_least.0 as f64 / Share::ONE.0 as f64;
+            let message = message!("share-out-of-range", share = share.to_string());
+            defects.push(Defect::at(at("at_least"), message));
         }
         at_most(t.shortfall_cost, COST_MAX, || at("shortfall_cost"), defects);
         at_most(t.already.of, MINUTES_MAX, || at("already/of"), defects);
@@ -258,12 +240,13 @@ impl Problem {
         let mut found = Vec::new();
         for (i, f) in self.draft.fixed.iter().enumerate() {
             if !self.enterprises.contains_key(&f.enterprise) {
-                let pointer = format!("/fixed/{i}/enterprise");
-                found.push((i, unknown("enterprise", &f.enterprise, pointer)));
+                let message = message!("unknown-enterprise_problem", id = &f.enterprise);
+                found.push((i, Defect::at(format!("/fixed/{i}/enterprise"), message)));
             }
             for (k, id) in f.requests.iter().enumerate() {
                 if !self.requests.contains_key(id) {
-                    found.push((i, unknown("request", id, format!("/fixed/{i}/requests/{k}"))));
+                    let message = message!("unknown-request_problem", id = id);
+                    found.push((i, Defect::at(format!("/fixed/{i}/requests/{k}"), message)));
                 }
             }
         }
@@ -291,11 +274,9 @@ impl Problem {
             total += i128::from(need) * i128::from(target.shortfall_cost);
         }
         if total > i128::from(TOTAL_COST_MAX) {
-            let message = format!(
-                "The costs may add up to {total}, above the limit of {TOTAL_COST_MAX}; count them \
-                 in a larger unit."
-            );
-            defects.push(Defect::new("total-too-large", "", message));
+            let total = total.to_string();
+            let message = message!("total-too-large", total = total, limit = TOTAL_COST_MAX);
+            defects.push(Defect::at("", message));
         }
     }
 
@@ -303,30 +284,31 @@ impl Problem {
         for (e, enterprise) in self.draft.enterprises.iter().enumerate() {
             let n = self.requests_at[e].len();
             if n > REQUESTS_AT_ONE_MAX {
-                let message = format!(
-                    "\"{}\" has {n} requests, above the limit of {REQUESTS_AT_ONE_MAX} at one \
-                     enterprise.",
-                    enterprise.id
+                let message = message!(
+                    "too-many-requests_at-enterprise",
+                    enterprise = &enterprise.id,
+                    requests = n,
+                    limit = REQUESTS_AT_ONE_MAX,
                 );
-                let pointer = format!("/enterprises/{e}");
-                defects.push(Defect::new("too-many-requests", pointer, message));
+                defects.push(Defect::at(format!("/enterprises/{e}"), message));
             }
             let n = self.capped_departments(e).len();
             if n > CAPPED_DEPARTMENTS_MAX {
-                let message = format!(
-                    "The caps of \"{}\" name {n} departments that file here, above the limit of \
-                     {CAPPED_DEPARTMENTS_MAX}.",
-                    enterprise.id
+                let message = message!(
+                    "too-many-capped-departments",
+                    enterprise = &enterprise.id,
+                    departments = n,
+                    limit = CAPPED_DEPARTMENTS_MAX,
                 );
-                let pointer = format!("/enterprises/{e}");
-                defects.push(Defect::new("too-many-capped-departments", pointer, message));
+                defects.push(Defect::at(format!("/enterprises/{e}"), message));
             }
         }
     }
 
     fn known_scenario(&self, id: &str, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
         if !self.scenarios.contains_key(id) {
-            defects.push(unknown("scenario", id, pointer()));
+            let message = message!("unknown-scenario_problem", id = id);
+            defects.push(Defect::at(pointer(), message));
         }
     }
 }
@@ -371,32 +353,22 @@ fn index<T>(
             Entry::Vacant(place) => {
                 place.insert(i);
             }
-            Entry::Occupied(first) => defects.push(Defect::new(
-                "duplicate-id",
-                format!("/{field}/{i}/id"),
-                format!("\"{}\" is the id of /{field}/{} already.", id(item), first.get()),
-            )),
+            Entry::Occupied(first) => {
+                let first = format!("/{field}/{}", first.get());
+                let message = message!("duplicate-id_problem", id = id(item), first = first);
+                defects.push(Defect::at(format!("/{field}/{i}/id"), message));
+            }
         }
     }
     positions
 }
 
-fn unknown(kind: &'static str, id: &str, pointer: String) -> Defect {
-    let code = match kind {
-        "enterprise" => "unknown-enterprise",
-        "pool" => "unknown-pool",
-        "scenario" => "unknown-scenario",
-        _ => "unknown-request",
-    };
-    Defect::new(code, pointer, format!("No {kind} has the id \"{id}\"."))
-}
-
 fn at_most(value: i64, limit: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
     if value < 0 {
-        defects.push(Defect::new("negative", pointer(), format!("{value} is below 0.")));
+        defects.push(Defect::at(pointer(), message!("negative_problem", value = value)));
     } else if value > limit {
-        let message = format!("{value} is above the limit of {limit}.");
-        defects.push(Defect::new("too-large", pointer(), message));
+        let message = message!("too-large_problem", value = value, limit = limit);
+        defects.push(Defect::at(pointer(), message));
     }
 }
 
@@ -406,16 +378,13 @@ fn not_negative(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defe
 
 fn at_least_one(value: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
     if value < 1 {
-        defects.push(Defect::new("zero", pointer(), format!("{value} is below 1.")));
+        defects.push(Defect::at(pointer(), message!("zero", value = value)));
     }
 }
 
 fn inspect_span(span: Span, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
     if span.last < span.first {
-        defects.push(Defect::new(
-            "span-reversed",
-            pointer(),
-            format!("The span ends ({}) before it starts ({}).", span.last, span.first),
-        ));
+        let message = message!("span-reversed_problem", first = span.first, last = span.last);
+        defects.push(Defect::at(pointer(), message));
     }
 }

@@ -2,8 +2,10 @@
 //! them, each with stable codes. The checker shares nothing with the optimiser but the problem.
 
 use super::loads::pool_loads;
+use super::message::Message;
 use super::plan::{Plan, Visit};
-use super::problem::{Enterprise, Problem, Request, Scenario};
+use super::problem::{Problem, ProblemEnterprise, Request, Scenario};
+use crate::message;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,18 +15,23 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Violation {
     /// Number of the rule, 1 to 9.
     pub rule: u8,
-    /// Stable code, kebab case.
-    pub code: &'static str,
     /// JSON pointer to the visit in the plan, or empty when it concerns no single visit.
     pub pointer: String,
-    /// One sentence: what is broken, with the figures.
-    pub message: String,
+    /// What is broken, with the figures; its code is the violation's.
+    pub message: Message,
 }
 
+impl Violation {
+    /// Stable code, kebab case.
+    pub fn code(&self) -> &'static str {
+        self.message.code()
+    }
+}
+
+/// For logs and failed tests.
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "{pointer}: {} [rule {}, {}]", self.message, self.rule, self.code)
+        write!(f, "{}: rule {}: {}", self.pointer, self.rule, self.message)
     }
 }
 
@@ -88,6 +95,11 @@ pub(super) fn fitting_scenarios(problem: &Problem, visit: Visit) -> Option<Vec<&
     Some(problem.facts().scenarios.iter().filter(fits).collect())
 }
 
+/// A visit as violations name it.
+fn named(visit: &Visit) -> Message {
+    message!("visit_on-day", enterprise = &visit.enterprise, day = visit.date)
+}
+
 /// A plan with its references resolved.
 struct Sheet<'a> {
     problem: &'a Problem,
@@ -99,7 +111,7 @@ struct Resolved<'a> {
     /// Place in the plan.
     place: usize,
     visit: &'a Visit,
-    enterprise: &'a Enterprise,
+    enterprise: &'a ProblemEnterprise,
     requests: Vec<&'a Request>,
 }
 
@@ -150,9 +162,13 @@ impl<'a> Resolved<'a> {
         minutes
     }
 
-    fn broken(&self, rule: u8, code: &'static str, what: String) -> Violation {
-        let message = format!("{} on {}: {what}", self.visit.enterprise, self.visit.date);
-        Violation { rule, code, pointer: format!("/visits/{}", self.place), message }
+    /// A violation of this visit; `message` names it as [`named`] does.
+    fn broken(&self, rule: u8, message: Message) -> Violation {
+        Violation { rule, pointer: format!("/visits/{}", self.place), message }
+    }
+
+    fn named(&self) -> Message {
+        named(self.visit)
     }
 }
 
@@ -161,31 +177,37 @@ fn requests_belong(sheet: &Sheet, found: &mut Vec<Violation>) {
     let mut is_seen = vec![false; sheet.problem.facts().requests.len()];
     let mut unknown: BTreeSet<&str> = BTreeSet::new();
     for (place, visit) in sheet.plan.visits.iter().enumerate() {
-        let mut report = |code, what: String| {
-            let message = format!("{} on {}: {what}", visit.enterprise, visit.date);
-            found.push(Violation { rule: 1, code, pointer: format!("/visits/{place}"), message });
+        let mut report = |message| {
+            found.push(Violation { rule: 1, pointer: format!("/visits/{place}"), message });
         };
         if visit.requests.is_empty() {
-            report("empty-visit", "covers no request".into());
+            report(message!("empty-visit", visit = named(visit)));
         }
         if sheet.problem.enterprise(&visit.enterprise).is_none() {
-            report("unknown-enterprise", "no enterprise has this id".into());
+            report(message!("unknown-enterprise_visit", visit = named(visit)));
         }
         for id in &visit.requests {
             let request = sheet.problem.request(id);
             match request {
-                None => report("unknown-request", format!("no request has the id {id}")),
-                Some(r) if sheet.problem.facts().requests[r].enterprise != visit.enterprise => {
-                    report("other-enterprise", format!("request {id} is for another enterprise"));
+                None => report(message!("unknown-request_visit", visit = named(visit), id = id)),
+                Some(r) => {
+                    let own = &sheet.problem.facts().requests[r].enterprise;
+                    if *own != visit.enterprise {
+                        report(message!(
+                            "other-enterprise_visit",
+                            visit = named(visit),
+                            request = id,
+                            own = own,
+                        ));
+                    }
                 }
-                Some(_) => {}
             }
             let is_again = match request {
                 None => !unknown.insert(id),
                 Some(r) => std::mem::replace(&mut is_seen[r], true),
             };
             if is_again {
-                report("covered-twice", format!("request {id} is in another visit already"));
+                report(message!("covered-twice", visit = named(visit), request = id));
             }
         }
     }
@@ -197,23 +219,32 @@ fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
     for v in &sheet.visits {
         let day = v.visit.date;
         if day < facts.start || day > facts.end {
-            found.push(v.broken(2, "outside-horizon", "the day is outside the horizon".into()));
+            let (first, last) = (facts.start, facts.end);
+            let message =
+                message!("outside-horizon", visit = v.named(), first = first, last = last);
+            found.push(v.broken(2, message));
         }
         if facts.closed_days.contains(&day) {
-            found.push(v.broken(2, "closed-day", "nobody visits anyone that day".into()));
+            found.push(v.broken(2, message!("closed-day", visit = v.named())));
         }
         if v.enterprise.is_closed(day) {
-            found.push(v.broken(2, "enterprise-closed", "the enterprise is closed".into()));
+            found.push(v.broken(2, message!("enterprise-closed_visit", visit = v.named())));
         }
         let quiet = v.enterprise.is_quiet(day);
         for r in &v.requests {
             if day < r.earliest || day > r.latest {
-                let what = format!("request {} may be held {} to {}", r.id, r.earliest, r.latest);
-                found.push(v.broken(2, "outside-window", what));
+                let message = message!(
+                    "outside-window",
+                    visit = v.named(),
+                    request = &r.id,
+                    earliest = r.earliest,
+                    latest = r.latest,
+                );
+                found.push(v.broken(2, message));
             }
             if quiet && !r.is_quiet_exempt() {
-                let what = format!("a quiet day, and request {} is not quiet-exempt", r.id);
-                found.push(v.broken(2, "quiet-day", what));
+                let message = message!("quiet-day_visit", visit = v.named(), request = &r.id);
+                found.push(v.broken(2, message));
             }
         }
     }
@@ -223,8 +254,8 @@ fn days_allowed(sheet: &Sheet, found: &mut Vec<Violation>) {
 fn one_visit_a_day(sheet: &Sheet, found: &mut Vec<Violation>) {
     for list in sheet.by_enterprise() {
         for pair in list.windows(2).filter(|pair| pair[0].visit.date == pair[1].visit.date) {
-            let what = "another visit is on the same day".to_owned();
-            found.push(pair[1].broken(3, "two-visits-a-day", what));
+            let message = message!("two-visits-a-day", visit = pair[1].named());
+            found.push(pair[1].broken(3, message));
         }
     }
 }
@@ -233,7 +264,8 @@ fn one_visit_a_day(sheet: &Sheet, found: &mut Vec<Violation>) {
 fn solo_and_together(sheet: &Sheet, found: &mut Vec<Violation>) {
     for v in sheet.visits.iter().filter(|v| v.requests.len() > 1) {
         for r in v.requests.iter().filter(|r| r.solo) {
-            found.push(v.broken(4, "solo-shared", format!("request {} never shares", r.id)));
+            let message = message!("solo-shared", visit = v.named(), request = &r.id);
+            found.push(v.broken(4, message));
         }
     }
     for v in &sheet.visits {
@@ -246,8 +278,10 @@ fn solo_and_together(sheet: &Sheet, found: &mut Vec<Violation>) {
         }
         for (group, (n, size)) in here {
             if n < size {
-                let what = format!("{n} of the {size} requests of group {group}");
-                found.push(v.broken(4, "group-torn", what));
+                let visit = v.named();
+                let message =
+                    message!("group-torn", visit = visit, here = n, size = size, group = group);
+                found.push(v.broken(4, message));
             }
         }
     }
@@ -258,11 +292,11 @@ fn joint_within_scenario(sheet: &Sheet, found: &mut Vec<Violation>) {
     for v in sheet.visits.iter().filter(|v| v.departments().len() > 1) {
         match v.visit.scenario.as_deref().map(|id| (id, sheet.problem.scenario(id))) {
             None => {
-                let what = "departments go together without a scenario that all requests list";
-                found.push(v.broken(5, "scenario-missing", what.into()));
+                found.push(v.broken(5, message!("scenario-missing", visit = v.named())));
             }
             Some((id, None)) => {
-                found.push(v.broken(5, "scenario-unknown", format!("no scenario has the id {id}")));
+                let message = message!("scenario-unknown", visit = v.named(), id = id);
+                found.push(v.broken(5, message));
             }
             Some((_, Some(s))) => joint_fits(v, &sheet.problem.facts().scenarios[s], found),
         }
@@ -271,13 +305,22 @@ fn joint_within_scenario(sheet: &Sheet, found: &mut Vec<Violation>) {
 
 fn joint_fits(v: &Resolved, scenario: &Scenario, found: &mut Vec<Violation>) {
     for r in v.requests.iter().filter(|r| !r.scenarios.contains(&scenario.id)) {
-        let what = format!("request {} does not list scenario {}", r.id, scenario.id);
-        found.push(v.broken(5, "scenario-not-listed", what));
+        let (request, scenario) = (&r.id, &scenario.id);
+        let visit = v.named();
+        let message =
+            message!("scenario-not-listed", visit = visit, request = request, scenario = scenario);
+        found.push(v.broken(5, message));
     }
     let departments = v.departments().len() as i64;
     if departments > scenario.max_departments {
-        let what = format!("{departments} departments, limit {}", scenario.max_departments);
-        found.push(v.broken(5, "too-many-departments", what));
+        let message = message!(
+            "too-many-departments_visit",
+            visit = v.named(),
+            departments = departments,
+            limit = scenario.max_departments,
+            scenario = &scenario.id,
+        );
+        found.push(v.broken(5, message));
     }
     let mut crews: BTreeMap<&str, i64> = BTreeMap::new();
     for r in &v.requests {
@@ -286,13 +329,25 @@ fn joint_fits(v: &Resolved, scenario: &Scenario, found: &mut Vec<Violation>) {
     }
     let people: i64 = crews.values().sum();
     if people > scenario.max_inspectors {
-        let what = format!("{people} people on site, limit {}", scenario.max_inspectors);
-        found.push(v.broken(5, "too-many-inspectors", what));
+        let message = message!(
+            "too-many-inspectors",
+            visit = v.named(),
+            people = people,
+            limit = scenario.max_inspectors,
+            scenario = &scenario.id,
+        );
+        found.push(v.broken(5, message));
     }
     let minutes = v.minutes().values().copied().max().unwrap_or(0);
     if minutes > scenario.max_minutes {
-        let what = format!("{minutes} minutes on site, limit {}", scenario.max_minutes);
-        found.push(v.broken(5, "joint-too-long", what));
+        let message = message!(
+            "joint-too-long",
+            visit = v.named(),
+            minutes = minutes,
+            limit = scenario.max_minutes,
+            scenario = &scenario.id,
+        );
+        found.push(v.broken(5, message));
     }
 }
 
@@ -302,13 +357,14 @@ fn alone_within_limits(sheet: &Sheet, found: &mut Vec<Violation>) {
     let limit = sheet.problem.facts().max_visit_minutes;
     for v in sheet.visits.iter().filter(|v| v.departments().len() == 1) {
         if v.visit.scenario.is_some() {
-            let what = "one department alone needs no scenario";
-            found.push(v.broken(6, "scenario-needless", what.into()));
+            found.push(v.broken(6, message!("scenario-needless", visit = v.named())));
         }
         let minutes: i64 = v.requests.iter().map(|r| r.minutes).sum();
         if v.requests.len() > 1 && minutes > limit {
-            let what = format!("{minutes} minutes on site, limit {limit}");
-            found.push(v.broken(6, "visit-too-long", what));
+            let visit = v.named();
+            let message =
+                message!("visit-too-long_visit", visit = visit, minutes = minutes, limit = limit);
+            found.push(v.broken(6, message));
         }
     }
 }
@@ -319,17 +375,25 @@ fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
         let e = list[0].enterprise;
         let counted: Vec<&Resolved> = list.iter().filter(|v| v.counts()).copied().collect();
         let Some(last) = counted.last() else { continue };
-        let mut over = |code, n: usize, limit: i64, whose: &str| {
+        let mut over = |n: usize, limit: i64, message: &dyn Fn() -> Message| {
             if n as i64 > limit {
-                let what = format!("{n} counted visits{whose}, limit {limit}");
-                found.push(last.broken(7, code, what));
+                found.push(last.broken(7, message()));
             }
         };
-        over("visit-cap", counted.len(), e.visit_cap, "");
+        let (n, limit) = (counted.len(), e.visit_cap);
+        over(n, limit, &|| message!("visit-cap", visit = last.named(), visits = n, limit = limit));
         for (department, limit) in &e.department_caps {
             let takes_part = |v: &&&Resolved| v.counted_departments().contains(department.as_str());
             let n = counted.iter().filter(takes_part).count();
-            over("department-cap", n, *limit, &format!(" with {department}"));
+            over(n, *limit, &|| {
+                message!(
+                    "department-cap",
+                    visit = last.named(),
+                    visits = n,
+                    department = department,
+                    limit = *limit,
+                )
+            });
         }
         for cap in &e.caps {
             let within = |v: &&&Resolved| {
@@ -341,17 +405,30 @@ fn caps_and_gaps(sheet: &Sheet, found: &mut Vec<Violation>) {
                     && cap.scenario.as_ref().is_none_or(|s| v.visit.scenario.as_ref() == Some(s))
             };
             let n = counted.iter().filter(within).count();
-            let whose = format!(" from {} to {}", cap.span.first, cap.span.last);
-            over("span-cap", n, cap.at_most, &whose);
+            over(n, cap.at_most, &|| {
+                message!(
+                    "span-cap",
+                    visit = last.named(),
+                    visits = n,
+                    first = cap.span.first,
+                    last = cap.span.last,
+                    limit = cap.at_most,
+                )
+            });
         }
         let mut before: Option<NaiveDate> = e.last_counted;
         for v in &counted {
             if let Some(before) = before {
                 let days = (v.visit.date - before).num_days();
                 if days < e.min_gap_days {
-                    let what =
-                        format!("{days} days after the one on {before}, least {}", e.min_gap_days);
-                    found.push(v.broken(7, "gap-too-short", what));
+                    let message = message!(
+                        "gap-too-short",
+                        visit = v.named(),
+                        days = days,
+                        before = before,
+                        least = e.min_gap_days,
+                    );
+                    found.push(v.broken(7, message));
                 }
             }
             before = Some(v.visit.date);
@@ -373,15 +450,15 @@ fn pools_suffice(sheet: &Sheet, found: &mut Vec<Violation>) {
                     && v.requests.iter().any(|r| r.uses.iter().any(|u| u.pool == *id))
             };
             let last = sheet.visits.iter().rfind(draws).expect("a load comes from a visit");
-            let message = format!(
-                "pool {id} on {day}: {used} person-minutes, {minutes} and {overtime} overtime"
+            let message = message!(
+                "pool-overloaded",
+                pool = id,
+                day = day,
+                used = used,
+                minutes = minutes,
+                overtime = overtime,
             );
-            found.push(Violation {
-                rule: 8,
-                code: "pool-overloaded",
-                pointer: format!("/visits/{}", last.place),
-                message,
-            });
+            found.push(last.broken(8, message));
         }
     }
 }
@@ -401,12 +478,13 @@ fn fixed_held(sheet: &Sheet, found: &mut Vec<Violation>) {
         };
         let visits = by_enterprise.get(fixed.enterprise.as_str());
         if !visits.is_some_and(|list| list.iter().any(holds)) {
-            let message = format!(
-                "{} on {}: the fixed visit (/fixed/{i} of the problem) is missing or incomplete",
-                fixed.enterprise, fixed.date
+            let message = message!(
+                "fixed-missing",
+                enterprise = &fixed.enterprise,
+                day = fixed.date,
+                fixed = format!("/fixed/{i}"),
             );
-            let pointer = String::new();
-            found.push(Violation { rule: 9, code: "fixed-missing", pointer, message });
+            found.push(Violation { rule: 9, pointer: String::new(), message });
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Codes with rules of their own: the unified social credit code, and industries of GB/T 4754.
 
+use super::Message;
+use crate::message;
+
 /// The 31 characters of GB 32100: no I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -18,20 +21,20 @@ pub fn credit_code_check(first: &str) -> Option<char> {
     Some(ALPHABET[(31 - sum) % 31].into())
 }
 
-/// What is wrong with a unified social credit code, in one sentence; `None` when it is sound.
-pub fn credit_code_defect(code: &str) -> Option<String> {
-    if code.chars().count() != 18 {
-        return Some("A unified social credit code has 18 characters.".into());
+/// What is wrong with a unified social credit code; `None` when it is sound.
+pub fn credit_code_defect(code: &str) -> Option<Message> {
+    let characters = code.chars().count();
+    if characters != 18 {
+        return Some(message!("bad-credit-code", code = code, characters = characters));
     }
     let Some((at, last)) = code.char_indices().next_back() else { unreachable!("18 characters") };
     match credit_code_check(&code[..at]) {
-        None => Some(
-            "A unified social credit code has digits and capital letters without I, O, S, V and Z."
-                .into(),
-        ),
-        Some(check) if check != last => Some(format!(
-            "The check character of this code is {last}, but the others ask for {check}; one of \
-             the 18 is mistyped."
+        None => Some(message!("bad-credit-code_characters", code = code)),
+        Some(check) if check != last => Some(message!(
+            "bad-credit-code_check",
+            code = code,
+            found = last.to_string(),
+            wanted = check.to_string(),
         )),
         Some(_) => None,
     }
@@ -66,7 +69,7 @@ pub fn is_in_industry(code: &str, pattern: &str) -> bool {
     }
 }
 
-/// Whether `pattern` can stand for an industry.
+/// Whether `pattern` can name an industry.
 pub fn is_industry_pattern(pattern: &str) -> bool {
     let is_code = (2..=4).contains(&pattern.len()) && pattern.bytes().all(|b| b.is_ascii_digit());
     pattern == "*" || is_code || (pattern.len() == 1 && ("A"..="T").contains(&pattern))
@@ -116,11 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_code_is_told() {
-        assert!(credit_code_defect("91350100M000100Y44").expect("wrong").contains("ask for 3"));
-        assert!(credit_code_defect("91350100M000100Y4").expect("short").contains("18"));
-        assert!(credit_code_defect("91350100I000100Y43").expect("an I").contains("without I"));
-        assert!(credit_code_defect("综合查一次综合查一次综合查一次综合查").is_some());
+    fn a_mistyped_code_is_reported() {
+        let defect = |code| credit_code_defect(code).map(|message| message.to_string());
+        let mistyped = r#"bad-credit-code_check code="91350100M000100Y44" found="4" wanted="3""#;
+        assert_eq!(defect("91350100M000100Y44").as_deref(), Some(mistyped));
+        let short = r#"bad-credit-code code="91350100M000100Y4" characters=17"#;
+        assert_eq!(defect("91350100M000100Y4").as_deref(), Some(short));
+        let key = |code| credit_code_defect(code).map(|message| message.key().to_owned());
+        let not_in_use = Some("bad-credit-code_characters");
+        assert_eq!(key("91350100I000100Y43").as_deref(), not_in_use, "an I");
+        assert_eq!(key("综合查一次综合查一次综合查一次综合查").as_deref(), not_in_use);
         // every single mistyped character is caught, for 31 is a prime
         let sound = "91350100M000100Y43";
         for at in 0..18 {

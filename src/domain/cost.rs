@@ -2,7 +2,7 @@
 
 use super::loads::pool_loads;
 use super::plan::Plan;
-use super::problem::{Cost, Measure, Problem, Request, Target};
+use super::problem::{Cost, Problem, Request, Target, TargetMeasure};
 use std::collections::BTreeSet;
 
 /// The cost of a plan, term by term. Lower is better.
@@ -115,9 +115,11 @@ fn covered(problem: &Problem, scheduled: &[bool], joint: &[bool]) -> Vec<Coverag
     let one = |(t, target): (usize, &Target)| {
         let scope = problem.scope(t);
         let (of, reached) = match target.measure {
-            Measure::Scheduled => (scope.len(), scope.iter().filter(|r| scheduled[**r]).count()),
-            Measure::Joint => (scope.len(), scope.iter().filter(|r| joint[**r]).count()),
-            Measure::Visited => {
+            TargetMeasure::Scheduled => {
+                (scope.len(), scope.iter().filter(|r| scheduled[**r]).count())
+            }
+            TargetMeasure::Joint => (scope.len(), scope.iter().filter(|r| joint[**r]).count()),
+            TargetMeasure::Visited => {
                 let mut visited = scope.iter().copied().filter(|r| scheduled[*r]);
                 (enterprises(&mut scope.iter().copied()), enterprises(&mut visited))
             }

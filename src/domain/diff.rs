@@ -1,4 +1,4 @@
-//! What one plan changes against another: for people who must be told, and managers who compare.
+//! What one plan changes against another: for people who must be notified, and managers who compare.
 
 use super::cost::cost;
 use super::plan::Plan;

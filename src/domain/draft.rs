@@ -1,8 +1,13 @@
 //! A problem as people write it: plain data, field by field, in which anything may be wrong.
 //! [`Problem::build`](super::Problem::build) judges it.
 
+use super::register::grade::Grade;
+use super::words::Worded;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
 /// A burden, in the problem's one unit.
 pub type Cost = i64;
@@ -63,19 +68,6 @@ pub struct Scenario {
     pub max_minutes: i64,
 }
 
-/// Risk level of an enterprise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Risk {
-    /// Lowest.
-    A,
-    /// Second.
-    B,
-    /// Third.
-    C,
-    /// Highest.
-    D,
-}
-
 /// At most `at_most` counted visits within the span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cap {
@@ -89,9 +81,10 @@ pub struct Cap {
     pub at_most: i64,
 }
 
-/// Who is inspected.
+/// Who is inspected, as a problem has it: the burden of a visit, caps and closed days of one horizon. What
+/// rules see of it is an [`EnterpriseCase`](crate::domain::rules::case::EnterpriseCase).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enterprise {
+pub struct ProblemEnterprise {
     /// Unique id.
     pub id: String,
     /// Area, for targets.
@@ -99,7 +92,7 @@ pub struct Enterprise {
     /// Industry, for people.
     pub industry: String,
     /// Risk level, for targets.
-    pub risk: Risk,
+    pub risk: Grade,
     /// Burden of one visit.
     pub visit_cost: Cost,
     /// Counted visits left in the horizon.
@@ -118,7 +111,7 @@ pub struct Enterprise {
     pub caps: Vec<Cap>,
 }
 
-impl Enterprise {
+impl ProblemEnterprise {
     /// Whether nobody may come on `day`.
     pub fn is_closed(&self, day: NaiveDate) -> bool {
         self.closed.iter().any(|span| span.contains(day))
@@ -223,8 +216,11 @@ impl Request {
 }
 
 /// What a target counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TargetMeasure {
     /// Requests in scope that are scheduled.
     Scheduled,
     /// Requests in scope in a visit of two or more departments.
@@ -232,6 +228,8 @@ pub enum Measure {
     /// Enterprises with a request in scope that is scheduled.
     Visited,
 }
+
+impl Worded for TargetMeasure {}
 
 /// A share with at most four decimals, exact: 9,800 is 0.98.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -262,7 +260,7 @@ pub struct Target {
     /// Unique id.
     pub id: String,
     /// What is counted.
-    pub measure: Measure,
+    pub measure: TargetMeasure,
     /// Filter: the request's department.
     pub department: Option<String>,
     /// Filter: a scenario that the request lists.
@@ -270,7 +268,7 @@ pub struct Target {
     /// Filter: the enterprise's area.
     pub area: Option<String>,
     /// Filter: the enterprise's risk.
-    pub risk: Option<Risk>,
+    pub risk: Option<Grade>,
     /// The share asked for.
     pub at_least: Share,
     /// Cost for each one short.
@@ -310,8 +308,9 @@ pub struct Draft {
     pub pools: Vec<Pool>,
     /// Who may go together.
     pub scenarios: Vec<Scenario>,
-    /// Who is inspected.
-    pub enterprises: Vec<Enterprise>,
+    /// Who is inspected, as a problem has it: the burden of a visit, caps and closed days of one horizon. What
+    /// rules see of it is an [`EnterpriseCase`](crate::domain::rules::case::EnterpriseCase).
+    pub enterprises: Vec<ProblemEnterprise>,
     /// What is asked for.
     pub requests: Vec<Request>,
     /// What managers want.

@@ -8,7 +8,7 @@
 //! | an enterprise | `SEED enterprise ENTERPRISE` |
 //! | an inspector at an enterprise | `SEED inspector ENTERPRISE INSPECTOR` |
 //!
-//! so that `printf '%s' "$seed enterprise $id" | sha256sum` tells any of them. Lots are compared as
+//! so that `printf '%s' "$seed enterprise $id" | sha256sum` prints any of them. Lots are compared as
 //! hexadecimal texts, the least first; the same lot twice (which nobody has seen) goes by id.
 //!
 //! 1. The enterprises of the register are put in the order of their lots. Of each credit grade the
@@ -21,21 +21,41 @@
 //!
 //! Who may be drawn (certificate, qualification) is settled before, when the register is frozen.
 
+use super::register::grade::Grade;
+use super::words::Worded;
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
-/// Credit grades, A to D; a grade is told by its place, 0 for A.
-pub const GRADES: usize = 4;
+/// State of a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DrawState {
+    /// Made up: register and commitment are published, nobody knows the seed.
+    Committed,
+    /// Drawn: seed and result are published.
+    Revealed,
+}
+
+impl Worded for DrawState {}
+
+/// Credit grades, A to D; a grade is given by its place, 0 for A.
+pub const GRADES: usize = Grade::ALL.len();
 
 /// Most of credit grade A that may ever be drawn, in thousandths (R19): no table of a place is wider.
 pub const GRADE_A_PERMILLE_MAX: i64 = 50;
 
-/// What a ratio may be in a credit grade, in thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the ratio of a credit grade may be, in thousandths. As an example, the table of Lindian county
+/// (R19): A 0 to 50, B 50 to 200, C 210 to 600, D 610 to 1,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RatioLimit {
-    /// At least so much.
+    /// At least so much; a grade of which nobody is drawn is free of it.
     pub least_permille: i64,
-    /// At most so much.
+    /// At most so much; of grade A never more than 50.
     pub most_permille: i64,
 }
 
@@ -44,15 +64,6 @@ pub const PLAIN_LIMITS: [RatioLimit; GRADES] = {
     let free = RatioLimit { least_permille: 0, most_permille: 1_000 };
     [RatioLimit { least_permille: 0, most_permille: GRADE_A_PERMILLE_MAX }, free, free, free]
 };
-
-/// Lindian county's table as an example (R19): A up to 5%, B 5 to 20%, C 21 to 60%, D 61 to 100%.
-/// A grade whose enterprises are drawn at all is drawn within its limits.
-pub const LINDIAN_LIMITS: [RatioLimit; GRADES] = [
-    RatioLimit { least_permille: 0, most_permille: 50 },
-    RatioLimit { least_permille: 50, most_permille: 200 },
-    RatioLimit { least_permille: 210, most_permille: 600 },
-    RatioLimit { least_permille: 610, most_permille: 1_000 },
-];
 
 /// Who may be drawn, how many are, and by whom each is inspected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +92,7 @@ pub struct Entrant {
 /// An inspector who may be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// His or her id, which need not tell who it is.
+    /// His or her id, which need not reveal who it is.
     pub id: String,
     /// The pool.
     pub pool: String,
@@ -274,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lot_is_what_sha256sum_tells() {
+    fn a_lot_is_what_sha256sum_prints() {
         // printf '%s' "$SEED enterprise 91990000MA0000007X" | sha256sum
         let lot = lot(&[SEED, "enterprise", "91990000MA0000007X"]);
         assert_eq!(

@@ -9,8 +9,10 @@
 //! searched by itself. Rule 8 sees no scenarios: it is checked once, for all visits.
 
 use super::check::{self, Violation};
+use super::message::Message;
 use super::plan::{Plan, Visit};
 use super::problem::{Defect, Problem, Scenario};
+use crate::message;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Combinations of scenarios tried for the fixed visits of one enterprise before they are said not
@@ -28,10 +30,9 @@ pub(super) fn inspect(problem: &Problem) -> Vec<(usize, Defect)> {
         // a violation of one visit points at it, any other at the first of those involved
         let in_plan = violation.pointer.rsplit('/').next().and_then(|k| k.parse::<usize>().ok());
         let i = in_plan.map_or(at[0], |k| at[k]);
-        let message = format!("This fixed visit breaks a rule: {}.", violation.message);
-        if reported.insert((i, message.clone())) {
-            let defect = Defect::new(code(violation.rule), format!("/fixed/{i}"), message);
-            defects.push((i, defect));
+        let message = breaks(violation);
+        if reported.insert((i, message.to_string())) {
+            defects.push((i, Defect::at(format!("/fixed/{i}"), message)));
         }
     };
     let mut visits_at: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -105,16 +106,17 @@ fn plan(visits: impl Iterator<Item = Visit>) -> Plan {
     Plan { problem: String::new(), visits: visits.collect() }
 }
 
-/// The code of a defect by the rule that is broken.
-fn code(rule: u8) -> &'static str {
+/// What is wrong with a problem whose fixed visits break a rule; each rule has a code of its own.
+fn breaks(violation: Violation) -> Message {
+    let Violation { rule, pointer: _, message } = violation;
     match rule {
-        1 => "fixed-breaks-rule-1",
-        2 => "fixed-breaks-rule-2",
-        3 => "fixed-breaks-rule-3",
-        4 => "fixed-breaks-rule-4",
-        5 => "fixed-breaks-rule-5",
-        6 => "fixed-breaks-rule-6",
-        7 => "fixed-breaks-rule-7",
-        _ => "fixed-breaks-rule-8",
+        1 => message!("fixed-breaks-rule-1", what = message),
+        2 => message!("fixed-breaks-rule-2", what = message),
+        3 => message!("fixed-breaks-rule-3", what = message),
+        4 => message!("fixed-breaks-rule-4", what = message),
+        5 => message!("fixed-breaks-rule-5", what = message),
+        6 => message!("fixed-breaks-rule-6", what = message),
+        7 => message!("fixed-breaks-rule-7", what = message),
+        _ => message!("fixed-breaks-rule-8", what = message),
     }
 }

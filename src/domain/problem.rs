@@ -6,6 +6,7 @@
 
 pub use super::draft::*;
 
+use super::message::{Message, shortened};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -31,39 +32,29 @@ pub const CAPPED_DEPARTMENTS_MAX: usize = 128;
 /// One thing wrong with a problem or a plan file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Stable code, kebab case.
-    pub code: &'static str,
     /// JSON pointer (RFC 6901) to the place.
     pub pointer: String,
-    /// One sentence: what is wrong and what to do.
-    pub message: String,
+    /// What is wrong and what to do; its code is the defect's.
+    pub message: Message,
 }
 
 impl Defect {
-    /// A defect at `pointer`. What is quoted in the message may be of any length; of a long message or
-    /// pointer the middle is left out.
-    pub fn new(code: &'static str, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        let (pointer, message) = (pointer.into(), message.into());
-        Self { code, pointer: shortened(pointer, 300), message: shortened(message, 600) }
+    /// A defect at `pointer`; of a long pointer the middle is left out.
+    pub fn at(pointer: impl AsRef<str>, message: Message) -> Self {
+        let pointer = shortened(pointer.as_ref(), 300).into_owned();
+        Self { pointer, message }
+    }
+
+    /// Stable code, kebab case.
+    pub fn code(&self) -> &'static str {
+        self.message.code()
     }
 }
 
-/// The text, with its middle left out where it has more than so many bytes: about two thirds are of its
-/// beginning, the rest of its end, where a message says what to do.
-fn shortened(text: String, bytes_max: usize) -> String {
-    if text.len() <= bytes_max {
-        return text;
-    }
-    let is_between = |at: &usize| text.is_char_boundary(*at);
-    let head = (0..=bytes_max * 2 / 3).rev().find(is_between).unwrap_or(0);
-    let tail = (text.len() - bytes_max / 3..text.len()).find(is_between).unwrap_or(text.len());
-    format!("{}…{}", &text[..head], &text[tail..])
-}
-
+/// For logs and failed tests.
 impl std::fmt::Display for Defect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "{pointer}: {} [{}]", self.message, self.code)
+        write!(f, "{}: {}", self.pointer, self.message)
     }
 }
 
@@ -150,8 +141,8 @@ impl Problem {
     pub fn needed(&self, target: usize, scope: &[usize]) -> i64 {
         let t = &self.draft.targets[target];
         let n = match t.measure {
-            Measure::Scheduled | Measure::Joint => scope.len(),
-            Measure::Visited => {
+            TargetMeasure::Scheduled | TargetMeasure::Joint => scope.len(),
+            TargetMeasure::Visited => {
                 scope.iter().map(|r| self.enterprise_of[*r]).collect::<BTreeSet<_>>().len()
             }
         };

@@ -4,6 +4,7 @@
 use super::bodies::Bodies;
 use crate::app::Error;
 use crate::app::access::guesses::network;
+use crate::message;
 use governor::{Quota, RateLimiter};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
@@ -37,7 +38,7 @@ pub(super) enum Call {
 }
 
 /// An address as proxies write it: with a port or without, of IPv6 in brackets or not.
-fn told_address(text: &[u8]) -> Option<IpAddr> {
+fn forwarded_address(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -79,7 +80,7 @@ impl Limits {
             return peer;
         }
         let last = forwarded.last().and_then(|line| line.rsplit(|byte| *byte == b',').next());
-        last.and_then(told_address).or(peer)
+        last.and_then(forwarded_address).or(peer)
     }
 
     /// Counts a call; refuses it when it is one too many. Addresses of one connection count together.
@@ -90,15 +91,15 @@ impl Limits {
             }
         }
         let (limiter, message) = match call {
-            Call::LogIn => (&self.logins, "Too many log-ins from this address."),
-            Call::Public => (&self.public, "Too many calls without a token from this address."),
+            Call::LogIn => (&self.logins, message!("too-many-requests_log-ins")),
+            Call::Public => (&self.public, message!("too-many-requests_calls")),
         };
         let Some(limiter) = limiter else { return Ok(()) };
         limiter.check_key(&address.map(network)).map_err(|refused| {
             let wait = refused.wait_time_from(governor::clock::Clock::now(
                 &governor::clock::DefaultClock::default(),
             ));
-            Error::TooMany { code: "too-many-requests", message, seconds: wait.as_secs() + 1 }
+            Error::TooMany { message, seconds: wait.as_secs() + 1 }
         })
     }
 }
@@ -140,11 +141,11 @@ mod tests {
             ("\"[2001:db8::7]:4711\"", "2001:db8::7"),
             ("::ffff:198.51.100.7", "198.51.100.7"),
         ] {
-            assert_eq!(told_address(text.as_bytes()), ip(wanted), "{text}");
+            assert_eq!(forwarded_address(text.as_bytes()), ip(wanted), "{text}");
         }
         for bad in ["unknown", "198.51.100.7:", "198.51.100", "[2001:db8::7", "_hidden", "\u{ff11}"]
         {
-            assert_eq!(told_address(bad.as_bytes()), None, "{bad}");
+            assert_eq!(forwarded_address(bad.as_bytes()), None, "{bad}");
         }
     }
 

@@ -23,6 +23,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection is kept for the next request to begin.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
+/// Address of the OpenAPI document.
+pub(super) const DOCUMENT: &str = "/api/v1/openapi.json";
+
 /// How to serve.
 pub struct ServerOptions {
     /// Where to listen.
@@ -45,7 +48,7 @@ pub fn openapi() -> &'static OpenApi {
 /// The page to browse it; nothing in it asks another server.
 fn docs() -> SwaggerUi {
     let config = Config::default().validator_url("none");
-    SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", openapi().clone()).config(config)
+    SwaggerUi::new("/docs/{_:.*}").url(DOCUMENT, openapi().clone()).config(config)
 }
 
 /// The whole application, for the server and for tests.
@@ -81,7 +84,7 @@ pub fn application(
         .wrap(TracingLogger::default())
 }
 
-/// Serves until the process is told to stop (SIGINT or SIGTERM); runs in hand go back into the queue.
+/// Serves until the process is asked to stop (SIGINT or SIGTERM); runs in hand go back into the queue.
 /// `ready` is called with the address once it listens.
 pub fn serve(
     app: &Arc<App>,

@@ -1,7 +1,10 @@
 //! The user's manual, built in: a Markdown file for each topic, in Chinese and in English. The service shows
 //! it at `/help`, the command line prints it; tests run the commands that it shows.
 
-use crate::wire::tabular::Lang;
+mod messages;
+
+use crate::domain::Language;
+use std::sync::LazyLock;
 
 /// A topic of the manual.
 pub struct Topic {
@@ -22,20 +25,31 @@ macro_rules! topics {
 }
 
 /// Every topic, in the order in which a new office meets them.
-pub static TOPICS: [Topic; 8] =
-    topics!["install", "county", "calendar", "filing", "rules", "planning", "api", "privacy"];
+pub static TOPICS: [Topic; 9] = topics![
+    "install", "county", "calendar", "filing", "rules", "planning", "api", "privacy", "messages"
+];
+
+/// The topic whose list is made of the sentences themselves.
+static MESSAGES: LazyLock<[String; 2]> = LazyLock::new(|| {
+    let topic = &TOPICS[TOPICS.len() - 1];
+    Language::ALL.map(|language| messages::listed(topic.written(language), language))
+});
 
 impl Topic {
     /// Its text, as Markdown.
-    pub fn text(&self, lang: Lang) -> &'static str {
+    pub fn text(&self, lang: Language) -> &'static str {
+        if self.name == "messages" { &MESSAGES[lang as usize] } else { self.written(lang) }
+    }
+
+    fn written(&self, lang: Language) -> &'static str {
         match lang {
-            Lang::Zh => self.zh,
-            Lang::En => self.en,
+            Language::Zh => self.zh,
+            Language::En => self.en,
         }
     }
 
     /// Its title.
-    pub fn title(&self, lang: Lang) -> &'static str {
+    pub fn title(&self, lang: Language) -> &'static str {
         self.text(lang).lines().next().unwrap_or_default().trim_start_matches("# ")
     }
 }

@@ -14,7 +14,7 @@ pub use super::enterprise_model::{
 };
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
-use crate::domain::problem::{Cost, Enterprise, Measure, Request};
+use crate::domain::problem::{Cost, ProblemEnterprise, Request, TargetMeasure};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -99,7 +99,7 @@ struct DepartmentPart {
 struct Counted {
     /// Place in `Instance::targets`.
     target: u32,
-    measure: Measure,
+    measure: TargetMeasure,
 }
 
 /// What is the same for every enterprise that is made dense.
@@ -256,7 +256,7 @@ impl<'a> Instance<'a> {
         for (u, unit) in units.iter().enumerate() {
             let counted = unit.requests.iter().flat_map(|r| &common.counts_for[*r]);
             let targets: BTreeSet<u32> = counted
-                .filter(|counted| counted.measure == Measure::Visited)
+                .filter(|counted| counted.measure == TargetMeasure::Visited)
                 .map(|counted| counted.target)
                 .collect();
             for t in targets {
@@ -388,7 +388,7 @@ impl<'a> Instance<'a> {
     /// A unit, or the code of the rule that leaves it no day.
     fn unit(
         &self,
-        enterprise: &Enterprise,
+        enterprise: &ProblemEnterprise,
         own: &OwnRules,
         requests: &[usize],
         common: &Common,
@@ -470,9 +470,9 @@ impl<'a> Instance<'a> {
         let mut joint: BTreeMap<u32, i64> = BTreeMap::new();
         for counted in requests.iter().flat_map(|r| &common.counts_for[*r]) {
             match counted.measure {
-                Measure::Scheduled => *scheduled.entry(counted.target).or_default() += 1,
-                Measure::Joint => *joint.entry(counted.target).or_default() += 1,
-                Measure::Visited => {}
+                TargetMeasure::Scheduled => *scheduled.entry(counted.target).or_default() += 1,
+                TargetMeasure::Joint => *joint.entry(counted.target).or_default() += 1,
+                TargetMeasure::Visited => {}
             }
         }
         let cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();

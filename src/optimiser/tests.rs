@@ -13,8 +13,9 @@ use super::rules::Footprint;
 use super::{Params, SCALE, optimise};
 use crate::domain::Problem;
 use crate::domain::problem::{
-    Draft, Enterprise, Pool, Request, Risk, Scenario, Share, Target, Use,
+    Draft, Pool, ProblemEnterprise, Request, Scenario, Share, Target, Use,
 };
+use crate::domain::register::grade::Grade;
 use chrono::{Days, NaiveDate};
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -82,7 +83,7 @@ fn one_enterprise(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
         shortfall_cost: 25,
         already: Default::default(),
     };
-    use crate::domain::problem::Measure::{Joint, Scheduled, Visited};
+    use crate::domain::problem::TargetMeasure::{Joint, Scheduled, Visited};
     let requests = (0..count).map(&mut request).collect();
     let draft = Draft {
         name: "one enterprise".into(),
@@ -93,11 +94,11 @@ fn one_enterprise(random: &mut Pcg64Mcg, count: usize, days: u64) -> Problem {
         max_visit_minutes: 200,
         pools: (0..3).map(pool).collect(),
         scenarios: (0..2).map(scenario).collect(),
-        enterprises: vec![Enterprise {
+        enterprises: vec![ProblemEnterprise {
             id: "E".into(),
             area: "a".into(),
             industry: "i".into(),
-            risk: Risk::A,
+            risk: Grade::A,
             visit_cost: 100,
             visit_cap: random.random_range(1..=3),
             min_gap_days: random.random_range(1..=3),

@@ -2,9 +2,10 @@
 //! problem. Nothing in them is real, and their names say so.
 
 use crate::domain::problem::{
-    Already, Cap, Draft, Due, Enterprise, Fixed, Keep, MINUTES_MAX, Measure, Pool, Request, Risk,
-    Scenario, Share, Span, Target, Use,
+    Already, Cap, Draft, Due, Fixed, Keep, MINUTES_MAX, Pool, ProblemEnterprise, Request, Scenario,
+    Share, Span, Target, TargetMeasure, Use,
 };
+use crate::domain::register::grade::Grade;
 use crate::domain::{Problem, check, plan::Plan};
 use crate::optimiser;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
@@ -185,13 +186,13 @@ pub fn generate(options: &Options) -> Problem {
         fixed: Vec::new(),
     };
     let quiet = first_halves(start, end);
-    let risks = [Risk::A, Risk::B, Risk::C, Risk::D];
+    let risks = [Grade::A, Grade::B, Grade::C, Grade::D];
     for e in 0..options.enterprises {
         let area = random.random_range(0..options.areas.max(1));
         let is_quiet = random.random_range(0..100) < options.quiet_percent;
         let is_capped = random.random_range(0..100) < options.department_cap_percent;
         let capped = department(random.random_range(0..options.departments));
-        let enterprise = Enterprise {
+        let enterprise = ProblemEnterprise {
             id: format!("E{e:06}"),
             area: format!("A{area:02}"),
             industry: format!("I{:02}", random.random_range(0..20)),
@@ -270,7 +271,7 @@ fn request(
     days: &[NaiveDate],
     draft: &Draft,
     scenarios: &[(Scenario, Vec<usize>)],
-    enterprise: &Enterprise,
+    enterprise: &ProblemEnterprise,
     area: usize,
 ) -> Request {
     let d = random.random_range(0..options.departments);
@@ -440,17 +441,17 @@ fn decorate(draft: &mut Draft, random: &mut Pcg64Mcg, days: &[NaiveDate]) {
         already,
     };
     draft.targets = vec![
-        target("all", Measure::Scheduled, 9_500, Already::default()),
-        target("joint", Measure::Joint, 6_000, Already { reached: 3, of: 10 }),
+        target("all", TargetMeasure::Scheduled, 9_500, Already::default()),
+        target("joint", TargetMeasure::Joint, 6_000, Already { reached: 3, of: 10 }),
         Target {
-            risk: Some(Risk::D),
-            ..target("high-risk", Measure::Visited, 9_900, Already::default())
+            risk: Some(Grade::D),
+            ..target("high-risk", TargetMeasure::Visited, 9_900, Already::default())
         },
         Target {
             department: Some(department_ids[0].clone()),
             area: Some(draft.enterprises[0].area.clone()),
             scenario: Some(scenario_ids[0].clone()),
-            ..target("narrow", Measure::Scheduled, 8_001, Already::default())
+            ..target("narrow", TargetMeasure::Scheduled, 8_001, Already::default())
         },
     ];
     fix_some(draft, random);

@@ -1,7 +1,10 @@
 //! The shipped record of a real week (see `real_week/SOURCE.md`), made a problem.
 
 use crate::domain::Problem;
-use crate::domain::problem::{Draft, Due, Enterprise, Pool, Request, Risk, Scenario, Use};
+use crate::domain::problem::{Draft, Due, Pool, ProblemEnterprise, Request, Scenario, Use};
+use crate::domain::register::grade::Grade;
+use crate::message;
+use crate::text::say;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -49,20 +52,20 @@ impl TryFrom<String> for NaiveDateText {
     }
 }
 
-/// English names of the trades, for people.
-pub fn trade_name(trade: &str) -> &str {
-    match trade {
-        "BLDG" => "building",
-        "BOIL" => "boilers",
-        "ELEC" => "electrical",
-        "ELET" => "low voltage",
-        "MECH" => "mechanical",
-        "PLUM" => "plumbing",
-        "ROOF" => "roofing",
-        "STRT" => "structural",
-        "ZONE" => "zoning",
-        other => other,
-    }
+/// Names of the trades, for people.
+pub fn trade_name(trade: &str) -> String {
+    say(&match trade {
+        "BLDG" => message!("trade_building"),
+        "BOIL" => message!("trade_boilers"),
+        "ELEC" => message!("trade_electrical"),
+        "ELET" => message!("trade_low-voltage"),
+        "MECH" => message!("trade_mechanical"),
+        "PLUM" => message!("trade_plumbing"),
+        "ROOF" => message!("trade_roofing"),
+        "STRT" => message!("trade_structural"),
+        "ZONE" => message!("trade_zoning"),
+        other => return other.to_owned(),
+    })
 }
 
 /// The week as a problem. Saturday's four inspections are left aside: the plan is of working days.
@@ -113,11 +116,11 @@ pub fn problem() -> Problem {
     let inspected: BTreeSet<&String> = requests.iter().map(|r| &r.enterprise).collect();
     let areas: BTreeMap<String, String> =
         rows::<Site>(SITES).into_iter().map(|row| (row.site, row.area)).collect();
-    let enterprise = |site: &&String| Enterprise {
+    let enterprise = |site: &&String| ProblemEnterprise {
         id: (*site).clone(),
         area: areas.get(*site).filter(|a| !a.is_empty()).map_or("unknown", |a| a).to_owned(),
         industry: "construction".into(),
-        risk: Risk::C,
+        risk: Grade::C,
         visit_cost: 100,
         visit_cap: 6,
         min_gap_days: 1,

@@ -1,5 +1,7 @@
 //! Where the database is.
 
+use crate::domain::Message;
+use crate::message;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,17 +16,17 @@ pub enum Address {
 }
 
 impl FromStr for Address {
-    type Err = String;
+    type Err = Message;
 
     /// `postgres://…`, `sqlite:PATH`, or a path.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Message> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.contains("://") || path == ":memory:" {
-            return Err("a path to an SQLite file, or postgres://user@host/database".into());
+            return Err(message!("bad-address"));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_url_says_itself_stands_and_the_rest_is_added() {
+    fn what_a_url_says_itself_holds_and_the_rest_is_added() {
         let rest =
             "keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=15000";
         assert_eq!(full("postgres://u@h/d"), format!("postgres://u@h/d?connect_timeout=5&{rest}"));

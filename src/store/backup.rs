@@ -4,6 +4,7 @@
 use super::error::{Result, StoreError};
 use super::private::{BESIDE, beside, create};
 use super::workplace::Workplace;
+use crate::message;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use rusqlite::backup::Backup;
@@ -37,16 +38,14 @@ pub(super) fn copy_out(connection: &mut SqliteConnection, to: &Path) -> Result<(
 /// `to` is replaced.
 pub fn backup(from: &Path, to: &Path) -> Result<()> {
     if from.canonicalize()? == to.canonicalize().unwrap_or_default() {
-        return Err(StoreError::Other("a database cannot be its own backup".into()));
+        return Err(StoreError::Refused(message!("backup-refused_own-file")));
     }
     // a log beside the target would be taken for the new file's own
     for end in BESIDE {
         let log = beside(to, end);
         if log.exists() {
-            return Err(StoreError::Other(format!(
-                "{} shows that the target is a database in use; choose another file",
-                log.display()
-            )));
+            let log = log.display().to_string();
+            return Err(StoreError::Refused(message!("backup-refused_in-use", log = log)));
         }
     }
     let place = Workplace::beside(to)?;

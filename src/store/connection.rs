@@ -5,12 +5,14 @@
 
 use super::address::{Address, MARK, with_defaults};
 use super::error::{Result, StoreError};
+use crate::message;
 use diesel::connection::{
     CacheSize, Connection, Instrumentation, InstrumentationEvent, SimpleConnection,
     TransactionManager, get_default_instrumentation,
 };
 use diesel::r2d2::ManageConnection;
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -91,7 +93,7 @@ impl Default for StoreOptions {
 pub(super) struct Manager {
     address: Address,
     options: StoreOptions,
-    /// A pooler stands between us and PostgreSQL, so that the next transaction may be another
+    /// A pooler is between us and PostgreSQL, so that the next transaction may be another
     /// session's.
     is_pooled: bool,
     pub(super) failed_over: Arc<FailedOver>,
@@ -138,9 +140,7 @@ impl Manager {
         match &self.address {
             Address::Postgres(url) => Ok(AnyConnection::Postgres(self.postgres(url, false)?)),
             Address::Sqlite(path) => {
-                let path = path.to_str().ok_or_else(|| {
-                    StoreError::Other(format!("{}: the path is not UTF-8", path.display()))
-                })?;
+                let path = path.to_str().ok_or_else(|| not_utf8(path))?;
                 let mut connection = SqliteConnection::establish(path)?;
                 let wait = self.options.wait.as_millis();
                 // WAL lets readers read while one writes; FULL loses no answered write to a power cut;
@@ -161,7 +161,7 @@ impl Manager {
     }
 
     fn postgres(&self, url: &str, is_marked: bool) -> Result<PgConnection> {
-        // a server that does not answer is told within the time that requests wait
+        // a server that does not answer is noticed within the time that requests wait
         let url = with_defaults(url, self.options.wait, is_marked);
         let mut connection = PgConnection::establish(&url)?;
         if self.is_pooled {
@@ -232,6 +232,11 @@ impl ManageConnection for Manager {
             || self.failed_over.is_past(kept.made_at)
             || std::thread::panicking()
     }
+}
+
+/// SQLite takes paths as UTF-8 only.
+pub(super) fn not_utf8(path: &Path) -> StoreError {
+    StoreError::Refused(message!("path-not-utf-8", path = path.display().to_string()))
 }
 
 diesel::define_sql_function! {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
-    /// What tells the time in the database's stead.
+    /// What gives the time in place of the database.
     clock: Option<Clock>,
     /// On SQLite.
     writer: Option<Arc<Writer>>,
@@ -27,7 +27,7 @@ pub struct Store {
 
 impl Store {
     /// Opens a database and brings it to this version's form. An SQLite file that has older data
-    /// is backed up beside itself first; the path of the backup is told.
+    /// is backed up beside itself first; the path of the backup is returned.
     pub fn open(address: &Address, options: &StoreOptions) -> Result<(Self, Option<PathBuf>)> {
         if let Address::Sqlite(path) = address {
             super::workplace::sweep_beside(path);
@@ -116,7 +116,7 @@ impl Store {
         }
     }
 
-    /// Writes what may stand there already: when another was faster, the work is done once more, and
+    /// Writes what may be there already: when another was faster, the work is done once more, and
     /// finds what the other left.
     pub fn write_once_more<T, E: From<StoreError>>(
         &self,

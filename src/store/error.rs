@@ -1,5 +1,7 @@
-//! What can go wrong with a database, told apart as far as callers act on it.
+//! What can go wrong with a database, as far as callers act on it.
 
+use crate::domain::Message;
+use crate::message;
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 
 /// What the store answers.
@@ -8,7 +10,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What went wrong.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Something with this key stands there already.
+    /// Something with this key is there already.
     #[error("taken: {0}")]
     Taken(String),
     /// It names something that is not there, or something names it.
@@ -27,9 +29,12 @@ pub enum StoreError {
     /// The database was made by a newer version of this program.
     #[error("the database has migrations that this version does not know ({0}); use a newer one")]
     TooNew(String),
-    /// What stands there cannot be read as what it should be.
+    /// What is kept cannot be read as what it should be.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// What was asked for cannot be done with this file; why, and what to do.
+    #[error("{0}")]
+    Refused(Message),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -37,9 +42,9 @@ pub enum StoreError {
 
 impl From<DieselError> for StoreError {
     /// By diesel's kinds of errors, never by PostgreSQL's words, which come in the server's language.
-    /// What is no violation that a table's rules name is told as [`StoreError::Unavailable`]: diesel
+    /// What is no violation that a table's rules name is reported as [`StoreError::Unavailable`]: diesel
     /// hands on no code by which a lock that was waited for too long, a deadlock, a full disk or a
-    /// server that shuts down could be told from anything else, and of all of them it is true that
+    /// server that shuts down could be known from anything else, and of all of them it is true that
     /// nothing was changed and another try may do.
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind as Kind;
@@ -66,6 +71,35 @@ impl From<DieselError> for StoreError {
 }
 
 impl StoreError {
+    /// What went wrong and what to do.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Taken(_) => message!("taken"),
+            Self::Reference(_) => message!("broken-reference"),
+            Self::Full(_) => message!("storage-full"),
+            Self::Unavailable(_) => message!("database-unavailable"),
+            Self::Uncertain(_) => message!("outcome-unknown"),
+            Self::TooNew(version) => message!("database-too-new", version = version),
+            Self::Damaged(_) => message!("database-damaged"),
+            Self::Refused(message) => message.clone(),
+            Self::Other(_) => message!("database-failed"),
+        }
+    }
+
+    /// What the system or the database gives as the cause.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Taken(cause)
+            | Self::Reference(cause)
+            | Self::Full(cause)
+            | Self::Unavailable(cause)
+            | Self::Uncertain(cause)
+            | Self::Damaged(cause)
+            | Self::Other(cause) => Some(cause),
+            Self::TooNew(_) | Self::Refused(_) => None,
+        }
+    }
+
     /// SQLite has one sentence, always in English, for each of these; PostgreSQL has none like them
     /// in any language.
     fn by_sentence(text: String) -> Self {

@@ -46,7 +46,11 @@ pub use requests::{PlaceOfRequest, RequestFilter, ScheduledVisit, VisitPart};
 pub use stamps::Stamp;
 pub use tx::{Clock, LastEvent, NewEvent, Tx};
 
+use crate::domain::Defect;
+use crate::domain::words::Worded;
+use crate::wire::json::{Read, from_json};
 use chrono::{DateTime, NaiveDateTime, Utc};
+use std::fmt::Display;
 
 /// A value with the version that an update must name.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +70,18 @@ pub struct Bounds {
     pub areas: Option<Vec<String>>,
     /// With this user in the team.
     pub person: Option<String>,
+}
+
+/// The value with this word. The database's own checks let no others through.
+fn word<T: Worded>(word: &str) -> Result<T> {
+    T::parse(word).ok_or_else(|| StoreError::Damaged(format!("unknown value {word}")))
+}
+
+/// A document that is kept as JSON; `what` and `id` say which, where it is damaged.
+fn document<T: Read>(what: &str, id: impl Display, text: &str) -> Result<T> {
+    let damaged =
+        |defects: Vec<Defect>| StoreError::Damaged(format!("{what} {id}: {}", defects[0]));
+    from_json(text.as_bytes()).map_err(damaged)
 }
 
 fn utc(instant: NaiveDateTime) -> DateTime<Utc> {

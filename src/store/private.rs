@@ -12,7 +12,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What SQLite adds to a database's name for the files that stand beside it.
+/// What SQLite adds to a database's name for the files beside it.
 pub(super) const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The path with `end` added to its name.
@@ -32,22 +32,22 @@ pub(super) fn create(path: &Path) -> std::io::Result<()> {
 }
 
 /// Makes the file of a database when there is none, and takes one that others may read, with what
-/// stands beside it, away from them. To be called before the first connection.
+/// is beside it, away from them. To be called before the first connection.
 pub(super) fn protect(path: &Path) -> Result<()> {
     /// A file that one thread has made and not yet closed must not be used by another.
     static MAKING: Mutex<()> = Mutex::new(());
     let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let told =
+    let failed =
         |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
     match create(path) {
         Ok(()) => return Ok(()),
         // an open that fails has nothing to close
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(failed(error)),
     }
-    let facts = path.metadata().map_err(told)?;
+    let facts = path.metadata().map_err(failed)?;
     if !facts.is_file() {
-        return Err(told(std::io::Error::other("this is no file")));
+        return Err(failed(std::io::Error::other("this is no file")));
     }
     #[cfg(unix)]
     if is_open_to_others(&facts) {

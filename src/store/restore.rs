@@ -2,11 +2,12 @@
 
 use super::address::Address;
 use super::backup::{copy, verify};
-use super::connection::StoreOptions;
+use super::connection::{StoreOptions, not_utf8};
 use super::database::Store;
 use super::error::{Result, StoreError};
 use super::private::{create, protect};
 use super::workplace::Workplace;
+use crate::message;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl ShutOut {
     }
 }
 
-/// How the database that is there stands to the backup, by the record of each.
+/// How the database that is there compares with the backup, by the audit log of each.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Present {
     /// It has all that the backup has: what is missing in it was deleted since.
@@ -58,7 +59,7 @@ enum Present {
 
 impl Restore {
     /// Looks at the backup `from` and brings a private copy of it to this version's form, so that what
-    /// is wrong with it is told before anything changes at `to`.
+    /// is wrong with it is reported before anything changes at `to`.
     pub fn prepare(from: &Path, to: &Path) -> Result<Self> {
         let place = Workplace::beside(to)?;
         {
@@ -70,7 +71,8 @@ impl Restore {
                 |row| row.get(0),
             )?;
             if tables == 0 {
-                return Err(StoreError::Damaged(format!("{} is no backup", from.display())));
+                let file = from.display().to_string();
+                return Err(StoreError::Refused(message!("not-a-backup", file = file)));
             }
             create(&place.copy())?;
             copy(&source, &mut Connection::open(place.copy())?)?;
@@ -114,7 +116,7 @@ impl Restore {
         }
         copy.busy_timeout(Duration::from_secs(10))?;
         let path = self.to.to_str();
-        let path = path.ok_or_else(|| StoreError::Other("the path is not UTF-8".into()))?;
+        let path = path.ok_or_else(|| not_utf8(&self.to))?;
         copy.execute("ATTACH ?1 AS present", [path])?;
         let tx = copy.transaction()?;
         let present = present(&tx)?;

@@ -6,7 +6,7 @@ use super::schema::stamps;
 use super::tx::Tx;
 use diesel::prelude::*;
 
-/// What a stamp stands for.
+/// What a stamp is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stamp {
     /// Who calls, and what the caller may do.

@@ -16,7 +16,7 @@ const STATEMENT_SECONDS: u64 = 60;
 /// locks others wait for.
 const IDLE_SECONDS: u64 = 15;
 
-/// What tells the time.
+/// What gives the time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 diesel::define_sql_function! {
@@ -28,16 +28,16 @@ diesel::define_sql_function! {
 pub struct Tx<'c> {
     pub(super) connection: &'c mut AnyConnection,
     clock: Option<&'c Clock>,
-    /// What the record is told when the work is done: last, because appending waits for everybody
+    /// What is appended to the audit log when the work is done: last, because appending waits for everybody
     /// else who appends.
     pub(super) events: Vec<NewEvent>,
-    /// The last event of the record, where nobody else may append until this transaction ends.
+    /// The last event of the audit log, where nobody else may append until this transaction ends.
     pub(super) held: Option<LastEvent>,
     /// Whether there are decided imports, once it was asked.
     pub(super) has_imports: Option<bool>,
 }
 
-/// What the record is told; number, salts and hashes come when it is appended.
+/// What goes into the audit log; number, salts and hashes come when it is appended.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     /// When.
@@ -58,7 +58,7 @@ pub struct NewEvent {
     pub personal: Vec<(String, Value)>,
 }
 
-/// The last event at some time, which stands for the whole record before it.
+/// The last event at some time, which means the whole record before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastEvent {
     /// Its number; 0: there was none.
@@ -88,11 +88,11 @@ impl<'c> Tx<'c> {
     }
 }
 
-/// Any two numbers that no other program uses: whoever holds this lock appends to the record.
+/// Any two numbers that no other program uses: whoever holds this lock appends to the audit log.
 const RECORD_LOCK: &str = "1330530643, 2";
 
-/// Waits until nobody else appends to the record; the end of the transaction lets the next one.
-pub(super) fn lock_record(connection: &mut AnyConnection) -> Result<()> {
+/// Waits until nobody else appends to the audit log; the end of the transaction lets the next one.
+pub(super) fn lock_audit_log(connection: &mut AnyConnection) -> Result<()> {
     match connection {
         // a transaction that writes is alone there
         AnyConnection::Sqlite(_) => Ok(()),

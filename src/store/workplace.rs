@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const PREFIX: &str = ".onevisit-";
 /// Locked by whoever uses the folder; the system unlocks it when its process ends, however it ends.
 const IN_USE: &str = "in-use";
-/// The copy; SQLite and a step to this version's form add to its name for what stands beside it.
+/// The copy; SQLite and a step to this version's form add to its name for what is beside it.
 const COPY: &str = "copy.db";
 /// How old a leftover must be that nothing shows to be out of use.
 const OLD: Duration = Duration::from_secs(86_400);

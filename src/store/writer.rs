@@ -265,7 +265,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // a panic of one undoes what the others of its transaction wrote, and they are told
+        // a panic of one undoes what the others of its transaction wrote, and they get its error
         self.roll_back(StoreError::Unavailable("a write beside this one was cut short".into()));
         self.writer.state().is_taken = false;
         self.writer.changed.notify_all();

@@ -1,6 +1,6 @@
 //! Cuts the text of a JSON object into its fields, and lists there into their elements, so that
 //! these can be parsed side by side. It finds where values end; whether they are sound, their
-//! parser tells.
+//! parser reports.
 
 /// Levels that objects and lists may nest, as in `serde_json`.
 const DEPTH_MAX: usize = 127;
@@ -101,7 +101,7 @@ impl<'t> Cutter<'t> {
         is_here.then_some(())
     }
 
-    /// The text of a value that stands `outer` levels deep.
+    /// The text of a value that is `outer` levels deep.
     fn value(&mut self, outer: usize) -> Option<&'t [u8]> {
         self.peek()?;
         let (text, from) = (self.text, self.at);
@@ -169,7 +169,7 @@ impl<'t> Cutter<'t> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> (Vec<String>, bool) {
+    fn elements(text: &str) -> (Vec<String>, bool) {
         let cut = cut(text.as_bytes());
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
         let field = |(name, value): &(&[u8], Value)| match value {
@@ -187,17 +187,17 @@ mod tests {
         let text = r#" { "a" : 1 , "b\"]":[ {"c": [1, "}"]} ,2,"x\\" , [] ], "d":{},"e":[] } "#;
         let wanted = ["\"a\": 1", "\"b\\\"]\": <{\"c\": [1, \"}\"]}|2|\"x\\\\\"|[]>"];
         let wanted = [&wanted[..], &["\"d\": {}", "\"e\": <>"]].concat();
-        assert_eq!(told(text), (wanted.into_iter().map(str::to_owned).collect(), true));
-        assert_eq!(told("{}"), (Vec::new(), true));
+        assert_eq!(elements(text), (wanted.into_iter().map(str::to_owned).collect(), true));
+        assert_eq!(elements("{}"), (Vec::new(), true));
     }
 
     #[test]
     fn what_comes_before_a_fault_is_kept() {
-        assert_eq!(told(r#"{"a": [1, 2 3]}"#), (vec!["\"a\": <1|2>".to_owned()], false));
-        assert_eq!(told(r#"{"a": 1, "b": "c"#), (vec!["\"a\": 1".to_owned()], false));
-        assert_eq!(told(r#"{"a": 1} 2"#), (vec!["\"a\": 1".to_owned()], false));
+        assert_eq!(elements(r#"{"a": [1, 2 3]}"#), (vec!["\"a\": <1|2>".to_owned()], false));
+        assert_eq!(elements(r#"{"a": 1, "b": "c"#), (vec!["\"a\": 1".to_owned()], false));
+        assert_eq!(elements(r#"{"a": 1} 2"#), (vec!["\"a\": 1".to_owned()], false));
         for text in ["", "[]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:1}", "{\"a\":\"\\"] {
-            assert!(!told(text).1, "{text}");
+            assert!(!elements(text).1, "{text}");
         }
     }
 
@@ -208,7 +208,7 @@ mod tests {
             for value in [list(depth), format!("{{\"b\":{}}}", list(depth - 1))] {
                 let text = format!("{{\"a\":{value}}}");
                 let is_parsed = super::super::json::parse(text.as_bytes()).is_ok();
-                assert_eq!(told(&text).1, is_parsed, "{depth}");
+                assert_eq!(elements(&text).1, is_parsed, "{depth}");
             }
         }
     }

@@ -1,8 +1,10 @@
 //! JSON read without loss: order and repeated fields survive, and a reader that walks the result
-//! can tell every defect with its pointer, not only the first.
+//! reports every defect with its pointer, not only the first.
 
-use crate::domain::Defect;
 use crate::domain::problem::pointer_token;
+use crate::domain::words::Worded;
+use crate::domain::{Argument, Defect, Message};
+use crate::message;
 use chrono::NaiveDate;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -30,15 +32,27 @@ pub enum Node<'t> {
 }
 
 impl Node<'_> {
-    fn kind(&self) -> &'static str {
+    /// What it is, in words.
+    fn kind(&self) -> Message {
         match self {
-            Node::Null => "null",
-            Node::Bool(_) => "a truth value",
-            Node::Whole(_) => "a whole number",
-            Node::Decimal(_) => "a decimal",
-            Node::Text(_) => "a text",
-            Node::List(_) => "a list",
-            Node::Object(_) => "an object",
+            Node::Null => message!("value_null"),
+            Node::Bool(_) => message!("value_truth"),
+            Node::Whole(_) => message!("value_whole"),
+            Node::Decimal(_) => message!("value_decimal"),
+            Node::Text(_) => message!("value_text"),
+            Node::List(_) => message!("value_list"),
+            Node::Object(_) => message!("value_object"),
+        }
+    }
+
+    /// The value itself where it is short enough to be quoted, else what it is.
+    fn quoted(&self) -> Argument {
+        match self {
+            Node::Bool(value) => value.to_string().into(),
+            Node::Whole(value) => value.to_string().into(),
+            Node::Decimal(value) => format!("{value:?}").into(),
+            Node::Text(text) => message!("value_quoted", text = text.as_ref()).into(),
+            Node::Null | Node::List(_) | Node::Object(_) => self.kind().into(),
         }
     }
 }
@@ -133,20 +147,21 @@ fn parse_by<'t>(seed: NodeSeed<'_>, text: &'t [u8]) -> Result<Node<'t>, serde_js
 /// The defect of a text that is no JSON.
 pub fn not_json(error: &serde_json::Error) -> Defect {
     // the reader has no other mark for it
-    let told = error.to_string();
-    let (code, what) = if told.starts_with("recursion limit exceeded") {
-        ("too-deep", "This is nested too deeply")
-    } else if told.starts_with(TOO_MANY_VALUES) {
-        ("too-many-values", "This is too much at once, send it in parts")
+    let words = error.to_string();
+    let (line, column) = (error.line(), error.column());
+    let message = if words.starts_with("recursion limit exceeded") {
+        message!("too-deep", line = line, column = column)
+    } else if words.starts_with(TOO_MANY_VALUES) {
+        message!("too-many-values", most = VALUES_MAX, line = line, column = column)
     } else {
-        ("not-json", "This is not JSON")
+        message!("not-json", error = words, line = line, column = column)
     };
-    Defect::new(code, "", format!("{what}: {error}."))
+    Defect::at("", message)
 }
 
-/// Something that is read from an object, telling every defect.
+/// Something that is read from an object, with every defect of it.
 pub trait Read: Sized {
-    /// Takes its fields. `None` only when a defect is told that leaves nothing to go on with.
+    /// Takes its fields. `None` only when a defect is reported that leaves nothing to go on with.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 }
 
@@ -185,9 +200,8 @@ pub fn from_body<T: Read>(bytes: &[u8]) -> Result<T, Vec<Defect>> {
 
 fn from_json_by<T: Read>(seed: NodeSeed<'_>, bytes: &[u8]) -> Result<T, Vec<Defect>> {
     if let Err(error) = std::str::from_utf8(bytes) {
-        let place = error.valid_up_to() + 1;
-        let message = format!("This is not UTF-8 from byte {place} on; save it as UTF-8.");
-        return Err(vec![Defect::new("not-utf-8", "", message)]);
+        let message = message!("not-utf-8", byte = error.valid_up_to() + 1);
+        return Err(vec![Defect::at("", message)]);
     }
     from_node(parse_by(seed, bytes).map_err(|error| vec![not_json(&error)])?)
 }
@@ -195,10 +209,9 @@ fn from_json_by<T: Read>(seed: NodeSeed<'_>, bytes: &[u8]) -> Result<T, Vec<Defe
 /// Reads a TOML document.
 pub fn from_toml<T: Read>(text: &str) -> Result<T, Vec<Defect>> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        // the library draws the place over several lines
-        let told = error.to_string();
-        let told: Vec<&str> = told.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        vec![Defect::new("not-toml", "", format!("This is not TOML: {}.", told.join(" ")))]
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        vec![Defect::at("", message!("not-toml", error = error.message(), line = line))]
     })?;
     from_node(toml_node(toml::Value::Table(table)))
 }
@@ -218,37 +231,29 @@ fn toml_node(value: toml::Value) -> Node<'static> {
     }
 }
 
-/// An enumeration with its texts: `Name::ALL`, `as_str`, `parse`, and its JSON form.
-macro_rules! text_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)* }
-
-        impl $name {
-            /// Every value with its text.
-            pub const ALL: &'static [(&'static str, $name)] = &[$(($text, $name::$variant),)*];
-
-            /// Its text in JSON, files and the database.
-            pub fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text,)* }
-            }
-
-            /// The value with this text.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().find(|(known, _)| *known == text).map(|(_, value)| *value)
-            }
-        }
-    };
-}
-pub(crate) use text_enum;
-
 /// Most elements of a list in a file of the command line: problems, plans, certificates and what is
 /// published of a draw.
 pub const FILE_ELEMENTS_MAX: usize = 20_000_000;
 
-/// Longest id.
+/// Longest id, document number or qualification, in characters.
 pub const ID_CHARS_MAX: usize = 64;
+
+/// Whether a text is an id of the register or of what is planned: letters (a to z), digits, `-`, `_`, `.`
+/// and `:`. Ids are parts of addresses, of cursors and of names of files, and people type them; what has
+/// them has a name besides, in any script.
+pub fn is_id(text: &str) -> bool {
+    (1..=ID_CHARS_MAX).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c))
+}
+
+/// Whether a text is a number that an office gave a document, a certificate or an agreement, like
+/// 清市监检〔2026〕1号: letters and digits of any script, and the punctuation that such numbers have.
+pub fn is_reference(text: &str) -> bool {
+    const PUNCTUATION: &str = "-_.:/·、()[]（）〔〕［］【】《》－—：／";
+    (1..=ID_CHARS_MAX).contains(&text.chars().count())
+        && text.chars().all(|c| c.is_alphanumeric() || PUNCTUATION.contains(c))
+}
+
 /// Longest name, note or other free text.
 pub const TEXT_CHARS_MAX: usize = 500;
 
@@ -269,18 +274,17 @@ impl<'a> Fields<'a> {
             Node::Object(fields) => {
                 let earlier = defects.len();
                 let mut this = Fields { pointer, fields, defects, earlier };
-                this.tell_repeated();
+                this.report_repeated();
                 Some(this)
             }
             other => {
-                let message = format!("This should be an object, not {}.", other.kind());
-                defects.push(Defect::new("wrong-type", pointer, message));
+                defects.push(wrong_here(pointer, message!("value_object"), &other));
                 None
             }
         }
     }
 
-    fn tell_repeated(&mut self) {
+    fn report_repeated(&mut self) {
         const FEW: usize = 32;
         let is_first = |(i, field): (usize, &(Cow<str>, Node))| {
             self.fields[..i].iter().all(|(name, _)| *name != field.0)
@@ -297,18 +301,17 @@ impl<'a> Fields<'a> {
             if self.is_full() {
                 return;
             }
-            let message = format!("The field \"{name}\" stands here twice; keep one.");
-            self.report("duplicate-field", &name, message);
+            self.report(&name, message!("duplicate-field", field = &name));
         }
     }
 
-    /// Whether so many defects are told that reading goes no further.
+    /// Whether so many defects are reported that reading goes no further.
     fn is_full(&self) -> bool {
         self.defects.len() >= DEFECTS_MAX
     }
 
-    /// Whether a defect of this field is told.
-    pub fn is_told(&self, name: &str) -> bool {
+    /// Whether a defect of this field is reported.
+    pub fn is_reported(&self, name: &str) -> bool {
         let pointer = self.at(name);
         self.defects[self.earlier..].iter().any(|defect| defect.pointer == pointer)
     }
@@ -317,9 +320,9 @@ impl<'a> Fields<'a> {
         format!("{}/{}", self.pointer, pointer_token(name))
     }
 
-    fn report(&mut self, code: &'static str, name: &str, message: impl Into<String>) {
+    fn report(&mut self, name: &str, message: Message) {
         let pointer = self.at(name);
-        self.defects.push(Defect::new(code, pointer, message));
+        self.defects.push(Defect::at(pointer, message));
     }
 
     /// The field, `None` when it is absent or null.
@@ -332,12 +335,12 @@ impl<'a> Fields<'a> {
     }
 
     fn missing(&mut self, name: &str) {
-        self.report("missing-field", name, format!("The field \"{name}\" is required."));
+        self.report(name, message!("missing-field", field = name));
     }
 
-    fn wrong(&mut self, name: &str, wanted: &str, node: &Node) {
-        let message = format!("\"{name}\" should be {wanted}, not {}.", node.kind());
-        self.report("wrong-type", name, message);
+    fn wrong(&mut self, name: &str, wanted: Message, node: &Node) {
+        let message = message!("wrong-type", field = name, wanted = wanted, found = node.quoted());
+        self.report(name, message);
     }
 
     /// An optional text.
@@ -345,12 +348,15 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             // a NUL is no text for PostgreSQL, nor for people
             Node::Text(text) if text.contains('\0') => {
-                self.report("bad-text", name, format!("\"{name}\" has a NUL; remove it."));
+                self.report(name, message!("bad-text_nul", field = name));
                 None
             }
             Node::Text(text) => Some(text.into_owned()),
             other => {
-                self.wrong(name, "a text", &other);
+                // it may be a password, so it is not quoted
+                let (wanted, found) = (message!("value_text"), other.kind());
+                let message = message!("wrong-type", field = name, wanted = wanted, found = found);
+                self.report(name, message);
                 None
             }
         }
@@ -365,16 +371,11 @@ impl<'a> Fields<'a> {
     pub fn words_if(&mut self, name: &str) -> Option<String> {
         let text = self.text_if(name)?;
         if text.trim().is_empty() {
-            self.report("blank", name, format!("\"{name}\" is blank; write something."));
+            self.report(name, message!("blank", field = name));
         } else if text.chars().count() > TEXT_CHARS_MAX {
-            let message = format!("\"{name}\" is longer than {TEXT_CHARS_MAX} characters.");
-            self.report("too-long", name, message);
+            self.report(name, message!("too-long", field = name, most = TEXT_CHARS_MAX));
         } else if text.chars().any(char::is_control) {
-            self.report(
-                "bad-text",
-                name,
-                format!("\"{name}\" has control characters; remove them."),
-            );
+            self.report(name, message!("bad-text", field = name));
         }
         Some(text)
     }
@@ -387,15 +388,27 @@ impl<'a> Fields<'a> {
     /// An optional id: letters, digits, `-`, `_`, `.` and `:`, at most [`ID_CHARS_MAX`].
     pub fn id_if(&mut self, name: &str) -> Option<String> {
         let text = self.text_if(name)?;
-        let is_sound = (1..=ID_CHARS_MAX).contains(&text.len())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c));
-        if !is_sound {
-            let message = format!(
-                "\"{name}\" should be 1 to {ID_CHARS_MAX} letters (a to z), digits, \"-\", \"_\", \".\" or \":\"."
-            );
-            self.report("bad-id", name, message);
+        if !is_id(&text) {
+            let message = message!("bad-id", field = name, found = &text, most = ID_CHARS_MAX);
+            self.report(name, message);
         }
         Some(text)
+    }
+
+    /// An optional number of a document, certificate or agreement: see [`is_reference`].
+    pub fn reference_if(&mut self, name: &str) -> Option<String> {
+        let text = self.text_if(name)?;
+        if !is_reference(&text) {
+            let message =
+                message!("bad-id_reference", field = name, found = &text, most = ID_CHARS_MAX);
+            self.report(name, message);
+        }
+        Some(text)
+    }
+
+    /// A required number of a document, certificate or agreement.
+    pub fn reference(&mut self, name: &str) -> String {
+        self.required(name, Self::reference_if).unwrap_or_default()
     }
 
     /// A required id.
@@ -421,17 +434,18 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds a defect at a path below this object, like `items/3/id`.
-    pub fn tell_at(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
+    pub fn report_at(&mut self, path: &str, message: Message) {
         let pointer = format!("{}/{path}", self.pointer);
-        self.defects.push(Defect::new(code, pointer, message));
+        self.defects.push(Defect::at(pointer, message));
     }
 
     /// An optional whole number within limits.
     pub fn whole_within_if(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         let value = self.whole_if(name)?;
         if !(least..=most).contains(&value) {
-            let message = format!("\"{name}\" is {value}; it should be {least} to {most}.");
-            self.report("out-of-range", name, message);
+            let message =
+                message!("out-of-range", field = name, value = value, least = least, most = most);
+            self.report(name, message);
         }
         Some(value)
     }
@@ -446,16 +460,15 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             Node::Whole(value) if value >= 0 => Some(value),
             Node::Whole(value) => {
-                self.report("negative", name, format!("{value} is below 0."));
+                self.report(name, message!("negative", value = value));
                 None
             }
             Node::Decimal(value) => {
-                let message = format!("{value:?} is not written as a whole number in range.");
-                self.report("not-a-whole-number", name, message);
+                self.report(name, message!("not-a-whole-number", value = format!("{value:?}")));
                 None
             }
             other => {
-                self.wrong(name, "a whole number", &other);
+                self.wrong(name, message!("value_whole"), &other);
                 None
             }
         }
@@ -472,7 +485,7 @@ impl<'a> Fields<'a> {
             Node::Whole(value) => Some(value as f64),
             Node::Decimal(value) => Some(value),
             other => {
-                self.wrong(name, "a number", &other);
+                self.wrong(name, message!("value_number"), &other);
                 None
             }
         }
@@ -488,7 +501,7 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             Node::Bool(value) => Some(value),
             other => {
-                self.wrong(name, "true or false", &other);
+                self.wrong(name, message!("value_true-or-false"), &other);
                 None
             }
         }
@@ -504,13 +517,10 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             Node::Text(text) => {
                 let day = day(&text);
-                if let Err((code, message)) = &day {
-                    self.report(code, name, message.as_str());
-                }
-                day.ok()
+                day.map_err(|message| self.report(name, message)).ok()
             }
             other => {
-                self.wrong(name, "a day (YYYY-MM-DD)", &other);
+                self.wrong(name, message!("value_day"), &other);
                 None
             }
         }
@@ -547,7 +557,7 @@ impl<'a> Fields<'a> {
             None => return Vec::new(),
             Some(Node::List(list)) => list,
             Some(other) => {
-                self.wrong(name, "a list", &other);
+                self.wrong(name, message!("value_list"), &other);
                 return Vec::new();
             }
         };
@@ -567,8 +577,7 @@ impl<'a> Fields<'a> {
 
     fn is_within(&mut self, name: &str, count: usize, most: usize) -> bool {
         if count > most {
-            let message = format!("\"{name}\" has {count} elements; at most {most} are taken.");
-            self.report("too-many", name, message);
+            self.report(name, message!("too-many", field = name, count = count, most = most));
         }
         count <= most
     }
@@ -618,36 +627,34 @@ impl<'a> Fields<'a> {
         Fields::of(node, at, self.defects)
     }
 
-    /// A text out of a fixed set.
-    pub fn choice<T: Copy>(
-        &mut self,
-        name: &str,
-        is_required: bool,
-        choices: &[(&str, T)],
-    ) -> Option<T> {
+    /// A value of an enumeration, by its word.
+    pub fn choice<T: Worded>(&mut self, name: &str, is_required: bool) -> Option<T> {
+        self.one_of(name, is_required, T::WORDS).map(|place| T::ALL[place])
+    }
+
+    /// One of these words, as its place among them.
+    pub fn one_of(&mut self, name: &str, is_required: bool, words: &[&str]) -> Option<usize> {
         let text =
             if is_required { self.required(name, Self::text_if) } else { self.text_if(name) }?;
-        let choice = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
-        if choice.is_none() {
-            let known = choices.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
-            self.report("unknown-value", name, format!("\"{text}\" is none of: {known}."));
+        let place = words.iter().position(|word| *word == text);
+        if place.is_none() {
+            let known: Argument = words.iter().copied().collect();
+            self.report(name, message!("unknown-value", found = text, known = known));
         }
-        choice
+        place
     }
 
-    /// Tells that the field `name` is required because `other` is there. Silent when `name` is
-    /// there but wrong, which is told already.
+    /// Reports that the field `name` is required because `other` is there; nothing where `name` is
+    /// there but wrong, which is reported already.
     pub fn lacks(&mut self, name: &str, other: &str) {
-        if !self.is_told(name) {
-            let message = format!("\"{other}\" needs \"{name}\" beside it.");
-            self.report("missing-field", name, message);
+        if !self.is_reported(name) {
+            self.report(name, message!("missing-field_beside", field = name, other = other));
         }
     }
 
-    /// Tells that a share has too many decimals to be exact.
-    pub fn tell_share(&mut self, name: &str, value: f64) {
-        let message = format!("{value} has more than four decimals; round it.");
-        self.report("share-too-fine", name, message);
+    /// Reports that a share has too many decimals to be exact.
+    pub fn report_share(&mut self, name: &str, value: f64) {
+        self.report(name, message!("share-too-fine", value = value.to_string()));
     }
 
     fn required<T>(
@@ -668,22 +675,28 @@ impl<'a> Fields<'a> {
     /// Ends the object: whatever is left is unknown, and refused.
     pub fn finish(self) {
         // gathered once: a hostile object may have very many fields
-        let told = self.defects[self.earlier..].iter().map(|defect| defect.pointer.clone());
-        let mut told: HashSet<String> = told.collect();
+        let reported = self.defects[self.earlier..].iter().map(|defect| defect.pointer.clone());
+        let mut reported: HashSet<String> = reported.collect();
         for (name, _) in &self.fields {
             if self.defects.len() >= DEFECTS_MAX {
                 return;
             }
             let pointer = format!("{}/{}", self.pointer, pointer_token(name));
-            let message = format!("No field is called \"{name}\" here; remove or rename it.");
-            if told.insert(pointer.clone()) {
-                self.defects.push(Defect::new("unknown-field", pointer, message));
+            if reported.insert(pointer.clone()) {
+                let message = message!("unknown-field", field = name.as_ref());
+                self.defects.push(Defect::at(pointer, message));
             }
         }
     }
 
-    /// Ends the object and lets unknown fields stand.
+    /// Ends the object and ignores unknown fields.
     pub fn finish_leniently(self) {}
+}
+
+/// The defect of a value in a list, or under a key that has no name.
+fn wrong_here(pointer: String, wanted: Message, node: &Node) -> Defect {
+    let message = message!("wrong-type_here", wanted = wanted, found = node.quoted());
+    Defect::at(pointer, message)
 }
 
 /// A text element of a list.
@@ -691,8 +704,7 @@ pub fn text_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> O
     match node {
         Node::Text(text) => Some(text.into_owned()),
         other => {
-            let message = format!("This should be a text, not {}.", other.kind());
-            defects.push(Defect::new("wrong-type", pointer, message));
+            defects.push(wrong_here(pointer, message!("value_text"), &other));
             None
         }
     }
@@ -703,8 +715,8 @@ pub fn date_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> O
     let text = text_element(node, pointer.clone(), defects)?;
     match day(&text) {
         Ok(day) => Some(day),
-        Err((code, message)) => {
-            defects.push(Defect::new(code, pointer, message));
+        Err(message) => {
+            defects.push(Defect::at(pointer, message));
             None
         }
     }
@@ -714,14 +726,17 @@ pub fn date_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> O
 pub fn whole_element(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<i64> {
     match node {
         Node::Whole(value) if value >= 0 => Some(value),
+        Node::Whole(value) => {
+            defects.push(Defect::at(pointer, message!("negative", value = value)));
+            None
+        }
+        Node::Decimal(value) => {
+            let message = message!("not-a-whole-number", value = format!("{value:?}"));
+            defects.push(Defect::at(pointer, message));
+            None
+        }
         other => {
-            let message = "This should be a whole number, at least 0.";
-            let code = match other {
-                Node::Whole(_) => "negative",
-                Node::Decimal(_) => "not-a-whole-number",
-                _ => "wrong-type",
-            };
-            defects.push(Defect::new(code, pointer, message));
+            defects.push(wrong_here(pointer, message!("value_whole"), &other));
             None
         }
     }
@@ -738,14 +753,96 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
-/// A day within [`FIRST_DAY`] and [`LAST_DAY`], or the code and the words of what is wrong.
-pub fn day(text: &str) -> Result<NaiveDate, (&'static str, String)> {
-    let Some(day) = parse_date(text) else {
-        return Err(("not-a-date", format!("\"{text}\" is not a day of the form YYYY-MM-DD.")));
-    };
+/// A day within [`FIRST_DAY`] and [`LAST_DAY`], or what is wrong.
+pub fn day(text: &str) -> Result<NaiveDate, Message> {
+    let day = parse_date(text).ok_or_else(|| message!("not-a-date", found = text))?;
     if (FIRST_DAY..=LAST_DAY).contains(&day) {
         return Ok(day);
     }
-    let message = format!("{day} should be a day from {FIRST_DAY} to {LAST_DAY}.");
-    Err(("day-out-of-range", message))
+    Err(message!("day-out-of-range", day = day, first = FIRST_DAY, last = LAST_DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Language;
+    use crate::text::say_in;
+
+    #[test]
+    fn numbers_of_documents_are_in_any_script() {
+        for text in
+            ["清市监检〔2026〕1号", "清市监检（2026）1号", "SJ-2026/0001", "安全·锅炉", "ق٣"]
+        {
+            assert!(is_reference(text), "{text}");
+        }
+        assert!(is_reference(&"号".repeat(ID_CHARS_MAX)) && !is_id("1号"));
+        let long = "号".repeat(ID_CHARS_MAX + 1);
+        for text in ["", "1 号", "1\u{3000}号", "1;2", "<1号>", "1\n", "\u{202e}1", &long] {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+
+    /// Reads a few fields of each kind.
+    struct Few;
+
+    impl Read for Few {
+        fn read(f: &mut Fields<'_>) -> Option<Self> {
+            f.one_of("level", true, &["city", "town"]);
+            f.whole("minutes");
+            f.truth_if("solo");
+            f.text_if("secret");
+            f.date_if("day");
+            f.list_if("list", 10, text_element);
+            Some(Few)
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_quoted_in_both_languages() {
+        let sent =
+            br#"{"level": "town\u6751", "minutes": "x", "solo": 1, "secret": 12345, "day": "soon",
+                        "list": [null], "list2": 0, "list2": 0}"#;
+        let Err(defects) = from_json::<Few>(sent) else { panic!("it is wrong") };
+        let said = |language| -> Vec<String> {
+            defects.iter().map(|defect| say_in(language, &defect.message)).collect()
+        };
+        let wanted = [
+            "The field \"list2\" is here twice; keep one.",
+            "\"town村\" is none of: city, town.",
+            "\"minutes\" should be a whole number, not \"x\".",
+            "\"solo\" should be true or false, not 1.",
+            "\"secret\" should be a text, not a whole number.",
+            "\"soon\" is not a day of the form YYYY-MM-DD.",
+            "This should be a text, not null.",
+        ];
+        assert_eq!(said(Language::En), wanted);
+        let wanted = [
+            "字段“list2”出现两次，请只保留一个。",
+            "“town村”不在可填的值之中；可填：city、town。",
+            "“minutes”应为整数，而不是“x”。",
+            "“solo”应为逻辑值（true 或 false），而不是1。",
+            "“secret”应为文本，而不是整数。",
+            "“soon”不是日期；请写成 YYYY-MM-DD，如 2026-03-02。",
+            "这里应为文本，而不是空值（null）。",
+        ];
+        assert_eq!(said(Language::Zh), wanted);
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_says_where() {
+        let said = |bytes: &[u8]| {
+            let defects = from_json::<Few>(bytes).err().unwrap_or_default();
+            Language::ALL.map(|language| say_in(language, &defects[0].message))
+        };
+        let [zh, en] = said(b"{\n  \"level\" 1}");
+        assert_eq!(zh, "这不是 JSON：第 2 行第 11 列有误。");
+        assert!(en.starts_with("This is not JSON: ") && en.contains("line 2"), "{en}");
+        let [zh, _] = said("[".repeat(1_000).as_bytes());
+        assert!(zh.starts_with("嵌套层数过多（第 1 行"), "{zh}");
+        let [zh, en] = said(b"{\"a\": \"\xff\"}");
+        assert!(zh.starts_with("从第 8 个字节起") && en.contains("byte 8"), "{zh} {en}");
+        let defects = from_toml::<Few>("level = \"city\"\nminutes = ").err().unwrap_or_default();
+        let [zh, en] = Language::ALL.map(|language| say_in(language, &defects[0].message));
+        assert!(zh.starts_with("这不是 TOML：第 2 行有误") && en.contains("(line 2)"), "{zh} {en}");
+    }
 }

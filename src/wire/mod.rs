@@ -8,13 +8,14 @@ pub mod paging;
 pub mod planning;
 pub mod register;
 pub mod requests;
+pub mod sentence;
 pub mod tabular;
 pub mod visits;
 
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};
 
-/// The whole text of a file, unpacked when it is gzip (told by its first two bytes, not by its
+/// The whole text of a file, unpacked when it is gzip (recognised by its first two bytes, not by its
 /// name).
 pub fn whole_text(mut bytes: impl BufRead) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();

@@ -11,6 +11,7 @@ use onevisit::app::Caller;
 use onevisit::app::access::{tokens, users};
 use onevisit::app::law::{campaigns, draws};
 use onevisit::app::planning::{plans, runs};
+use onevisit::domain::words::Worded;
 use onevisit::wire::access::user::{NewToken, Role, Scope};
 use onevisit::wire::register::Kind;
 use serde_json::{Value, json};
@@ -312,7 +313,7 @@ fn call(
         }
         ("GET", "/rules/packs/{id}") => "national",
         ("POST", "/rules/activations") => {
-            // a day that is past is told after the policy was asked
+            // a day that is past is reported after the policy was asked
             body = json!({ "pack": "national", "first_day": "2026-01-01", "note": "x" });
             ""
         }

@@ -9,7 +9,8 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{rt, test as actix};
 use onevisit::app::access::login;
 use onevisit::app::planning::worker;
-use onevisit::app::{App, Caller, StoreOptions};
+use onevisit::app::{App, AppOptions, Caller, StoreOptions};
+use onevisit::domain::Language;
 use onevisit::http::limits::{LimitOptions, Limits};
 use onevisit::http::server::{application, openapi};
 use serde_json::{Value, json};
@@ -95,8 +96,18 @@ impl Client {
     }
 
     pub fn limited(database: &Database, limits: &LimitOptions) -> Self {
+        Self::open(database, limits, Language::En)
+    }
+
+    /// One of a server that speaks this language to those who ask for none.
+    pub fn speaking(database: &Database, language: Language) -> Self {
+        Self::open(database, &LimitOptions::default(), language)
+    }
+
+    fn open(database: &Database, limits: &LimitOptions, language: Language) -> Self {
         let past = Arc::new(AtomicI64::new(0));
-        let opened = App::open(&database.address, &StoreOptions::default(), moved_by_hand(&past));
+        let options = AppOptions { language, ..moved_by_hand(&past) };
+        let opened = App::open(&database.address, &StoreOptions::default(), options);
         let app = opened.expect("it opens").0;
         settle(&app);
         login::ensure_first(&app, "admin", PASSWORD).expect("a user");
@@ -113,13 +124,17 @@ impl Client {
     }
 
     pub fn logged_in(database: &Database) -> Self {
-        let client = Self::new(database);
+        Self::new(database).log_in()
+    }
+
+    /// The same with a session of the first user.
+    pub fn log_in(self) -> Self {
         let body = json!({ "name": "admin", "password": PASSWORD });
-        let reply = client.post("/api/v1/session", &body);
+        let reply = self.post("/api/v1/session", &body);
         assert_eq!(reply.status, StatusCode::OK);
         let token = reply.json()["token"].as_str().expect("a token").to_owned();
-        *client.token.borrow_mut() = Some(token);
-        client
+        *self.token.borrow_mut() = Some(token);
+        self
     }
 
     pub fn send(&self, request: actix::TestRequest) -> Reply {
@@ -174,7 +189,7 @@ fn the_document_is_as_committed() {
     }
 }
 
-/// Routes of the document: method and address, parameters as they stand.
+/// Routes of the document: method and address, parameters as they are.
 pub fn routes() -> Vec<(String, String)> {
     let document = serde_json::to_value(openapi()).expect("JSON");
     let paths = document["paths"].as_object().expect("paths").clone();
@@ -280,7 +295,7 @@ fn tour(client: &Client) {
         assert_eq!(reply.status, StatusCode::CREATED, "{kind}: {text}");
         let address = reply.headers.get("location").expect("an address").to_str().expect("text");
         let mut filed = reply.json();
-        // what the rules had to say is told once
+        // what the rules had to say is reported once
         filed.as_object_mut().expect("an object").remove("findings");
         assert_eq!(get(address).json(), filed, "what was filed is what is read back");
         reply
@@ -640,7 +655,7 @@ fn errors_are_problem_documents() {
     let reply = client.post("/api/v1/enterprises", &bad);
     assert_eq!(reply.problem(), (422, "invalid".into()));
     let body = reply.json();
-    let told: BTreeSet<(&str, &str)> = body["errors"]
+    let reported: BTreeSet<(&str, &str)> = body["errors"]
         .as_array()
         .expect("errors")
         .iter()
@@ -654,7 +669,7 @@ fn errors_are_problem_documents() {
         ("/name/zh", "blank"),
         ("/risk", "unknown-value"),
     ];
-    assert_eq!(told, wanted.into_iter().collect());
+    assert_eq!(reported, wanted.into_iter().collect());
     // versions
     let fire = client.get("/api/v1/pools/fire").json();
     let put = actix::TestRequest::put().uri("/api/v1/pools/fire").set_json(&fire);
@@ -671,7 +686,7 @@ fn errors_are_problem_documents() {
     }
     let nul = json!({ "name": "\0", "password": "x" });
     assert_eq!(problem(client.post("/api/v1/session", &nul)), (422, "bad-text".into()));
-    // of very many unknown fields a thousand are gathered, and a hundred told
+    // of very many unknown fields a thousand are gathered, and a hundred reported
     let many: serde_json::Map<String, Value> =
         (0..100_000).map(|i| (format!("f{i}"), json!(0))).collect();
     let reply = client.post("/api/v1/requests", &Value::Object(many));

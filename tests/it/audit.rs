@@ -1,4 +1,4 @@
-//! The record: everything that changes is in it, it cannot be changed unseen, what is personal can go;
+//! The audit log: everything that changes is in it, it cannot be changed unseen, what is personal can go;
 //! and alarms of repeated visits.
 
 use crate::api::{Client, PASSWORD};
@@ -16,7 +16,7 @@ use onevisit::app::planning::{plans, runs, worker};
 use onevisit::app::register;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{Address, App, Caller, EventFilter, StoreOptions};
-use onevisit::domain::alarms::{Contact, Limits, Rule, alarms};
+use onevisit::domain::alarms::{AlarmRule, AlarmVisit, Limits, alarms};
 use onevisit::store::Store;
 use onevisit::wire::access::audit::EventRecord;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn unguarded(database: &Database, sql: &str) {
 }
 
 #[test]
-fn the_database_refuses_to_change_the_record() {
+fn the_database_refuses_to_change_the_audit_log() {
     on_both(|database| {
         let app = app(database);
         settle(&app);
@@ -103,9 +103,9 @@ fn whatever_is_changed_all_the_same_is_found() {
             settle(&app);
             unguarded(database, sql);
             let proof = verify(&app, &Caller::local(), None).expect("a proof");
-            let (seq, told) = proof.broken.expect("it is found");
-            assert_eq!(seq, broken, "{sql}: {told}");
-            assert!(told.contains(why), "{sql}: {told}");
+            let (seq, why_broken) = proof.broken.expect("it is found");
+            assert_eq!(seq, broken, "{sql}: {why_broken}");
+            assert!(why_broken.to_string().contains(why), "{sql}: {why_broken}");
         };
         tamper(&sqlite());
         tamper(&postgres());
@@ -127,8 +127,11 @@ fn what_is_personal_goes_only_by_a_strike_that_names_it() {
             behind(database, &sql).expect("shortened");
         };
         empty(6);
-        let told = broken(proven(anchor)).expect("it is found");
-        assert_eq!((told.0, told.1.contains("\"who\" is gone")), (6, true), "{told:?}");
+        let reported = broken(proven(anchor)).expect("it is found");
+        assert_eq!(
+            (reported.0, reported.1.to_string()),
+            (6, "record-broken_gone field=\"who\"".into())
+        );
         // a strike of everything later does not cover it up
         let now = Some(app.now() + chrono::TimeDelta::days(1));
         let wish = Strike { before: now, ..Strike::default() };
@@ -143,7 +146,7 @@ fn what_is_personal_goes_only_by_a_strike_that_names_it() {
         // nor does it speak of itself, or of what comes after it
         empty(event.seq);
         let found = broken(proven(None));
-        assert_eq!(found.map(|(seq, _)| seq), Some(6), "the first is told");
+        assert_eq!(found.map(|(seq, _)| seq), Some(6), "the first is reported");
     });
     // without the one in the middle all that it names holds, and only that
     on_both(|database| {
@@ -193,7 +196,7 @@ fn strikes_of_earlier_versions_account_for_what_they_wished() {
         let sql = "UPDATE events SET personal = '{}' WHERE actor <> 'tester'";
         behind(database, sql).expect("shortened");
         let broken = verify(&app, &local, None).expect("a proof").broken;
-        assert!(broken.is_some_and(|(_, why)| why.contains("no strike names it")));
+        assert!(broken.is_some_and(|(_, why)| why.key() == "record-broken_gone"));
     });
 }
 
@@ -208,15 +211,21 @@ fn an_end_that_is_cut_off_is_found_by_what_was_noted() {
         unguarded(database, &format!("DELETE FROM events WHERE seq = {last}"));
         assert_eq!(verify(&app, &local, None).expect("a proof").broken, None, "by itself it holds");
         let cut = verify(&app, &local, Some((last, &hash))).expect("a proof");
-        assert!(cut.broken.is_some_and(|(seq, why)| seq == last && why.contains("gone")));
+        assert!(
+            cut.broken.is_some_and(|(seq, why)| seq == last && why.key() == "record-broken_short")
+        );
         file(&app, request("licence", NOODLES));
         let other = verify(&app, &local, Some((last, &hash))).expect("a proof");
-        assert!(other.broken.is_some_and(|(seq, why)| seq == last && why.contains("noted")));
+        assert!(
+            other
+                .broken
+                .is_some_and(|(seq, why)| seq == last && why.key() == "record-broken_other")
+        );
     });
 }
 
 #[test]
-fn the_command_line_tells_a_tampered_record() {
+fn the_command_line_reports_a_tampered_audit_log() {
     let database = sqlite();
     settle(&app(&database));
     let Address::Sqlite(path) = &database.address else { unreachable!() };
@@ -418,7 +427,7 @@ fn many_who_write_at_once_make_one_chain() {
 #[test]
 fn no_use_case_writes_without_an_event() {
     let silent = [
-        // told by the transition
+        // recorded by the transition
         ("requests/handling.rs", "approve"),
         ("requests/handling.rs", "refuse"),
         ("requests/handling.rs", "withdraw"),
@@ -432,21 +441,21 @@ fn no_use_case_writes_without_an_event() {
         ("planning/worker.rs", "claim"),
         ("planning/worker.rs", "plan"),
         ("planning/worker.rs", "renew"),
-        // what the run that is told asks for
+        // what the run that is recorded asks for
         ("planning/runs.rs", "built"),
-        // told by the function that they call
+        // recorded by the function that they call
         ("requests/filing/several.rs", "file"),
         ("requests/filing/several.rs", "write"),
         ("requests/filing/table.rs", "whole"),
         ("access/users.rs", "set_password"),
         ("access/users.rs", "set_own_password"),
-        // who goes on with a call of which the record is told
+        // who goes on with a call that is in the audit log
         ("requests/answers.rs", "take_up"),
         ("requests/answers.rs", "let_go"),
-        // the record was told when it was decided, and is told of each request
+        // written to the audit log when it was decided, and for each request
         ("requests/filing/import.rs", "finish_one"),
         ("register/files.rs", "import"),
-        // counts tries; what comes of a right one is told
+        // counts tries; what comes of a right one is recorded
         ("access/guesses.rs", "alone"),
     ];
     let mut found = Vec::new();
@@ -478,8 +487,8 @@ fn no_use_case_writes_without_an_event() {
     assert!(found.is_empty(), "{found:?}");
 }
 
-fn contact(visit: &str, enterprise: &str, area: &str, day: &str, has_cause: bool) -> Contact {
-    Contact {
+fn contact(visit: &str, enterprise: &str, area: &str, day: &str, has_cause: bool) -> AlarmVisit {
+    AlarmVisit {
         visit: visit.into(),
         enterprise: enterprise.into(),
         area: area.into(),
@@ -490,8 +499,8 @@ fn contact(visit: &str, enterprise: &str, area: &str, day: &str, has_cause: bool
 
 #[test]
 fn alarms_ring_one_past_the_limit_and_not_at_it() {
-    let of = |days: &[&str], has_cause: bool| -> Vec<(Rule, usize)> {
-        let visits: Vec<Contact> = days
+    let of = |days: &[&str], has_cause: bool| -> Vec<(AlarmRule, usize)> {
+        let visits: Vec<AlarmVisit> = days
             .iter()
             .enumerate()
             .map(|(i, day)| contact(&i.to_string(), "e", "a", day, has_cause))
@@ -499,19 +508,19 @@ fn alarms_ring_one_past_the_limit_and_not_at_it() {
         let found = alarms(&visits, &Limits::default());
         found.into_iter().map(|alarm| (alarm.rule, alarm.count)).collect()
     };
-    let none: [(Rule, usize); 0] = [];
+    let none: [(AlarmRule, usize); 0] = [];
     // 2 March 2026 is a Monday; with a cause, so that only frequency counts
     assert_eq!(of(&["2026-03-02"], true), none);
-    assert_eq!(of(&["2026-03-02", "2026-03-02"], true), [(Rule::Day, 2)]);
+    assert_eq!(of(&["2026-03-02", "2026-03-02"], true), [(AlarmRule::Day, 2)]);
     assert_eq!(of(&["2026-03-02", "2026-03-08"], true), none, "two in a week");
-    assert_eq!(of(&["2026-03-02", "2026-03-04", "2026-03-08"], true), [(Rule::Week, 3)]);
+    assert_eq!(of(&["2026-03-02", "2026-03-04", "2026-03-08"], true), [(AlarmRule::Week, 3)]);
     assert_eq!(of(&["2026-03-06", "2026-03-08", "2026-03-09"], true), none, "a new week");
     assert_eq!(of(&["2026-03-02", "2026-03-10", "2026-03-31"], true), none, "three in a month");
     let four = ["2026-03-02", "2026-03-10", "2026-03-18", "2026-03-31"];
-    assert_eq!(of(&four, true), [(Rule::Month, 4)]);
+    assert_eq!(of(&four, true), [(AlarmRule::Month, 4)]);
     assert_eq!(of(&["2026-03-31", "2026-04-01"], true), none, "a new month");
     // without a cause
-    assert_eq!(of(&["2026-03-02", "2026-04-30"], false), [(Rule::Repeat, 2)], "59 days");
+    assert_eq!(of(&["2026-03-02", "2026-04-30"], false), [(AlarmRule::Repeat, 2)], "59 days");
     assert_eq!(of(&["2026-03-02", "2026-05-01"], false), none, "60 days");
     // the evidence, and the area's own
     let mut visits = Vec::new();
@@ -521,11 +530,11 @@ fn alarms_ring_one_past_the_limit_and_not_at_it() {
         visits.push(contact(&format!("{i}c"), enterprise, "a", "2026-04-03", true));
     }
     let found = alarms(&visits, &Limits::default());
-    let area = found.iter().find(|alarm| alarm.rule == Rule::RepeatsInArea).expect("an alarm");
+    let area = found.iter().find(|alarm| alarm.rule == AlarmRule::RepeatsInArea).expect("an alarm");
     assert_eq!((area.count, area.limit, area.enterprise.as_ref()), (3, 2, None));
     assert_eq!(area.visits, ["0a", "1a", "2a", "0b", "1b", "2b"]);
     let fewer = alarms(&visits[..6], &Limits::default());
-    assert!(fewer.iter().all(|alarm| alarm.rule != Rule::RepeatsInArea));
+    assert!(fewer.iter().all(|alarm| alarm.rule != AlarmRule::RepeatsInArea));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The public benchmark set: the generator still makes the files that the manifest tells of.
+//! The public benchmark set: the generator still makes the files that the manifest names.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
@@ -66,7 +66,7 @@ fn manifest() -> Vec<Instance> {
 }
 
 #[test]
-fn every_preset_stands_in_the_manifest_as_it_is() {
+fn every_preset_is_in_the_manifest_as_it_is() {
     let manifest = manifest();
     let names: Vec<&str> = manifest.iter().map(|instance| instance.name.as_str()).collect();
     assert_eq!(names, PRESETS, "the presets, in their order");
@@ -92,8 +92,8 @@ fn the_smaller_files_of_the_set_are_made_to_the_byte() {
         let mut file = Vec::new();
         wire::planning::problem::write(problem.facts(), &mut file).expect("written");
         let hash = HEXLOWER.encode(digest(&SHA256, &file).as_ref());
-        let told = (problem.facts().requests.len(), hash.as_str());
-        assert_eq!(told, (instance.requests, instance.sha256.as_str()), "{}", instance.name);
+        let made = (problem.facts().requests.len(), hash.as_str());
+        assert_eq!(made, (instance.requests, instance.sha256.as_str()), "{}", instance.name);
         seen += 1;
     }
     assert_eq!(seen, 6, "two parks, features and three counties");

@@ -5,6 +5,7 @@ use crate::api::Client;
 use crate::support::county::{NOODLES, request, with};
 use crate::support::database::sqlite;
 use onevisit::domain::Defect;
+use onevisit::text::say;
 use onevisit::wire::access::user::Team;
 use onevisit::wire::json::{Read, VALUES_MAX, from_body};
 use onevisit::wire::law::campaign::NewInspectionPlan;
@@ -21,9 +22,9 @@ fn defects<T: Read>(body: &str) -> Vec<Defect> {
     from_body::<T>(body.as_bytes()).err().unwrap_or_default()
 }
 
-fn told<T: Read>(body: &Value) -> Vec<String> {
+fn reported<T: Read>(body: &Value) -> Vec<String> {
     let defects = defects::<T>(&body.to_string());
-    defects.iter().map(|defect| format!("{} {}", defect.pointer, defect.code)).collect()
+    defects.iter().map(|defect| format!("{} {}", defect.pointer, defect.code())).collect()
 }
 
 #[test]
@@ -32,20 +33,25 @@ fn days_lie_within_bounds_wherever_they_are_read() {
         let wanted = |pointer: &str| format!("{pointer} day-out-of-range");
         for field in ["earliest", "latest", "due"] {
             let body = with(request("licence", NOODLES), json!({ field: day }));
-            assert!(told::<NewRequest>(&body).contains(&wanted(&format!("/{field}"))), "{field}");
+            assert!(
+                reported::<NewRequest>(&body).contains(&wanted(&format!("/{field}"))),
+                "{field}"
+            );
         }
         for field in ["start", "end"] {
-            assert!(told::<NewRun>(&json!({ field: day })).contains(&wanted(&format!("/{field}"))));
+            assert!(
+                reported::<NewRun>(&json!({ field: day })).contains(&wanted(&format!("/{field}")))
+            );
             let draw = json!({ field: day });
-            assert!(told::<SamplingPlan>(&draw).contains(&wanted(&format!("/{field}"))));
-            assert!(told::<NewInspectionPlan>(&draw).contains(&wanted(&format!("/{field}"))));
+            assert!(reported::<SamplingPlan>(&draw).contains(&wanted(&format!("/{field}"))));
+            assert!(reported::<NewInspectionPlan>(&draw).contains(&wanted(&format!("/{field}"))));
         }
         for field in ["from", "to"] {
             let wanted = wanted(&format!("/{field}"));
-            assert!(told::<QuietPeriod>(&json!({ field: day })).contains(&wanted));
-            assert!(told::<Closure>(&json!({ field: day })).contains(&wanted));
+            assert!(reported::<QuietPeriod>(&json!({ field: day })).contains(&wanted));
+            assert!(reported::<Closure>(&json!({ field: day })).contains(&wanted));
         }
-        assert!(told::<GradeEntry>(&json!({ "from": day })).contains(&wanted("/from")));
+        assert!(reported::<GradeEntry>(&json!({ "from": day })).contains(&wanted("/from")));
     }
     let client = Client::logged_in(&sqlite());
     for uri in [
@@ -63,11 +69,48 @@ fn days_lie_within_bounds_wherever_they_are_read() {
 }
 
 #[test]
+fn a_request_has_the_number_that_its_department_gave_it() {
+    let client = Client::logged_in(&sqlite());
+    let number = "清市监检〔2026〕1号";
+    let body = with(request("food", NOODLES), json!({ "reference": number }));
+    let filed = client.post("/api/v1/requests", &body);
+    assert_eq!(filed.status.as_u16(), 201);
+    let address = filed.headers.get("location").expect("its address").to_str().expect("ASCII");
+    assert_eq!(client.get(address).json()["reference"], number);
+    let again = client.post("/api/v1/requests", &body);
+    assert_eq!((again.status.as_u16(), &again.json()["id"]), (200, &filed.json()["id"]));
+    // the same in files is the same request
+    let header =
+        ["文号", "部门", "统一社会信用代码", "检查事项", "检查类型", "最早日期", "最晚日期"];
+    let row = [number, "market", NOODLES, "food", "日常", "2026年3月3日", "2026-03-31"];
+    let [header, row] = [header, row].map(|cells| cells.map(str::to_owned).to_vec());
+    for form in [FileForm::Csv, FileForm::Xlsx] {
+        let mut file = Vec::new();
+        tabular::write(form, &header, std::iter::once(row.clone()), &mut file).expect("written");
+        let call = actix_web::test::TestRequest::post().uri("/api/v1/requests/import");
+        let report = client.send(call.set_payload(file)).json();
+        assert_eq!((&report["outcome"], &report["unchanged"]), (&json!("taken"), &json!(1)));
+    }
+    let listed = client.get("/api/v1/requests").json();
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed["items"][0]["reference"], number);
+    let other = with(body, json!({ "latest": "2026-04-02" }));
+    assert_eq!(client.post("/api/v1/requests", &other).problem(), (409, "reference-taken".into()));
+    let of = |reference: &str| {
+        reported::<NewRequest>(&with(request("food", NOODLES), json!({ "reference": reference })))
+    };
+    assert!(of(&"号".repeat(64)).is_empty());
+    for reference in ["号".repeat(65), "1 号".into(), "1;2".into(), String::new()] {
+        assert_eq!(of(&reference), ["/reference bad-id"], "{reference}");
+    }
+}
+
+#[test]
 fn a_window_ends_after_three_years() {
     let first: chrono::NaiveDate = "2026-03-03".parse().expect("a day");
     let of = |days: i64| {
         let last = first + chrono::Days::new(days as u64 - 1);
-        told::<NewRequest>(&with(request("licence", NOODLES), json!({ "latest": last })))
+        reported::<NewRequest>(&with(request("licence", NOODLES), json!({ "latest": last })))
     };
     assert!(of(WINDOW_DAYS_MAX).is_empty());
     assert_eq!(of(WINDOW_DAYS_MAX + 1), ["/latest window-too-long"]);
@@ -77,24 +120,24 @@ fn a_window_ends_after_three_years() {
 fn of_a_list_that_is_too_long_nothing_is_read() {
     // each of these would have a defect of its own
     let batch = json!({ "requests": vec![json!(0); BATCH_MAX + 1] });
-    assert_eq!(told::<Batch>(&batch), ["/requests too-many"]);
-    assert!(told::<Batch>(&json!({ "requests": vec![json!(0); BATCH_MAX] })).is_empty());
-    assert_eq!(told::<Batch>(&json!({ "requests": [] })), ["/requests out-of-range"]);
+    assert_eq!(reported::<Batch>(&batch), ["/requests too-many"]);
+    assert!(reported::<Batch>(&json!({ "requests": vec![json!(0); BATCH_MAX] })).is_empty());
+    assert_eq!(reported::<Batch>(&json!({ "requests": [] })), ["/requests out-of-range"]);
     let members: Vec<String> = (0..1_001).map(|n| n.to_string()).collect();
-    assert_eq!(told::<Team>(&json!({ "members": members })), ["/members too-many"]);
-    assert!(told::<Team>(&json!({ "members": &members[..1_000] })).is_empty());
+    assert_eq!(reported::<Team>(&json!({ "members": members })), ["/members too-many"]);
+    assert!(reported::<Team>(&json!({ "members": &members[..1_000] })).is_empty());
 }
 
 #[test]
 fn a_document_has_so_many_values_and_no_more() {
     let list = |values: usize| format!("{{\"members\":[{}]}}", vec!["0"; values].join(","));
     let codes = |text: &str| -> Vec<&str> {
-        defects::<Team>(text).iter().map(|defect| defect.code).collect()
+        defects::<Team>(text).iter().map(|defect| defect.code()).collect()
     };
     // the object and the list are two
     assert_eq!(codes(&list(VALUES_MAX - 2)), ["too-many"]);
     assert_eq!(codes(&list(VALUES_MAX - 1)), ["too-many-values"]);
-    assert!(defects::<Team>(&list(VALUES_MAX))[0].message.contains("send it in parts"));
+    assert!(say(&defects::<Team>(&list(VALUES_MAX))[0].message).contains("send it in parts"));
     let client = Client::logged_in(&sqlite());
     let call = actix_web::test::TestRequest::post().uri("/api/v1/requests/batch");
     let reply = client.send(call.set_payload(list(VALUES_MAX)));
@@ -124,17 +167,22 @@ fn so_many_defects_are_gathered_and_what_they_quote_is_short() {
     ] {
         let body = body.to_string();
         for found in [defects::<NewRequest>(&body), defects::<Enterprise>(&body)].concat() {
-            assert!(found.message.len() <= 610 && found.pointer.len() <= 310, "{}", found.code);
+            assert!(
+                say(&found.message).len() <= 610 && found.pointer.len() <= 310,
+                "{}",
+                found.code()
+            );
         }
     }
     let found = defects::<NewRequest>(&json!({ "kind": long }).to_string());
-    let kind = found.iter().find(|defect| defect.pointer == "/kind").expect("it is told");
-    assert!(kind.message.starts_with("\"长") && kind.message.contains("…"), "{}", kind.message);
-    assert!(kind.message.ends_with("."), "what would do is told: {}", kind.message);
+    let kind = found.iter().find(|defect| defect.pointer == "/kind").expect("it is reported");
+    let said = say(&kind.message);
+    assert!(said.starts_with("\"长") && said.contains("…"), "{said}");
+    assert!(said.ends_with("."), "what to do is said: {said}");
 }
 
 fn refused(bytes: &[u8]) -> &'static str {
-    tabular::read(bytes).expect_err("refused")[0].code
+    tabular::read(bytes).expect_err("refused")[0].code()
 }
 
 /// A small workbook, with more parts or others.
@@ -187,7 +235,7 @@ fn a_workbook_is_measured_before_it_is_read() {
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
     let without = |name: &str, bytes: Vec<u8>| {
         // the name is one of ours now
-        if name.ends_with("sharedStrings.xml") { panic!("texts stand in the sheet") } else { bytes }
+        if name.ends_with("sharedStrings.xml") { panic!("texts are in the sheet") } else { bytes }
     };
     assert!(tabular::read(&workbook(without, &texts("=\"1\"", head))).is_ok());
     assert!(tabular::read(&workbook(without, &texts("=\"1500000\"", head))).is_ok());

@@ -32,15 +32,22 @@ fn a_year_without_data_is_an_error_not_a_guess() {
 }
 
 #[test]
-fn bad_calendar_files_are_told() {
+fn bad_calendar_files_are_reported() {
     let year = |body: &str| read_year(&format!("year = 2026\nsource = \"s\"\n{body}"));
+    let reported = |body: &str| year(body).unwrap_err().to_string();
     assert!(year("workdays = []\nholidays = []").is_ok());
     let reversed =
         "workdays = []\n[[holidays]]\nname = \"n\"\nfirst = 2026-05-03\nlast = 2026-05-01";
-    assert!(year(reversed).unwrap_err().contains("before it starts"));
-    assert!(year("workdays = [2025-01-04]\nholidays = []").unwrap_err().contains("not in 2026"));
-    assert!(
-        year("workdays = [2026-01-04T10:00:00Z]\nholidays = []").unwrap_err().contains("plain day")
+    assert!(reported(reversed).starts_with("bad-calendar_reversed"));
+    assert_eq!(
+        reported("workdays = [2025-01-04]\nholidays = []"),
+        r#"bad-calendar_other-year day=2025-01-04 year="2026""#
     );
-    assert!(read_year("year = 2026\nworkdays = []\nholidays = []").unwrap_err().contains("source"));
+    assert_eq!(
+        reported("workdays = [2026-01-04T10:00:00Z]\nholidays = []"),
+        r#"bad-calendar_not-a-day found="2026-01-04T10:00:00Z""#
+    );
+    let unread = read_year("year = 2026\nworkdays = []\nholidays = []").unwrap_err().to_string();
+    assert!(unread.starts_with("bad-calendar error=") && unread.contains("source"), "{unread}");
+    assert!(reported("workdays = [\nholidays = []").contains("line="));
 }

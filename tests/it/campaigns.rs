@@ -111,7 +111,7 @@ fn a_campaign_needs_an_approval_from_above_with_its_number() {
     let database = sqlite();
     let client = Client::logged_in(&database);
     let (uri, etag) = drafted(&client, &campaign());
-    let told = |body: Value| {
+    let reported = |body: Value| {
         let reply = step(&client, &uri, "approve", &etag, &body);
         let errors = reply.json()["errors"].clone();
         let list = errors.as_array().cloned().unwrap_or_default();
@@ -119,13 +119,16 @@ fn a_campaign_needs_an_approval_from_above_with_its_number() {
             .map(|e| format!("{} {}", text(&e["pointer"]), text(&e["code"])))
             .collect::<Vec<_>>()
     };
-    assert_eq!(told(approval(json!({ "approved_by": "head" }))), ["/approved_by approver-too-low"]);
     assert_eq!(
-        told(approval(json!({ "approval_number": null }))),
+        reported(approval(json!({ "approved_by": "head" }))),
+        ["/approved_by approver-too-low"]
+    );
+    assert_eq!(
+        reported(approval(json!({ "approval_number": null }))),
         ["/approval_number missing-field"]
     );
     assert_eq!(
-        told(approval(json!({ "approved_on": "2026-03-03" }))),
+        reported(approval(json!({ "approved_on": "2026-03-03" }))),
         ["/approved_on in-future"],
         "today is the second"
     );
@@ -190,13 +193,13 @@ fn bad_plans_are_refused_with_codes() {
         let reply = client.post("/api/v1/inspection-plans", &with(base, more.clone()));
         assert_eq!(reply.problem().0, 422, "{more}");
         let errors = reply.json()["errors"].clone();
-        let told: Vec<(&str, &str)> = errors
+        let reported: Vec<(&str, &str)> = errors
             .as_array()
             .expect("errors")
             .iter()
             .map(|e| (text(&e["code"]), text(&e["pointer"])))
             .collect();
-        assert!(told.contains(&(code, pointer)), "{more}: {told:?}");
+        assert!(reported.contains(&(code, pointer)), "{more}: {reported:?}");
     }
     assert_eq!(client.get("/api/v1/inspection-plans").json()["items"], json!([]));
     let (uri, etag) = drafted(&client, &annual());
@@ -207,7 +210,7 @@ fn bad_plans_are_refused_with_codes() {
 }
 
 #[test]
-fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
+fn intake_gets_what_a_plan_carries_and_the_quota_holds() {
     on_both(|database| {
         let app = app(database);
         crate::support::county::settle(&app);
@@ -222,7 +225,7 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
             window: (day("2026-03-03"), day("2026-03-31")),
             kind: PlanKind::Campaign,
         };
-        let codes = |wish: &PlannedUse<'_>, own: &str| -> Vec<&str> {
+        let codes = |wish: &PlannedUse<'_>, own: &str| -> Vec<String> {
             let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
             let plan = plan.expect("a plan");
             let is_within = |area: &str| Ok(area == own);
@@ -230,7 +233,7 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
             found
                 .into_iter()
                 .chain(campaigns::quota_defect(&plan))
-                .map(|(code, _, _)| code)
+                .map(|(_, message)| message.code().to_owned())
                 .collect()
         };
         assert_eq!(codes(&wish, "east"), ["plan-not-published"]);
@@ -275,7 +278,7 @@ fn intake_is_told_what_a_plan_carries_and_the_quota_holds() {
         assert_eq!(codes(&wish, "east"), ["quota-used"]);
         let third = filing::file(&app, &local, &read(special(NOODLES)));
         let Err(Error::Invalid(defects)) = third.map(|done| done.is_new) else { panic!("full") };
-        assert_eq!(defects[0].code, "quota-used");
+        assert_eq!(defects[0].code(), "quota-used");
         handling::withdraw(&app, &local, &filed[0].id).expect("withdrawn");
         assert_eq!((used(), codes(&wish, "east")), (Some(1), vec![]));
     });

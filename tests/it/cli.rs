@@ -104,7 +104,7 @@ fn the_same_run_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_plan_that_breaks_rules_is_told_and_exits_with_1() {
+fn a_plan_that_breaks_rules_is_reported_and_exits_with_1() {
     let folder = folder();
     let at = folder.path();
     assert_eq!(
@@ -126,7 +126,7 @@ fn a_plan_that_breaks_rules_is_told_and_exits_with_1() {
 }
 
 #[test]
-fn bad_files_are_told_in_two_lines_and_exit_with_3() {
+fn bad_files_are_reported_in_two_lines_and_exit_with_3() {
     let folder = folder();
     let at = folder.path();
     let missing = onevisit(at, &["solve", "nowhere.json"]);
@@ -153,12 +153,12 @@ fn bad_files_are_told_in_two_lines_and_exit_with_3() {
 }
 
 #[test]
-fn what_cannot_be_written_is_told_before_or_after_and_exits_with_4() {
+fn what_cannot_be_written_is_reported_before_or_after_and_exits_with_4() {
     let folder = folder();
     let at = folder.path();
     let early =
         onevisit(at, &["solve", "p.json", "--out", "no/such/folder/a.json", "--seconds", "600"]);
-    assert_eq!(code(&early), Some(4), "told before time is spent");
+    assert_eq!(code(&early), Some(4), "reported before time is spent");
     assert!(err(&early).contains("a.json: cannot be written: "), "{}", err(&early));
     let folder_in_the_way = onevisit(at, &["solve", "p.json", "--out", ".", "--seconds", "600"]);
     assert_eq!(code(&folder_in_the_way), Some(4));
@@ -172,7 +172,7 @@ fn what_cannot_be_written_is_told_before_or_after_and_exits_with_4() {
     assert_eq!(code(&full), Some(4));
     assert!(err(&full).contains("/dev/full: cannot be written: No space left"), "{}", err(&full));
     let kept = err(&full).lines().find_map(|l| l.split_once("is kept in ").map(|p| p.1.to_owned()));
-    let kept = kept.expect("the note tells where");
+    let kept = kept.expect("the note says where");
     assert_eq!(code(&onevisit(at, &["check", "p.json", &kept])), Some(0));
     // standard output full
     let device = fs::File::options().write(true).open("/dev/full").expect("the device");
@@ -409,32 +409,32 @@ fn a_certificate_is_upheld_until_somebody_changes_it() {
     assert!(out(&certified).starts_with("upheld: no valid plan costs less than "));
     let text = fs::read_to_string(at.join("c.json")).expect("a certificate");
     let sound: Value = serde_json::from_str(&text).expect("JSON");
-    let told = |name: &str, change: &dyn Fn(&mut Value)| {
+    let judged = |name: &str, change: &dyn Fn(&mut Value)| {
         let mut other = sound.clone();
         change(&mut other);
         fs::write(at.join(name), other.to_string()).expect("written");
         onevisit(at, &["certify", "p.json", name, "--report", "json"])
     };
     let greedy =
-        told("greedy.json", &|c| c["bound"] = (c["bound"].as_i64().expect("a bound") + 1).into());
+        judged("greedy.json", &|c| c["bound"] = (c["bound"].as_i64().expect("a bound") + 1).into());
     assert_eq!(code(&greedy), Some(1), "a claim beyond the proof");
     let verdict: Value = serde_json::from_str(&out(&greedy)).expect("JSON");
     assert_eq!((&verdict["upheld"], &verdict["bound"]), (&false.into(), &sound["bound"]));
-    let odd = told("odd.json", &|c| {
+    let odd = judged("odd.json", &|c| {
         c["leaves"][0]["colour"] = 1.into();
         c["leaves"][0]["cells"] =
             serde_json::json!([{"pool": "nobody", "date": "2026-03-02", "minute": 1}]);
     });
     assert_eq!(code(&odd), Some(3), "{}", err(&odd));
     assert!(out(&odd).contains("unknown-field"), "{}", out(&odd));
-    let unknown = told("unknown.json", &|c| {
+    let unknown = judged("unknown.json", &|c| {
         c["leaves"][0]["cells"] =
             serde_json::json!([{"pool": "nobody", "date": "2026-03-02", "minute": 1}]);
     });
     assert_eq!(code(&unknown), Some(3));
     assert!(out(&unknown).contains("unknown-pool"), "{}", out(&unknown));
     // half of the plans only: the other half may hold a cheaper one
-    let half = told("half.json", &|c| {
+    let half = judged("half.json", &|c| {
         let decision =
             serde_json::json!([{"request": "R0000000", "until": "2026-03-31", "held": true}]);
         c["leaves"][0]["decisions"] = decision;
@@ -454,11 +454,83 @@ fn presets_are_made_by_name_and_changed_by_options() {
     assert!(park.stdout == same.stdout && park.stdout != other.stdout);
     let unknown = onevisit(at, &["generate", "--preset", "moon"]);
     assert_eq!(code(&unknown), Some(2));
-    assert!(err(&unknown).contains("county-tight"), "the names are told: {}", err(&unknown));
+    assert!(err(&unknown).contains("county-tight"), "the names are listed: {}", err(&unknown));
     // neighbouring seeds differ, and nothing is impossible unless asked for
     let made = |seed| generate(&Options { every_field: true, seed, ..Options::default() });
     assert_ne!(made(2).facts().requests, made(3).facts().requests);
     let options = Options { every_field: true, seed: 2, impossible: true, ..Options::default() };
     assert!(generate(&options).facts().requests.len() > made(2).facts().requests.len());
     assert!(onevisit::optimiser::impossible(&made(2)).is_empty());
+}
+
+/// What is written in each language, by Chinese first.
+fn in_both(folder: &Path, args: &[&str]) -> [(Option<i32>, String); 2] {
+    ["zh", "en"].map(|language| {
+        let done = onevisit(folder, &[args, &["--lang", language]].concat());
+        (code(&done), format!("{}{}", out(&done), err(&done)))
+    })
+}
+
+fn has_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+#[test]
+fn reports_and_refusals_are_in_the_language_asked_for() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("bad.json"), "{}").expect("written");
+    fs::write(at.join("junk.db"), "no database at all, but some text of a fair length")
+        .expect("written");
+    let add = ["user", "add", "anna", "--role", "manager", "--database", "own.db", "--no-password"];
+    // the second finds what the first has added
+    let [(added, zh), (taken, en)] = in_both(at, &add);
+    assert!(
+        (added, taken) == (Some(0), Some(3)) && has_chinese(&zh) && !has_chinese(&en),
+        "{zh}{en}"
+    );
+    let solve = ["solve", "p.json", "--work", "900", "--out", "a.json", "--certificate", "c.json"];
+    for (args, expected) in [
+        (&solve[..], 0),
+        (&["check", "p.json"], 0),
+        (&["check", "p.json", "a.json"], 0),
+        (&["check", "bad.json"], 3),
+        (&["certify", "p.json", "c.json"], 0),
+        (&["diff", "p.json", "a.json", "a.json"], 0),
+        (&["user", "list", "--database", "own.db"], 0),
+        (&["token", "list", "anna", "--database", "own.db"], 0),
+        (&["keys", "rotate", "--database", "own.db"], 0),
+        (&["audit", "verify", "--database", "own.db"], 0),
+        (&["authority", "report", "--database", "own.db"], 0),
+        (&["backup", "copy.db", "--database", "own.db"], 0),
+        (&["restore", "copy.db", "--database", "own.db"], 0),
+        (&["restore", "p.json", "--database", "own.db"], 3),
+        (&["register", "export", "items", "items.csv", "--database", "own.db"], 0),
+        (&["register", "export", "items", "items.pdf", "--database", "own.db"], 2),
+        (&["user", "list", "--database", "junk.db"], 3),
+        (&["serve", "--database", "other.db", "--listen", "127.0.0.1:0"], 2),
+        (&["calendar", "2026-12-31", "2031-01-02"], 2),
+        (&["help", "nothing"], 2),
+        (&["solve", "p.json", "--gap", "2"], 2),
+    ] {
+        let [(zh_code, zh), (en_code, en)] = in_both(at, args);
+        assert!(has_chinese(&zh), "{args:?}: {zh}");
+        assert!(!has_chinese(&en) && !en.is_empty(), "{args:?}: {en}");
+        assert_eq!((zh_code, en_code), (Some(expected), Some(expected)), "{args:?}: {zh}{en}");
+    }
+    // all of a report, below the problem's name
+    let [(_, zh), _] = in_both(at, &solve);
+    assert!(zh.lines().skip(1).all(has_chinese), "{zh}");
+}
+
+#[test]
+fn columns_of_chinese_reports_are_as_wide_as_their_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = out(&onevisit(folder.path(), &["rules", "list", "--lang", "zh"]));
+    let width =
+        |text: &str| -> usize { text.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum() };
+    // days are of one length: the first of each line begins in one place
+    let days = list.lines().filter_map(|line| Some(width(&line[..line.find("20")?])));
+    let places: Vec<usize> = days.collect();
+    assert!(places.len() > 3 && places.iter().all(|place| *place == places[0]), "{list}");
 }

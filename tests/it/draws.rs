@@ -10,8 +10,8 @@ use onevisit::app::law::draws;
 use onevisit::app::{Address, App, Error, StoreOptions};
 use onevisit::domain::draw::GRADE_A_PERMILLE_MAX;
 use onevisit::store::Store;
-use onevisit::wire::law::draw::{SamplingPlan, lindian};
-use onevisit::wire::register::{Grade, Kind};
+use onevisit::wire::law::draw::SamplingPlan;
+use onevisit::wire::register::Kind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -48,11 +48,14 @@ pub fn settle(app: &App) {
 }
 
 pub fn plan() -> Value {
+    let limit = |least: i64, most: i64| json!({ "least_permille": least, "most_permille": most });
+    // Lindian county's table
+    let (a, b, c, d) = (limit(0, 50), limit(50, 200), limit(210, 600), limit(610, 1_000));
     json!({
         "name": "餐饮双随机抽查", "department": "market", "items": ["food", "licence"],
         "area": "east", "industries": ["62"], "qualification": "food",
         "ratio_permille": { "A": 50, "B": 200, "C": 600, "D": 1000 },
-        "limits": lindian(), "start": "2026-04-01", "end": "2026-04-30"
+        "limits": { "A": a, "B": b, "C": c, "D": d }, "start": "2026-04-01", "end": "2026-04-30"
     })
 }
 
@@ -164,10 +167,10 @@ fn a_draw_is_committed_to_revealed_and_drawn_again_by_anyone() {
         assert_eq!(made["candidates"], 6, "not the lay one, nor whose certificate ends before");
         let uri = format!("/api/v1/draws/{}", text(&made["id"]));
         let before = client.get(&format!("{uri}/publication")).json();
-        let mut told = vec![made.to_string(), before.to_string()];
-        told.push(client.get(&uri).json().to_string());
-        told.push(client.get("/api/v1/draws?state=committed").json().to_string());
-        told.push(client.get("/api/v1/audit?kind=draw").json().to_string());
+        let mut answers = vec![made.to_string(), before.to_string()];
+        answers.push(client.get(&uri).json().to_string());
+        answers.push(client.get("/api/v1/draws?state=committed").json().to_string());
+        answers.push(client.get("/api/v1/audit?kind=draw").json().to_string());
         assert_eq!((&before["seed"], &before["result"]), (&Value::Null, &Value::Null));
         assert_eq!(replay(&before, &[]).0, Some(1), "nothing to draw with yet");
 
@@ -181,7 +184,10 @@ fn a_draw_is_committed_to_revealed_and_drawn_again_by_anyone() {
         assert_eq!(again.problem(), (409, "revealed-already".into()));
         let after = client.get(&format!("{uri}/publication")).json();
         let seed = text(&after["seed"]);
-        assert!(seed.len() == 64 && told.iter().all(|text| !text.contains(seed)), "told before");
+        assert!(
+            seed.len() == 64 && answers.iter().all(|text| !text.contains(seed)),
+            "shown before"
+        );
         assert_eq!(
             (&after["frozen"], &after["commitment"]),
             (&before["frozen"], &before["commitment"])
@@ -289,7 +295,7 @@ fn of_several_who_draw_at_once_one_draws() {
                     line.wait();
                     let made = draws::make_up(app, &caller(), plan);
                     made.map(|draw| draw.id).map_err(|error| match error {
-                        Error::Conflict { code, .. } => code.to_owned(),
+                        Error::Conflict(why) => why.code().to_owned(),
                         other => format!("{other:?}"),
                     })
                 })
@@ -298,8 +304,8 @@ fn of_several_who_draw_at_once_one_draws() {
         });
         let refused: Vec<&String> = made.iter().filter_map(|made| made.as_ref().err()).collect();
         assert_eq!(refused, ["unrevealed-draw"; 4]);
-        let stand = client.get("/api/v1/draws?state=committed").json();
-        assert_eq!(list(&stand["items"]).len(), 1);
+        let committed = client.get("/api/v1/draws?state=committed").json();
+        assert_eq!(list(&committed["items"]).len(), 1);
         // the place is free again when it is revealed
         let id = made.iter().find_map(|made| made.as_ref().ok()).expect("one draws");
         client.post(&format!("/api/v1/draws/{id}/reveal"), &json!({}));
@@ -342,24 +348,24 @@ fn who_draws_again_for_the_same_days_says_why_and_both_are_published() {
             let one = |o: &Value| (o["id"].clone(), o["state"].clone(), o["again_because"].clone());
             list(&others).iter().map(one).collect::<Vec<_>>()
         };
-        let (told, none) = (reason["again_because"].clone(), Value::Null);
+        let (reason_given, none) = (reason["again_because"].clone(), Value::Null);
         let of = |draw: &Value, state: &str, why: &Value| {
             (draw["id"].clone(), json!(state), why.clone())
         };
-        assert_eq!(brief(&first), [of(&second, "committed", &told)]);
+        assert_eq!(brief(&first), [of(&second, "committed", &reason_given)]);
         assert_eq!(brief(&second), [of(&first, "revealed", &none)]);
         reveal(&second);
-        assert_eq!(brief(&first), [of(&second, "revealed", &told)]);
+        assert_eq!(brief(&first), [of(&second, "revealed", &reason_given)]);
         let frozen = &published(&second)["frozen"]["plan"];
-        assert_eq!(frozen["again_because"], told, "committed to with the rest");
+        assert_eq!(frozen["again_because"], reason_given, "committed to with the rest");
         let (code, said) = replay(&published(&first), &[]);
         assert_eq!((code, said.contains("补抽")), (Some(0), true), "{said}");
-        // the record has the reason
+        // the audit log has the reason
         let events = client.get("/api/v1/audit?kind=draw").json();
         let made_up = list(&events["items"])
             .iter()
             .find(|event| event["action"] == "draw.make_up" && event["object_id"] == second["id"]);
-        assert_eq!(made_up.expect("an event")["details"]["after"]["again_because"], told);
+        assert_eq!(made_up.expect("an event")["details"]["after"]["again_because"], reason_given);
         // neither other days nor another item need a reason
         let may =
             make_up(json!({ "items": ["licence"], "start": "2026-05-01", "end": "2026-05-31" }));
@@ -436,9 +442,9 @@ fn a_plan_that_cannot_be_honoured_is_refused_with_its_reason() {
         let (status, _) = reply.problem();
         let problem = reply.json();
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
-        let told =
+        let reported =
             errors.iter().map(|e| (text(&e["code"]).to_owned(), text(&e["pointer"]).to_owned()));
-        (status, told.collect::<Vec<_>>())
+        (status, reported.collect::<Vec<_>>())
     };
     let one = |code: &str, pointer: &str| (422, vec![(code.to_owned(), pointer.to_owned())]);
     for (more, code, pointer) in [
@@ -485,7 +491,7 @@ fn a_plan_that_cannot_be_honoured_is_refused_with_its_reason() {
     // grade A alone: below twenty enterprises nobody is drawn, for one would be above 5%
     let few = json!({ "ratio_permille": { "A": 1 }, "limits": {} });
     assert_eq!(refused(few), one("nothing-drawn", "/ratio_permille"));
-    assert_eq!(GRADE_A_PERMILLE_MAX, lindian()[&Grade::A].most_permille);
+    assert_eq!(plan()["limits"]["A"]["most_permille"], GRADE_A_PERMILLE_MAX);
     let nobody = with(plan(), json!({ "department": "nobody" }));
     assert_eq!(client.post("/api/v1/draws", &nobody).problem(), (422, "invalid".into()));
     // an area that no pool of the department serves
@@ -505,7 +511,7 @@ fn a_plan_that_cannot_be_honoured_is_refused_with_its_reason() {
 }
 
 #[test]
-fn intake_is_told_what_a_draw_carries() {
+fn intake_gets_what_a_draw_carries() {
     on_both(|database| {
         let client = client(database);
         let store = Store::open(&database.address, &StoreOptions::default()).expect("it opens").0;
@@ -516,12 +522,13 @@ fn intake_is_told_what_a_draw_carries() {
         };
         let april = ("2026-04-20".parse().expect("a day"), "2026-05-20".parse().expect("a day"));
         let may = ("2026-05-01".parse().expect("a day"), "2026-05-20".parse().expect("a day"));
-        let codes = |id: &str, of: (&str, &str, &str), window| -> Vec<&str> {
+        let codes = |id: &str, of: (&str, &str, &str), window| -> Vec<String> {
             let found = store.read(|tx| {
                 let draw = tx.draw_head(id)?;
                 draws::intake_defects(tx, (id, draw.as_ref()), of, window)
             });
-            found.expect("an answer").iter().map(|(code, _, _)| *code).collect()
+            let found = found.expect("an answer").into_iter();
+            found.map(|(_, message)| message.code().to_owned()).collect()
         };
         let d = credit_code(157);
         assert_eq!(covers(id, &d, "food"), None, "not revealed");
@@ -549,7 +556,7 @@ fn intake_is_told_what_a_draw_carries() {
 }
 
 #[test]
-fn the_record_tells_of_both_steps_and_of_no_secret() {
+fn the_audit_log_has_both_steps_and_no_secret() {
     on_both(|database| {
         let client = client(database);
         let made = client.post("/api/v1/draws", &plan()).json();

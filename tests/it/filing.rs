@@ -13,9 +13,13 @@ use onevisit::app::register::files;
 use onevisit::app::requests::{advice, counters, filing, handling};
 use onevisit::app::{App, Caller, Error, RequestFilter, requests};
 use onevisit::domain::problem::Span;
-use onevisit::domain::rules::case::{Enterprise, Item};
+use onevisit::domain::register::enterprise::Subject;
+use onevisit::domain::register::grade::Grade;
+use onevisit::domain::register::item::Method;
+use onevisit::domain::rules::Pack;
+use onevisit::domain::rules::case::{EnterpriseCase, ItemCase};
 use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
-use onevisit::domain::rules::{Grade, Method, Pack, Subject};
+use onevisit::domain::words::Worded;
 use onevisit::wire::access::user::{Role, User};
 use onevisit::wire::law::rule_pack::{shipped, shipped_pack};
 use onevisit::wire::requests::request::{Request, RequestState, SchedulingOutcome};
@@ -85,7 +89,7 @@ fn refusal(app: &App, value: Value) -> Vec<(&'static str, &'static str)> {
     match filing::file(app, &caller(), &read(value)) {
         Err(Error::Refused { findings, .. }) => {
             let refusing = findings.iter().filter(|finding| finding.refuses());
-            refusing.map(|finding| (finding.rule.number(), finding.code)).collect()
+            refusing.map(|finding| (finding.rule.number(), finding.code())).collect()
         }
         Err(other) => panic!("{other:?}"),
         Ok(done) => panic!("{:?}", done.request),
@@ -211,9 +215,9 @@ fn a_file_is_taken_whole_or_its_good_rows() {
     };
     let report = send(&bad, false);
     assert_eq!((report.outcome, report.added, report.defective), (Outcome::Refused, 0, 2));
-    let told: Vec<(usize, &str)> =
+    let reported: Vec<(usize, &str)> =
         report.defects.iter().map(|d| (d.line, d.code.as_str())).collect();
-    assert_eq!(told, [(3, "window-reversed"), (4, "no-campaign")]);
+    assert_eq!(reported, [(3, "window-reversed"), (4, "no-campaign")]);
     assert!(report.defects[1].remedy.contains("R17"), "{:?}", report.defects[1]);
     assert_eq!(all(&app), []);
     let report = send(&bad, true);
@@ -259,12 +263,12 @@ fn heads_approve_and_urgent_requests_go_ahead() {
         assert_eq!(refused.state, RequestState::Refused);
         let page = Paging::new(None, None).expect("paging");
         let steps = handling::history(&app, &filer, &other.id, &page).expect("steps").items;
-        let told = |i: usize| {
+        let recorded = |i: usize| {
             let step = &steps[i];
             (step.act.as_str(), step.by.as_deref(), step.reason.as_deref(), step.to.as_deref())
         };
-        assert_eq!(told(0), ("refuse", Some("head"), Some("no basis"), Some("refused")));
-        assert_eq!(told(1), ("add", Some("filer"), None, Some("approval_pending")));
+        assert_eq!(recorded(0), ("refuse", Some("head"), Some("no basis"), Some("refused")));
+        assert_eq!(recorded(1), ("add", Some("filer"), None, Some("approval_pending")));
     });
 }
 
@@ -303,7 +307,7 @@ fn what_papers_may_settle_goes_to_a_queue() {
         let escalated = handling::escalate(&app, &caller(), &second.id, &why).expect("escalated");
         assert_eq!(escalated.state, RequestState::Accepted);
         let again = handling::settle(&app, &caller(), &first.id, &found("x"));
-        assert!(matches!(again, Err(Error::Conflict { code: "not-off-site", .. })));
+        assert!(matches!(again, Err(Error::Conflict(why)) if why.code() == "not-off-site"));
         let share = handling::off_site_share(&app, &caller()).expect("a share");
         let numbers = (share.possible, share.open, share.settled, share.escalated, share.all);
         assert_eq!(numbers, (3, 0, 1, 1, 1));
@@ -337,7 +341,7 @@ fn a_coordinator_moves_merges_and_cancels() {
     let away = file(&app, request("exits", DUMPLINGS));
     let with_ids = |ids: &[&str]| read(json!({ "with": ids, "reason": "the meeting of 2 March" }));
     let codes = |ids: &[&str]| match handling::merge(&app, &caller(), &one.id, &with_ids(ids)) {
-        Err(Error::Invalid(defects)) => defects.iter().map(|d| d.code).collect::<Vec<_>>(),
+        Err(Error::Invalid(defects)) => defects.iter().map(|d| d.code()).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
     };
     assert_eq!(codes(&[&away.id]), ["other-enterprise"]);
@@ -366,7 +370,7 @@ fn a_coordinator_moves_merges_and_cancels() {
         RequestState::Cancelled
     );
     let again = handling::cancel(&app, &caller(), &away.id, &why);
-    assert!(matches!(again, Err(Error::Conflict { code: "not-open", .. })));
+    assert!(matches!(again, Err(Error::Conflict(why)) if why.code() == "not-open"));
 }
 
 #[test]
@@ -391,7 +395,7 @@ fn a_place_puts_its_law_into_force_and_intake_and_plan_obey() {
         };
         let finding = refused.0.iter().find(|finding| finding.refuses()).expect("one");
         assert_eq!(
-            (finding.rule.number(), finding.code, refused.1.as_str()),
+            (finding.rule.number(), finding.code(), refused.1.as_str()),
             ("R06", "cap-reached", "xianning v1")
         );
         let remedy = finding.remedy.as_ref().expect("a remedy");
@@ -537,7 +541,7 @@ fn one_learns_before_filing_whom_one_may_join() {
     let against = twentieth.expect("the day nobody works").against.as_ref();
     assert_eq!(against.map(|against| against.code.as_str()), Some("no-inspectors"));
     let unknown = advice::advise(&app, &caller(), NOODLES, "nothing", None);
-    assert!(matches!(unknown, Err(Error::NotFound { .. })));
+    assert!(matches!(unknown, Err(Error::NotFound(_))));
     assert!(advice::advise(&app, &caller(), NOODLES, "licence", Some(99)).is_err());
 }
 
@@ -547,7 +551,7 @@ fn what_passed_unheld_expires_and_reasons_spare_only_what_the_law_names() {
     settle(&app);
     let only = json!({ "exempt": true });
     match filing::file(&app, &caller(), &read(with(request("food", NOODLES), only))) {
-        Err(Error::Invalid(defects)) => assert_eq!(defects[0].code, "exempt-without-reason"),
+        Err(Error::Invalid(defects)) => assert_eq!(defects[0].code(), "exempt-without-reason"),
         other => panic!("{:?}", other.map(|done| done.request)),
     }
     let complaint = file(&app, with(request("food", NOODLES), json!({ "reason": "complaint" })));
@@ -570,7 +574,7 @@ fn what_passed_unheld_expires_and_reasons_spare_only_what_the_law_names() {
     assert_eq!(requests::get(&app, &caller(), &filed.id).expect("it").state, RequestState::Expired);
 }
 
-/// What a pack says of the plan of a run, told by code that feeds nothing to the planner.
+/// What a pack says of the plan of a run, computed by code that feeds nothing to the planner.
 fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
     let run = runs::get(app, &caller(), run).expect("it");
     let problem = runs::problem_file(app, &caller(), &run.problem).expect("a file");
@@ -580,7 +584,7 @@ fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
     let requests: BTreeMap<String, Request> =
         all(app).into_iter().map(|request| (request.id.clone(), request)).collect();
     let draft = problem.facts();
-    let case = |id: &'static str| Enterprise {
+    let case = |id: &'static str| EnterpriseCase {
         id,
         areas: vec![if id == NOODLES { "east" } else { "west" }],
         industry: if id == DAIRY { "1440" } else { "6210" },
@@ -600,7 +604,7 @@ fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
             id: &asked.id,
             department: &asked.department,
             level: None,
-            item: Item {
+            item: ItemCase {
                 id: &filed.item,
                 department: &asked.department,
                 class: None,
@@ -610,13 +614,13 @@ fn broken(app: &App, pack: &Pack, run: &str) -> Vec<&'static str> {
                 notice_days: 0,
                 valid_days: 0,
             },
-            kind: filed.kind.into(),
-            reason: filed.reason.map(Into::into),
+            kind: filed.kind,
+            reason: filed.reason,
             allowed: vec![Span { first: asked.earliest, last: asked.latest }],
             minutes: asked.minutes,
             inspectors: asked.crew(),
             is_solo: asked.solo,
-            stands: false,
+            is_fixed: false,
             scenarios: asked.scenarios.iter().map(String::as_str).collect(),
         }
     };

@@ -12,6 +12,7 @@ use onevisit::app::planning::{build, policies, runs};
 use onevisit::app::register::scenario_files;
 use onevisit::app::requests::filing;
 use onevisit::app::{Address, App, AppOptions, StoreOptions};
+use onevisit::domain::words::Worded;
 use onevisit::samples::demo;
 use onevisit::samples::demo::{District, Options};
 use onevisit::store::Store;
@@ -26,7 +27,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 pub struct Size {
     pub enterprises: usize,
-    /// All requests that stand there before anything is filed.
+    /// All requests that exist before anything is filed.
     pub requests: usize,
     /// Those of them that wait to be planned.
     pub open: usize,
@@ -101,7 +102,7 @@ impl Words {
     }
 }
 
-/// The made-up district, before anything of it stands in a database.
+/// The made-up district, before anything of it is in a database.
 pub fn plan(size: &Size) -> Plan {
     let of_it = Options { enterprises: size.enterprises, seed: 1 };
     let mut district = demo::district(&of_it, scenario_files::shipped());
@@ -389,11 +390,11 @@ fn figures(size: &Size, singles: usize, batch: usize) {
                 server.call("POST", "/api/v1/requests", &token, &body).expect("an answer");
             (start.elapsed(), status, body)
         };
-        let refusals = |told: Vec<(u16, String)>| {
-            for (status, body) in told.iter().take(3) {
+        let refusals = |answers: Vec<(u16, String)>| {
+            for (status, body) in answers.iter().take(3) {
                 println!("{name}: not filed: {status} {body}");
             }
-            assert!(told.iter().all(|(status, _)| *status == 422), "refused by rules alone");
+            assert!(answers.iter().all(|(status, _)| *status == 422), "refused by rules alone");
         };
         let (warm, rest) = next.split_at(WARM_UP);
         for new in warm {

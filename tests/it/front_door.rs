@@ -165,7 +165,7 @@ fn a_body_that_comes_too_slowly_ends() {
 }
 
 #[test]
-fn every_answer_tells_browsers_to_keep_to_it() {
+fn every_answer_makes_browsers_keep_to_it() {
     let client = Client::logged_in(&sqlite());
     let pages = ["/", "/start.css", "/docs/", "/docs/swagger-ui-bundle.js", "/api/v1/openapi.json"];
     for uri in

@@ -76,8 +76,8 @@ fn a_file_that_was_taken_is_filed_to_its_end_and_counts_before() {
         assert!(!known.is_new);
         assert_eq!(filed(&client.app), 400);
         let other = filing::file(&client.app, &caller(), &one(json!({ "latest": "2026-04-02" })));
-        let Err(Error::Conflict { code, .. }) = other else { panic!("its number is taken") };
-        assert_eq!(code, "reference-taken");
+        let Err(Error::Conflict(why)) = other else { panic!("its number is taken") };
+        assert_eq!(why.code(), "reference-taken");
         let codes = |n: usize| -> Vec<String> {
             let own = json!({ "reference": format!("S-{n}") });
             let tried = filing::try_one(&client.app, &caller(), &read(row(n, &own)));

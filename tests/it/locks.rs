@@ -25,7 +25,7 @@ fn place(database: &Database) -> &Path {
 #[cfg(target_os = "linux")]
 fn assert_held(process: u32, database: &Path) {
     use std::os::unix::fs::MetadataExt;
-    let locks = std::fs::read_to_string("/proc/locks").expect("Linux tells its locks");
+    let locks = std::fs::read_to_string("/proc/locks").expect("Linux lists its locks");
     let holds = |path: &Path, byte: u64| {
         let inode = format!(":{}", path.metadata().expect("the file").ino());
         locks.lines().any(|line| {

@@ -93,7 +93,7 @@ fn a_page_that_was_made_never_outlives_a_change_on_another_server() {
 }
 
 #[test]
-fn a_stamp_changes_with_what_it_stands_for_and_not_with_filing() {
+fn a_stamp_changes_with_what_it_covers_and_not_with_filing() {
     on_both(|database| {
         let app = app(database);
         crate::support::county::settle(&app);

@@ -2,14 +2,14 @@
 //! `console` block is run.
 //!
 //! A line of a block that begins with `$ ` is a command, further lines of it begin with `> `; the others are
-//! its output, in their order, where `…` stands for any text, and alone on a line for any lines. A last line
+//! its output, in their order, where `…` matches any text, and alone on a line for any lines. A last line
 //! `[exit N]` names the exit code where that is not 0. The commands of a file are run by one shell, in an
 //! empty folder, with port 8080 replaced by a free one.
 
 use crate::api::Client;
 use crate::support::database::sqlite;
+use onevisit::domain::Language;
 use onevisit::manual::TOPICS;
-use onevisit::wire::tabular::Lang;
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -60,7 +60,7 @@ fn examples(text: &str) -> Vec<Example> {
     found
 }
 
-/// Whether a line is as expected, where `…` stands for any text.
+/// Whether a line is as expected, where `…` matches any text.
 fn is_like(line: &str, expected: &str) -> bool {
     let parts: Vec<&str> = expected.split('…').collect();
     let (first, last) = (parts[0], parts[parts.len() - 1]);
@@ -152,7 +152,7 @@ fn run_examples(name: &str, text: &str) -> Vec<String> {
     wrong
 }
 
-fn hold(folder: &str, lang: Lang) {
+fn hold(folder: &str, lang: Language) {
     let wrong: Vec<String> = TOPICS
         .iter()
         .flat_map(|topic| run_examples(&format!("{folder}/{}.md", topic.name), topic.text(lang)))
@@ -162,12 +162,12 @@ fn hold(folder: &str, lang: Lang) {
 
 #[test]
 fn what_the_manual_shows_is_so() {
-    hold("en", Lang::En);
+    hold("en", Language::En);
 }
 
 #[test]
 fn what_the_chinese_manual_shows_is_so() {
-    hold("zh", Lang::Zh);
+    hold("zh", Language::Zh);
 }
 
 #[test]
@@ -185,9 +185,9 @@ fn the_manual_is_complete_in_both_languages() {
         let commands = |lang| -> Vec<String> {
             examples(topic.text(lang)).into_iter().map(|example| example.command).collect()
         };
-        let (zh, en) = (commands(Lang::Zh).len(), commands(Lang::En).len());
+        let (zh, en) = (commands(Language::Zh).len(), commands(Language::En).len());
         assert_eq!(zh, en, "{}: as many commands in both", topic.name);
-        for lang in [Lang::Zh, Lang::En] {
+        for lang in [Language::Zh, Language::En] {
             let text = topic.text(lang);
             assert!(text.starts_with("# ") && text.len() > 2_000, "{}", topic.name);
             for (at, _) in text.match_indices("](") {
@@ -200,7 +200,7 @@ fn the_manual_is_complete_in_both_languages() {
             }
         }
         let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-        assert!(topic.title(Lang::Zh).contains(is_chinese), "{}", topic.name);
+        assert!(topic.title(Language::Zh).contains(is_chinese), "{}", topic.name);
     }
 }
 
@@ -212,7 +212,7 @@ fn the_manual_is_shown_in_the_readers_language() {
     let page = |uri: &str| String::from_utf8(client.get(uri).body.to_vec()).expect("text");
     for topic in &TOPICS {
         let (zh, en) = (
-            page(&format!("/help/{}", topic.name)),
+            page(&format!("/help/{}?lang=zh", topic.name)),
             page(&format!("/help/{}?lang=en", topic.name)),
         );
         assert!(zh.contains("<html lang=\"zh\">") && zh.contains("<h1>"), "{}", topic.name);
@@ -233,7 +233,8 @@ fn the_manual_and_help_are_printed() {
     };
     let (code, out, _) = help(&[]);
     assert!(code == Some(0) && TOPICS.iter().all(|topic| out.contains(topic.name)), "{out}");
-    for (words, lang) in [(&["filing"][..], Lang::En), (&["filing", "--lang", "zh"][..], Lang::Zh)]
+    for (words, lang) in
+        [(&["filing"][..], Language::En), (&["filing", "--lang", "zh"][..], Language::Zh)]
     {
         let filing = TOPICS.iter().find(|topic| topic.name == "filing").expect("a topic");
         assert_eq!(help(words).1, filing.text(lang));

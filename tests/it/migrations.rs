@@ -121,7 +121,7 @@ const REFUSED: [&[&str]; 15] = [
     ],
     &["INSERT INTO users VALUES ('n2', 'admin', 'hash', '2026-03-01 00:00:00')"],
     &[
-        // once: everybody who stood there before may do everything
+        // once: everybody who was there before may do everything
         "INSERT INTO user_roles VALUES ('n', 'administrator')",
         "INSERT INTO user_roles VALUES ('n', 'emperor')",
         "INSERT INTO signing_keys VALUES ('k3', BYTES, BYTES, '2026-03-02 00:00:00', NULL)",

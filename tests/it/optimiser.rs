@@ -5,7 +5,7 @@ use crate::support::fixture::{build, day, request, with};
 use onevisit::app::planning::solve;
 use onevisit::app::planning::solve::Solved;
 use onevisit::certificate::certify;
-use onevisit::domain::problem::{Cap, Fixed, Measure, Request, Share, Span, Target};
+use onevisit::domain::problem::{Cap, Fixed, Request, Share, Span, Target, TargetMeasure};
 use onevisit::domain::{Plan, Problem, Visit, check, cost};
 use onevisit::samples::generate::{Options, generate};
 use onevisit::wire;
@@ -112,7 +112,7 @@ fn an_empty_problem_is_solved() {
 }
 
 #[test]
-fn impossible_requests_are_told_apart_with_the_rule_that_leaves_them_no_day() {
+fn impossible_requests_are_listed_with_the_rule_that_leaves_them_no_day() {
     let code = |change: &dyn Fn(&mut onevisit::domain::Draft)| {
         let mut draft = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
         change(&mut draft);
@@ -224,7 +224,7 @@ fn a_gap_that_is_asked_for_ends_the_run() {
 }
 
 #[test]
-fn fixed_visits_stand_even_where_others_crowd() {
+fn fixed_visits_remain_even_where_others_crowd() {
     // the fixed visit fills its day's pool; the dearer request must not push it out
     let mut draft = with(vec![request("A", "FIRE"), request("B", "FIRE")]);
     draft.enterprises.push(crate::support::fixture::enterprise("E2"));
@@ -296,7 +296,7 @@ fn targets_are_bought_when_they_pay() {
     assert_eq!((alone.scheduled, alone.cost), (0, 100), "a visit costs more than both penalties");
     draft.targets = vec![Target {
         id: "joint".into(),
-        measure: Measure::Joint,
+        measure: TargetMeasure::Joint,
         department: None,
         scenario: None,
         area: None,
@@ -417,7 +417,7 @@ fn nothing_is_left_out_that_a_free_place_would_make_cheaper() {
 }
 
 /// A request that is left out although adding it, or its group, to a visit or as one of its own makes a valid plan
-/// cheaper; told by the checker and the cost alone.
+/// cheaper; found by the checker and the cost alone.
 fn cheaper_with_one_more(problem: &Problem, plan: &Plan) -> Option<String> {
     let facts = problem.facts();
     let held: BTreeSet<&String> = plan.visits.iter().flat_map(|visit| &visit.requests).collect();
@@ -471,12 +471,12 @@ fn a_first_plan_cut_short_is_a_plan() {
         let left = move || f64::from(u8::from(seen.fetch_add(1, Ordering::Relaxed) < looks));
         let seconds_left = Some(SecondsLeft(Arc::new(left)));
         let params = Params { seconds_left, ..Params::default() };
-        let mut told = 0;
+        let mut calls = 0;
         let outcome = optimise(&problem, &params, &mut |_| {
-            told += 1;
+            calls += 1;
             ControlFlow::Continue(())
         });
-        assert_eq!((told, outcome.stopped_by), (1, StoppedBy::Caller));
+        assert_eq!((calls, outcome.stopped_by), (1, StoppedBy::Caller));
         assert_eq!(check(&problem, &outcome.plan), []);
         assert_eq!(outcome.cost.total(), outcome.search_cost);
         let scheduled: usize = outcome.plan.visits.iter().map(|visit| visit.requests.len()).sum();
@@ -484,7 +484,7 @@ fn a_first_plan_cut_short_is_a_plan() {
         scheduled
     };
     let fixed: usize = problem.facts().fixed.iter().map(|fixed| fixed.requests.len()).sum();
-    assert_eq!(scheduled(0), fixed, "what stands already");
+    assert_eq!(scheduled(0), fixed, "what is scheduled already");
     assert!(scheduled(40) > fixed);
 }
 

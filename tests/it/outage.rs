@@ -1,5 +1,5 @@
-//! PostgreSQL that refuses, is frozen, or was taken the place of: what callers are told, and that work
-//! goes on afterwards. What it says comes in its own language, so nothing may rest on the words.
+//! PostgreSQL that refuses, is frozen, or was taken the place of: what answers callers get, and that
+//! work goes on afterwards. What it says comes in its own language, so nothing may rest on the words.
 
 use crate::support::county::{NOODLES, caller, file, request, settle, with};
 use crate::support::database::{Database, app, on_both, options, postgres, postgres_server, read};
@@ -80,7 +80,7 @@ fn count(app: &App) -> usize {
 }
 
 #[test]
-fn what_is_no_known_violation_is_told_as_unavailable_in_any_language() {
+fn what_is_no_known_violation_is_reported_as_unavailable_in_any_language() {
     let database = chinese();
     let app = app(&database);
     settle(&app);
@@ -145,7 +145,7 @@ fn a_finished_plan_waits_for_a_database_that_refuses_it() {
 }
 
 #[test]
-fn a_server_that_takes_no_writes_is_told_and_left() {
+fn a_server_that_takes_no_writes_is_reported_and_left() {
     let database = postgres();
     let app = app(&database);
     settle(&app);

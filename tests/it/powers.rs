@@ -14,6 +14,7 @@ use onevisit::app::planning::runs;
 use onevisit::app::register::{authority, files, scenario_files};
 use onevisit::app::requests::filing;
 use onevisit::app::{Address, App, EnterpriseFilter, Error, StoreOptions, register};
+use onevisit::domain::words::Worded;
 use onevisit::samples::demo;
 use onevisit::samples::demo::Options;
 use onevisit::wire::register::Kind;
@@ -52,7 +53,7 @@ fn with_bodies(app: &App) {
 }
 
 #[test]
-fn the_report_tells_heads_gaps_and_what_towns_should_have() {
+fn the_report_lists_heads_gaps_and_what_towns_should_have() {
     on_both(|database| {
         let app = settled(database);
         with_bodies(&app);
@@ -248,14 +249,14 @@ fn planning_counts_who_is_there_and_may_inspect() {
     assert_eq!(of(&problem, "requests", &late.id)["earliest"], "2026-03-16", "published then");
     assert_eq!(of(&problem, "pools", "market:nobody")["minutes"], 0);
     let refused = |value: Value| match filing::file(&app, &caller(), &read(value)) {
-        Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code).collect(),
+        Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code()).collect(),
         Err(Error::Refused { findings, .. }) => {
-            findings.iter().filter(|finding| finding.refuses()).map(|f| f.code).collect()
+            findings.iter().filter(|finding| finding.refuses()).map(|f| f.code()).collect()
         }
         other => panic!("{:?}", other.map(|filed| filed.is_new)),
     };
-    let told: Vec<&str> = refused(request("food", NOODLES));
-    assert_eq!(told, ["no-qualified-inspectors"]);
+    let reported: Vec<&str> = refused(request("food", NOODLES));
+    assert_eq!(reported, ["no-qualified-inspectors"]);
     assert_eq!(refused(request("fumes", DAIRY)), ["no-inspecting-body"]);
     let early = json!({ "latest": "2026-03-13" });
     assert_eq!(refused(with(request("exits", DUMPLINGS), early)), ["item-not-published"]);
@@ -311,7 +312,7 @@ fn filled(sql: &str) -> String {
     sql
 }
 
-/// The list with its days and instants, which stand there bare, as texts.
+/// The list with its days and instants, which are written bare, as texts.
 fn quoted(binds: &str) -> String {
     let mut parts = binds.split('"');
     let mut text =
@@ -407,7 +408,8 @@ fn pages_are_read_by_key_without_sorting_on_both_databases() {
                 );
             }
         };
-        for (name, kind) in Kind::ALL {
+        for kind in Kind::ALL {
+            let name = kind.as_str();
             let sqls = selects(|| {
                 files::list(&app, &caller(), *kind, &page()).expect("a page");
             });

@@ -2,6 +2,7 @@
 
 use onevisit::domain::Draft;
 use onevisit::samples::generate::{Options, generate};
+use onevisit::text::say;
 use onevisit::wire;
 use onevisit::wire::planning::problem::ReadError;
 use serde_json::{Value, json};
@@ -31,8 +32,11 @@ fn defects_of(bytes: &[u8]) -> Vec<(String, String)> {
     match wire::planning::problem::read(bytes) {
         Ok(_) => Vec::new(),
         Err(ReadError::Defects(list)) => {
-            assert!(list.iter().all(|d| d.message.ends_with('.')), "one sentence each: {list:?}");
-            list.into_iter().map(|d| (d.code.to_owned(), d.pointer)).collect()
+            assert!(
+                list.iter().all(|d| say(&d.message).ends_with('.')),
+                "one sentence each: {list:?}"
+            );
+            list.into_iter().map(|d| (d.code().to_owned(), d.pointer)).collect()
         }
         Err(ReadError::Io(error)) => panic!("{error}"),
     }
@@ -53,7 +57,7 @@ fn a_sound_file_reads_and_writes_back_equal() {
 }
 
 #[test]
-fn gzip_is_told_by_its_bytes() {
+fn gzip_is_recognised_by_its_bytes() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, sound().to_string().as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
@@ -176,7 +180,7 @@ fn unknown_missing_and_repeated_fields_are_refused_with_their_pointer() {
     assert_eq!(defects_of(text.as_bytes()), one("duplicate-field", "/requests/0/minutes"));
     let text = sound().to_string().replacen("\"fixed\":[]", "\"fixed\":[],\"fixed\":[]", 1);
     assert_eq!(defects_of(text.as_bytes()), one("duplicate-field", "/fixed"));
-    // what stands before a fault is told, what it cuts off is not: a list is twice there when read
+    // what is before a fault is reported, what it cuts off is not: a list is twice there when read
     let text = sound().to_string().replacen("\"fixed\":[]", "\"fixed\":[],\"fixed\":[{} {}]", 1);
     let mut expected: Vec<(String, String)> = ["enterprise", "date", "requests"]
         .map(|field| ("missing-field".to_owned(), format!("/fixed/0/{field}")))
@@ -186,7 +190,7 @@ fn unknown_missing_and_repeated_fields_are_refused_with_their_pointer() {
 }
 
 #[test]
-fn all_defects_are_told_at_once() {
+fn all_defects_are_reported_at_once() {
     let mut file = sound();
     let again = file["pools"][0].clone();
     file["pools"].as_array_mut().unwrap().push(again);
@@ -264,7 +268,7 @@ fn a_group_stays_within_one_department() {
 }
 
 #[test]
-fn what_is_no_json_object_is_told() {
+fn what_is_no_json_object_is_reported() {
     assert_eq!(defects_of(b"{\"format\": "), one("not-json", ""));
     assert_eq!(defects_of(b"[1]"), one("wrong-type", ""));
     assert_eq!(defects_of(b""), one("not-json", ""));
@@ -273,7 +277,7 @@ fn what_is_no_json_object_is_told() {
 }
 
 #[test]
-fn plans_read_and_write_and_let_a_report_stand_beside() {
+fn plans_read_and_write_and_allow_a_report_beside() {
     let text = br#"{"format": "onevisit-plan/1", "problem": "n", "cost": 5, "anything": [1],
         "visits": [{"enterprise": "E", "date": "2026-03-02", "requests": ["R"], "scenario": null}]}"#;
     let plan = wire::planning::plan::read(&text[..]).unwrap();
@@ -288,5 +292,5 @@ fn plans_read_and_write_and_let_a_report_stand_beside() {
     let Err(ReadError::Defects(list)) = wire::planning::plan::read(&text[..]) else {
         panic!("refused")
     };
-    assert_eq!((list[0].code, list[0].pointer.as_str()), ("unknown-field", "/visits/0/note"));
+    assert_eq!((list[0].code(), list[0].pointer.as_str()), ("unknown-field", "/visits/0/note"));
 }

@@ -7,8 +7,11 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::paging::Paging;
 use onevisit::app::register::files;
 use onevisit::app::{Address, App, Error, register};
-use onevisit::wire::register::{Enterprise, Grade, Kind, Record, Subject};
-use onevisit::wire::tabular::{self, FileForm, ImportReport, Lang, Outcome, RowDefect};
+use onevisit::domain::Language;
+use onevisit::domain::words::Worded;
+use onevisit::text;
+use onevisit::wire::register::{Enterprise, Grade, Kind, Level, Record, Subject};
+use onevisit::wire::tabular::{self, FileForm, ImportReport, Outcome, RowDefect};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -31,13 +34,13 @@ pub fn taken(app: &App, kind: Kind, file: &str) -> ImportReport {
 }
 
 /// Line, code and column of each defect.
-fn told(report: &ImportReport) -> Vec<(usize, &str, Option<&str>)> {
+fn reported(report: &ImportReport) -> Vec<(usize, &str, Option<&str>)> {
     report.defects.iter().map(|d| (d.line, d.code.as_str(), d.column.as_deref())).collect()
 }
 
 fn refusal(app: &App, kind: Kind, file: &[u8]) -> Vec<&'static str> {
     match files::import(app, &caller(), kind, file, false) {
-        Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code).collect(),
+        Err(Error::Invalid(defects)) => defects.iter().map(|defect| defect.code()).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -47,7 +50,7 @@ fn records(app: &App, kind: Kind) -> Vec<Record> {
     files::list(app, &caller(), kind, &paging).expect("a list").items
 }
 
-fn exported(app: &App, kind: Kind, form: FileForm, lang: Lang) -> Vec<u8> {
+fn exported(app: &App, kind: Kind, form: FileForm, lang: Language) -> Vec<u8> {
     let mut bytes = Vec::new();
     files::export(app, &caller(), kind, (form, lang), &mut bytes).expect("a file");
     bytes
@@ -147,12 +150,12 @@ fn a_county_comes_from_its_files_and_goes_back_into_them() {
         let Record::Inspectors(first) = &records(&app, Kind::Inspectors)[0] else { panic!() };
         assert_eq!(first.qualifications, ["dams", "law_licence"]);
         assert_eq!((first.certificate_to.to_string(), first.minutes), ("2028-12-31".into(), 360));
-        for (_, kind) in Kind::ALL {
+        for kind in Kind::ALL {
             let kind = *kind;
             let before = records(&app, kind);
             assert!(!before.is_empty(), "{kind:?}");
             for form in [FileForm::Csv, FileForm::Xlsx] {
-                for lang in [Lang::Zh, Lang::En] {
+                for lang in [Language::Zh, Language::En] {
                     let file = exported(&app, kind, form, lang);
                     let report = files::import(&app, &caller(), kind, &file, false);
                     let report = report.expect("a report");
@@ -166,7 +169,7 @@ fn a_county_comes_from_its_files_and_goes_back_into_them() {
 }
 
 #[test]
-fn every_defective_row_is_told_and_nothing_is_taken_unless_asked_for() {
+fn every_defective_row_is_reported_and_nothing_is_taken_unless_asked_for() {
     on_both(|database| {
         let app = settled(database);
         let file = format!(
@@ -196,7 +199,7 @@ fn every_defective_row_is_told_and_nothing_is_taken_unless_asked_for() {
             (7, "duplicate-row", None),
             (8, "too-many-cells", None),
         ];
-        assert_eq!(told(&report), wanted);
+        assert_eq!(reported(&report), wanted);
         assert_eq!((report.rows, report.defective), (7, 4));
         assert_eq!((report.added, report.updated, report.unchanged), (2, 1, 0));
         assert_eq!(records(&app, Kind::Enterprises).len(), 3, "nothing was taken");
@@ -204,7 +207,7 @@ fn every_defective_row_is_told_and_nothing_is_taken_unless_asked_for() {
         assert_eq!(report.outcome, Outcome::GoodRowsTaken);
         assert_eq!(records(&app, Kind::Enterprises).len(), 5, "exactly the good rows");
         assert_eq!(enterprise(&app, DAIRY).credit_grade, Grade::B);
-        // what names nothing known is told once the rows can be read
+        // what names nothing known is reported once the rows can be read
         let mend = report.mend.expect("rows to mend");
         let header = mend.lines().next().expect("a header");
         assert!(header.starts_with('\u{feff}') && header.ends_with("缺陷"), "{header}");
@@ -220,7 +223,7 @@ fn every_defective_row_is_told_and_nothing_is_taken_unless_asked_for() {
             .replace(",多", "");
         let report = send(&app, Kind::Enterprises, &mended, true);
         let unknown = |line| (line, "unknown-area", Some("区域编号"));
-        assert_eq!(told(&report), [unknown(3), unknown(5)]);
+        assert_eq!(reported(&report), [unknown(3), unknown(5)]);
         let mended = report.mend.expect("rows").replace("nowhere", "east");
         assert_eq!(taken(&app, Kind::Enterprises, &mended).added, 2);
         assert_eq!(records(&app, Kind::Enterprises).len(), 9);
@@ -228,7 +231,81 @@ fn every_defective_row_is_told_and_nothing_is_taken_unless_asked_for() {
 }
 
 #[test]
-fn what_contradicts_the_register_is_told_by_row() {
+fn the_file_to_mend_speaks_as_its_headers_and_the_report_as_its_reader() {
+    let database = sqlite();
+    let app = settled(&database);
+    let chinese = "编号,名称,层级,上级区域编号\na,甲,省,\nb,乙,村,nowhere\n";
+    let english = "Id,Name,Level,Parent area id\na,A,省,\nb,B,village,nowhere\n";
+    for reader in Language::ALL {
+        let report = |file| text::speaking(reader, || send(&app, Kind::Areas, file, false));
+        let (of_chinese, of_english) = (report(chinese), report(english));
+        let mend = of_chinese.mend.expect("rows to mend");
+        let wanted = "层级：“省”不在可填的值之中；可填：市、县（区）、乡镇（街道）、村（社区）。[unknown-value]";
+        assert!(mend.contains(wanted), "{mend}");
+        let wanted =
+            "上级区域编号：名录中没有区域“nowhere”；请先登记，或者改正编号。[unknown-area]";
+        assert!(mend.contains(wanted), "{mend}");
+        let mend = of_english.mend.expect("rows to mend");
+        // quotes within a cell are doubled
+        let wanted = "Level: \"\"省\"\" is none of: city, county, town, village. [unknown-value]";
+        assert!(mend.contains(wanted), "{mend}");
+        assert!(mend.contains("Parent area id: There is no area \"\"nowhere\"\""), "{mend}");
+        let remedies = [&of_chinese.defects[0].remedy, &of_english.defects[0].remedy];
+        let wanted = match reader {
+            Language::Zh => [
+                "“省”不在可填的值之中；可填：市、县（区）、乡镇（街道）、村（社区）。",
+                "“省”不在可填的值之中；可填：city、county、town、village。",
+            ],
+            Language::En => [
+                "\"省\" is none of: 市, 县（区）, 乡镇（街道）, 村（社区）.",
+                "\"省\" is none of: city, county, town, village.",
+            ],
+        };
+        assert_eq!(remedies, wanted);
+    }
+}
+
+#[test]
+fn words_qualifications_and_numbers_of_papers_are_in_chinese_where_people_write_so() {
+    let database = sqlite();
+    let app = settled(&database);
+    let words = ["县", "县（区）", "县(区)", "区", "县区", "县级"];
+    let rows = words.iter().enumerate().map(|(n, word)| format!("c{n},某县（虚构）,{word}\n"));
+    let file = format!("编号,名称,层级\n{}", rows.collect::<String>());
+    taken(&app, Kind::Areas, &file);
+    let county = |record: &Record| matches!(record, Record::Areas(a) if a.level == Level::County);
+    let counties = records(&app, Kind::Areas).into_iter().filter(county).count();
+    assert_eq!(counties, words.len());
+    let file = "编号,名称,部门编号,区域编号,职责\nscj,市场局（虚构）,market,east,执法主体\n";
+    taken(&app, Kind::Bodies, file);
+    let header = "编号,姓名,执法主体编号,执法证号,证件生效日,证件到期日,专业资格\n";
+    let row = "w1,甲（虚构）,scj,云执法〔2026〕12号,2024-01-01,2028-12-31,特种设备（锅炉）；法律职业资格\n";
+    taken(&app, Kind::Inspectors, &format!("{header}{row}"));
+    let Record::Inspectors(first) = &records(&app, Kind::Inspectors)[0] else { panic!() };
+    assert_eq!(first.certificate, "云执法〔2026〕12号");
+    assert_eq!(first.qualifications, ["law_licence", "特种设备（锅炉）"]);
+    let file = "编号,部门编号,名称,现场分钟,执法人员数,所需资格\nboiler,market,锅炉,45,2,特种设备（锅炉）\n";
+    taken(&app, Kind::Items, file);
+    for kind in [Kind::Areas, Kind::Inspectors, Kind::Items] {
+        let before = records(&app, kind);
+        for form in [FileForm::Csv, FileForm::Xlsx] {
+            for lang in Language::ALL {
+                let file = exported(&app, kind, form, lang);
+                let report = files::import(&app, &caller(), kind, &file, false);
+                assert_eq!(report.expect("a report").unchanged, before.len(), "{form:?} {lang:?}");
+            }
+        }
+    }
+    let report =
+        send(&app, Kind::Inspectors, &format!("{header}{}", row.replace("〔", " 〔")), false);
+    assert_eq!(reported(&report), [(2, "bad-id", Some("执法证号"))]);
+    let report =
+        send(&app, Kind::Inspectors, &format!("{header}{}", row.replace("特种", "特 种")), false);
+    assert_eq!(reported(&report), [(2, "bad-qualifications", Some("专业资格"))]);
+}
+
+#[test]
+fn what_contradicts_the_register_is_reported_by_row() {
     on_both(|database| {
         let app = settled(database);
         for (kind, file) in files() {
@@ -286,7 +363,7 @@ fn what_contradicts_the_register_is_told_by_row() {
 }
 
 #[test]
-fn a_file_with_fewer_columns_leaves_the_others_as_they_stand() {
+fn a_file_with_fewer_columns_leaves_the_others_as_they_are() {
     let database = sqlite();
     let app = settled(&database);
     for (kind, file) in files() {
@@ -316,7 +393,7 @@ fn a_file_with_fewer_columns_leaves_the_others_as_they_stand() {
 }
 
 #[test]
-fn encodings_and_forms_of_files_are_told_apart() {
+fn encodings_and_forms_of_files_are_distinguished() {
     let database = sqlite();
     let app = settled(&database);
     let text = "编号,名称\nn1,北镇\n";
@@ -399,7 +476,7 @@ fn a_small_workbook_that_unpacks_to_gigabytes_is_refused_in_no_time() {
 fn a_workbook_that_contradicts_itself_is_refused() {
     let book = std::fs::read("tests/corpus/table/reversed-dimension").expect("it");
     let defects = tabular::read(&book).expect_err("its sheet ends before it begins");
-    assert_eq!(defects[0].code, "not-a-workbook");
+    assert_eq!(defects[0].code(), "not-a-workbook");
 }
 
 fn with_sheet(book: &[u8], sheet: &[u8]) -> Vec<u8> {
@@ -478,13 +555,13 @@ fn no_spreadsheet_takes_a_cell_for_a_formula() {
     }
     taken(&app, Kind::Areas, &file);
     let csv =
-        String::from_utf8(exported(&app, Kind::Areas, FileForm::Csv, Lang::En)).expect("text");
+        String::from_utf8(exported(&app, Kind::Areas, FileForm::Csv, Language::En)).expect("text");
     for text in evil {
         assert!(csv.contains(&format!(",'{text},'{text},")), "{csv}");
     }
     let again = taken(&app, Kind::Areas, &csv);
     assert_eq!(again.unchanged, again.rows, "the apostrophes are taken off again");
-    let book = exported(&app, Kind::Areas, FileForm::Xlsx, Lang::En);
+    let book = exported(&app, Kind::Areas, FileForm::Xlsx, Language::En);
     let sheet = part(&book, "xl/worksheets/sheet1.xml");
     assert!(!sheet.contains("<f>"), "texts stay texts");
 }
@@ -500,8 +577,8 @@ fn part(book: &[u8], name: &str) -> String {
 #[test]
 fn templates_have_lists_and_comments_in_both_languages() {
     for (lang, title, choice, comment) in [
-        (Lang::Zh, "主体类型", "个体工商户", "必填: 文本"),
-        (Lang::En, "Subject type", "individual business", "Required: text"),
+        (Language::Zh, "主体类型", "个体工商户", "必填：文本"),
+        (Language::En, "Subject type", "individual business", "Required: text"),
     ] {
         let mut book = Vec::new();
         files::template(Kind::Enterprises, (FileForm::Xlsx, lang), &mut book).expect("it");
@@ -513,10 +590,10 @@ fn templates_have_lists_and_comments_in_both_languages() {
     // every kind's template is understood when it comes back empty
     let database = sqlite();
     let app = settled(&database);
-    for (_, kind) in Kind::ALL {
+    for kind in Kind::ALL {
         for form in [FileForm::Csv, FileForm::Xlsx] {
             let mut file = Vec::new();
-            files::template(*kind, (form, Lang::Zh), &mut file).expect("a template");
+            files::template(*kind, (form, Language::Zh), &mut file).expect("a template");
             let report = files::import(&app, &caller(), *kind, &file, false);
             assert_eq!(report.expect("a report").rows, 0);
         }
@@ -608,16 +685,16 @@ fn with_planted_defects(rows: usize) {
         std::fs::write(at.join("areas.csv"), "编号,名称\neast,东镇\n").expect("written");
         let places: Vec<usize> = (0..50).map(|n| n * (rows / 50) + 7).collect();
         std::fs::write(at.join("e.csv"), sheet(rows, &places)).expect("written");
-        let (code, _, told) = run(at, database, &["register", "import", "areas", "areas.csv"]);
-        assert_eq!(code, Some(0), "{told}");
+        let (code, _, errors) = run(at, database, &["register", "import", "areas", "areas.csv"]);
+        assert_eq!(code, Some(0), "{errors}");
         let import = ["register", "import", "enterprises", "e.csv"];
-        let (code, report, told) = run(at, database, &import);
-        assert_eq!(code, Some(3), "{told}");
+        let (code, report, errors) = run(at, database, &import);
+        assert_eq!(code, Some(3), "{errors}");
         assert!(report.contains("50 with defects; nothing was taken"), "{report}");
         let mend = std::fs::read_to_string(at.join("e.csv.to-mend.csv")).expect("rows to mend");
         assert_eq!(mend.lines().count(), 51);
-        let (code, report, told) = run(at, database, &[&import[..], &["--accept-good"]].concat());
-        assert_eq!(code, Some(0), "{told}");
+        let (code, report, errors) = run(at, database, &[&import[..], &["--accept-good"]].concat());
+        assert_eq!(code, Some(0), "{errors}");
         assert!(report.contains("50 with defects; its good rows were taken"), "{report}");
         print!("{report}");
         let mended: String = mend
@@ -633,19 +710,20 @@ fn with_planted_defects(rows: usize) {
             })
             .collect();
         std::fs::write(at.join("m.csv"), mended).expect("written");
-        let (code, report, told) =
+        let (code, report, errors) =
             run(at, database, &["register", "import", "enterprises", "m.csv"]);
-        assert_eq!(code, Some(0), "{told}");
+        assert_eq!(code, Some(0), "{errors}");
         assert!(report.contains("50 rows, 50 added"), "{report}");
-        let (code, report, told) =
+        let (code, report, errors) =
             run(at, database, &["register", "import", "enterprises", "e.csv"]);
-        assert_eq!(code, Some(3), "{told}");
+        assert_eq!(code, Some(3), "{errors}");
         print!("{report}");
-        let (code, _, told) = run(at, database, &["register", "export", "enterprises", "out.xlsx"]);
-        assert_eq!(code, Some(0), "{told}");
-        let (code, report, told) =
+        let (code, _, errors) =
+            run(at, database, &["register", "export", "enterprises", "out.xlsx"]);
+        assert_eq!(code, Some(0), "{errors}");
+        let (code, report, errors) =
             run(at, database, &["register", "import", "enterprises", "out.xlsx"]);
-        assert_eq!(code, Some(0), "{told}");
+        assert_eq!(code, Some(0), "{errors}");
         assert!(report.contains(" 0 added, 0 updated"), "{report}");
         print!("{report}");
     });
@@ -678,11 +756,11 @@ fn the_program_writes_templates_and_refuses_what_it_cannot_read() {
     assert_eq!(code, Some(0));
     assert!(report.contains("items: 0 rows"), "{report}");
     std::fs::write(at.join("bad.csv"), "colour\nred\n").expect("written");
-    let (code, _, told) = run(at, &database, &["register", "import", "items", "bad.csv"]);
+    let (code, _, errors) = run(at, &database, &["register", "import", "items", "bad.csv"]);
     assert_eq!(code, Some(3));
-    assert!(told.contains("[unknown-column]") && told.contains("[missing-column]"), "{told}");
-    let (code, _, told) = run(at, &database, &["register", "export", "items", "items.pdf"]);
-    assert_eq!(code, Some(2), "{told}");
+    assert!(errors.contains("[unknown-column]") && errors.contains("[missing-column]"), "{errors}");
+    let (code, _, errors) = run(at, &database, &["register", "export", "items", "items.pdf"]);
+    assert_eq!(code, Some(2), "{errors}");
     let (code, _, _) = run(at, &database, &["register", "import", "items", "absent.csv"]);
     assert_eq!(code, Some(3));
 }

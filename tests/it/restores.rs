@@ -95,7 +95,7 @@ fn names(shut_out: &ShutOut) -> [Vec<&str>; 3] {
 fn code(result: Result<impl Sized, Error>) -> &'static str {
     match result {
         Ok(_) => "let in",
-        Err(Error::Unauthenticated { code, .. }) => code,
+        Err(Error::Unauthenticated(why)) => why.code(),
         Err(error) => panic!("{error:?}"),
     }
 }
@@ -153,7 +153,7 @@ fn a_server_that_goes_on_knows_nothing_of_what_was_before() {
     let nothing = Since { last: last.clone(), changed: Vec::new() };
     assert_eq!(since(), Some(nothing));
     restore(&copy, place(&database)).expect("restored");
-    assert_eq!(since(), None, "the record has no such event any more");
+    assert_eq!(since(), None, "the audit log has no such event any more");
     assert!(judged_by().starts_with("national"), "{}", judged_by());
     // the number and the event's place are given anew
     assert_eq!(put("national"), number);
@@ -208,10 +208,10 @@ fn the_command_reports_whom_it_would_let_in_and_waits_for_a_word() {
     file(&app, with(request("food", NOODLES), json!({ "reference": "since" })));
     let (place, copy) = (url(&database), copy.display().to_string());
     let refused = run(&["restore", &copy, "--database", &place]);
-    let told = String::from_utf8(refused.stderr).expect("text");
-    assert_eq!(refused.status.code(), Some(2), "{told}");
+    let errors = String::from_utf8(refused.stderr).expect("text");
+    assert_eq!(refused.status.code(), Some(2), "{errors}");
     for wanted in ["lin", "wang", "wu", "--yes", "They stay shut out"] {
-        assert!(told.contains(wanted), "{wanted}: {told}");
+        assert!(errors.contains(wanted), "{wanted}: {errors}");
     }
     let requests = || {
         let paging = onevisit::app::paging::Paging::new(None, None).expect("paging");
@@ -226,8 +226,8 @@ fn the_command_reports_whom_it_would_let_in_and_waits_for_a_word() {
     assert_eq!(code(log_in(&app, "lin", OLD)), "user-disabled");
     // nothing happened since that would have to be asked for
     let again = run(&["restore", &copy, "--database", &place]);
-    let told = String::from_utf8(again.stderr).expect("text");
-    assert_eq!(again.status.code(), Some(2), "the first restore shut them out once more: {told}");
+    let errors = String::from_utf8(again.stderr).expect("text");
+    assert_eq!(again.status.code(), Some(2), "the first restore shut them out once more: {errors}");
 }
 
 /// What is hidden beside a database.
@@ -259,7 +259,7 @@ fn leftovers_of_killed_programs_go_and_nothing_else_does() {
     let empty = made(".onevisit-AbC126", &[]);
     let lock = std::fs::File::options().write(true).open(in_use.join("in-use")).expect("it");
     lock.try_lock().expect("nobody has it");
-    // of an older version: a copy in the making, of which only its age tells
+    // of an older version: a copy in the making, of which only its age is a sign
     let old = folder.join(".onevisit-AbC127");
     std::fs::copy(place(&database), &old).expect("copied");
     let aged = std::fs::File::options().write(true).open(&old).expect("it");

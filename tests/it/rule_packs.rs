@@ -30,11 +30,11 @@ const SOURCE: &str = r#"source = { document = "a decree", place = "here", confid
 
 fn mine(rules: &str) -> Result<Pack, Vec<(&'static str, String)>> {
     let text = format!("{HEAD}extends = \"xianning\"\n{}", rules.replace("SOURCE", SOURCE));
-    let told = |defects: Vec<onevisit::domain::Defect>| {
-        defects.into_iter().map(|d| (d.code, d.pointer)).collect()
+    let reported = |defects: Vec<onevisit::domain::Defect>| {
+        defects.into_iter().map(|d| (d.code(), d.pointer)).collect()
     };
-    let document = read(&text).map_err(told)?;
-    resolve(document, &shipped_document).map_err(told)
+    let document = read(&text).map_err(reported)?;
+    resolve(document, &shipped_document).map_err(reported)
 }
 
 #[test]
@@ -47,7 +47,9 @@ fn the_base_has_every_rule_and_parameter_with_a_source() {
     for parameter in PARAMETERS {
         let rule = &national.rules[&parameter.rule];
         assert!(rule.values.contains_key(parameter.name), "{parameter:?}");
-        assert!(!parameter.explanation.trim().is_empty(), "{parameter:?}");
+        let (rule, name) =
+            (parameter.rule.number().to_lowercase(), parameter.name.replace('_', "-"));
+        assert_eq!(parameter.explanation().key(), format!("parameter_{rule}-{name}"));
     }
     for document in shipped() {
         for (rule, change) in &document.rules {
@@ -93,7 +95,7 @@ fn a_place_overrides_parameter_by_parameter() {
     assert_eq!(pack.severity(RuleId::R26), Severity::Refuse);
     assert_eq!(pack.terms.r26.max_departments, Some(3));
     assert_eq!(pack.cited(RuleId::R26).document, "a decree");
-    // whose each number is can be told
+    // whose each number is can be named
     let entry = &pack.rules[&RuleId::R06];
     let caps = entry.parameters.iter().find(|set| set.name == "caps").expect("caps");
     let counts = entry.parameters.iter().find(|set| set.name == "joint_counts").expect("counts");
@@ -102,7 +104,7 @@ fn a_place_overrides_parameter_by_parameter() {
 }
 
 #[test]
-fn every_defect_of_a_pack_is_told() {
+fn every_defect_of_a_pack_is_reported() {
     let defects = mine(
         r#"
         colour = "red"
@@ -123,7 +125,7 @@ fn every_defect_of_a_pack_is_told() {
         "#,
     )
     .expect_err("defects");
-    let told: BTreeSet<(&str, &str)> =
+    let reported: BTreeSet<(&str, &str)> =
         defects.iter().map(|(code, at)| (*code, at.as_str())).collect();
     for wanted in [
         ("unknown-field", "/colour"),
@@ -143,28 +145,29 @@ fn every_defect_of_a_pack_is_told() {
         ("blank", "/rules/R03/source/document"),
         ("unknown-value", "/rules/R03/source/confidence"),
     ] {
-        assert!(told.contains(&wanted), "{wanted:?} in {told:#?}");
+        assert!(reported.contains(&wanted), "{wanted:?} in {reported:#?}");
     }
 }
 
 #[test]
-fn chains_and_tables_that_do_not_hold_are_told() {
-    let told = |rules: &str| mine(rules).map(|_| ()).expect_err("a defect");
-    let reversed = told("[rules.R22]\ndays = [{ first = 9, last = 3, scope = \"all\" }]\nSOURCE");
+fn chains_and_tables_that_do_not_hold_are_reported() {
+    let reported = |rules: &str| mine(rules).map(|_| ()).expect_err("a defect");
+    let reversed =
+        reported("[rules.R22]\ndays = [{ first = 9, last = 3, scope = \"all\" }]\nSOURCE");
     assert_eq!(reversed, [("days-reversed", "/rules/R22/days/0/last".into())]);
-    let twice = told("[rules.R06]\ncaps = [{ at_most = 2 }, { at_most = 3 }]\nSOURCE");
+    let twice = reported("[rules.R06]\ncaps = [{ at_most = 2 }, { at_most = 3 }]\nSOURCE");
     assert_eq!(twice, [("duplicate-row", "/rules/R06/caps/1".into())]);
     let alone = resolve(read(HEAD).expect("a document"), &shipped_document).expect_err("empty");
     assert_eq!(alone.len(), RuleId::ALL.len());
-    assert!(alone.iter().all(|defect| defect.code == "missing-rule"));
+    assert!(alone.iter().all(|defect| defect.code() == "missing-rule"));
     let text = format!("{HEAD}extends = \"nowhere\"");
     let unknown =
         resolve(read(&text).expect("a document"), &shipped_document).expect_err("unknown");
-    assert_eq!(unknown[0].code, "unknown-pack");
+    assert_eq!(unknown[0].code(), "unknown-pack");
     let text = format!("{HEAD}extends = \"mine\"");
     let document = read(&text).expect("a document");
     let circle = resolve(document.clone(), &|_| Some(document.clone())).expect_err("a circle");
-    assert_eq!((circle[0].code, circle[0].pointer.as_str()), ("circle", "/extends"));
+    assert_eq!((circle[0].code(), circle[0].pointer.as_str()), ("circle", "/extends"));
 }
 
 #[test]
@@ -190,11 +193,11 @@ fn the_command_line_lists_explains_and_checks() {
     assert!(text(&list.stdout).contains("咸宁市 · Xianning"), "{}", text(&list.stdout));
 
     let caps = onevisit(at, &["rules", "explain", "r06", "--pack", "xianning"]);
-    let told = text(&caps.stdout);
+    let printed = text(&caps.stdout);
     for wanted in
         ["年度频次上限 · Yearly cap", "at_most 2", "set by xianning", "big5.news.cn", "[B]"]
     {
-        assert!(told.contains(wanted), "{wanted} in {told}");
+        assert!(printed.contains(wanted), "{wanted} in {printed}");
     }
     let unknown = onevisit(at, &["rules", "explain", "--pack", "atlantis"]);
     assert_eq!(unknown.status.code(), Some(2));
@@ -212,8 +215,8 @@ fn the_command_line_lists_explains_and_checks() {
     std::fs::write(at.join("bad.toml"), "id = 1\n[rules.R06]\ncap = 2\n").expect("written");
     let check = onevisit(at, &["rules", "check", "bad.toml"]);
     assert_eq!(check.status.code(), Some(3));
-    let told = text(&check.stderr);
+    let printed = text(&check.stderr);
     for wanted in ["/format", "/id", "/version", "/rules/R06/cap:", "/rules/R06/source"] {
-        assert!(told.contains(wanted), "{wanted} in {told}");
+        assert!(printed.contains(wanted), "{wanted} in {printed}");
     }
 }

@@ -6,10 +6,14 @@ use onevisit::app::planning::solve;
 use onevisit::app::planning::solve::Options;
 use onevisit::domain::codes::is_industry_class;
 use onevisit::domain::problem::{Cap, Draft, Span};
-use onevisit::domain::rules::case::{Enterprise, Held, Item, Part};
+use onevisit::domain::register::enterprise::{SafetyLevel, Subject};
+use onevisit::domain::register::grade::Grade;
+use onevisit::domain::register::item::Method;
+use onevisit::domain::requests::{Contact, Kind};
+use onevisit::domain::rules::case::{EnterpriseCase, Held, ItemCase, Part};
 use onevisit::domain::rules::feed::Mergeable;
 use onevisit::domain::rules::plan::{PlanFacts, Planned, PlannedRequest};
-use onevisit::domain::rules::{Contact, Finding, Grade, Kind, Method, Pack, SafetyLevel, Subject};
+use onevisit::domain::rules::{Finding, Pack};
 use onevisit::domain::{Plan, Problem};
 use onevisit::wire::law::rule_pack::{read, resolve, shipped, shipped_document, shipped_pack};
 use std::collections::BTreeMap;
@@ -41,10 +45,10 @@ fn horizon() -> Span {
 }
 
 /// Enterprise `e` of `ids`, so that sectors, grades and quiet days differ.
-fn facts<'f>(ids: &'f [String], e: usize) -> Enterprise<'f> {
+fn facts<'f>(ids: &'f [String], e: usize) -> EnterpriseCase<'f> {
     let industry = ["0610", "2611", "6110", "1010"][e % 4];
     assert!(is_industry_class(industry));
-    Enterprise {
+    EnterpriseCase {
         id: &ids[e],
         areas: vec!["north"],
         industry,
@@ -171,8 +175,8 @@ fn fed(pack: &Pack, mut facts_of: Draft, ids: &[String]) -> Problem {
     build(facts_of)
 }
 
-fn item(department: &str) -> Item<'_> {
-    Item {
+fn item(department: &str) -> ItemCase<'_> {
+    ItemCase {
         id: "any",
         department,
         class: None,
@@ -185,7 +189,7 @@ fn item(department: &str) -> Item<'_> {
 }
 
 /// What the pack says of a plan.
-fn told(pack: &Pack, problem: &Problem, plan: &Plan, ids: &[String]) -> Vec<Finding> {
+fn reported(pack: &Pack, problem: &Problem, plan: &Plan, ids: &[String]) -> Vec<Finding> {
     let draft = problem.facts();
     let place = |id: &str| ids.iter().position(|known| known == id).expect("known");
     let planned = |id: &String| {
@@ -205,7 +209,7 @@ fn told(pack: &Pack, problem: &Problem, plan: &Plan, ids: &[String]) -> Vec<Find
             minutes: r.minutes,
             inspectors: r.crew(),
             is_solo: r.solo,
-            stands: false,
+            is_fixed: false,
             scenarios: r.scenarios.iter().map(String::as_str).collect(),
         }
     };
@@ -265,11 +269,11 @@ fn a_plan_made_under_a_pack_keeps_the_pack() {
         let problem = fed(pack, asked(&ids), &ids);
         let made = plan(&problem);
         assert!(!made.visits.is_empty(), "{}", pack.id);
-        let found = told(pack, &problem, &made, &ids);
+        let found = reported(pack, &problem, &made, &ids);
         assert!(found.is_empty(), "{}: {found:#?}", pack.id);
         // the check does see: a plan of somebody who never heard of the strict pack breaks it
         if pack.id == "strict" {
-            let found = told(pack, &free, &plain, &ids);
+            let found = reported(pack, &free, &plain, &ids);
             let rules: std::collections::BTreeSet<&str> =
                 found.iter().map(|finding| finding.rule.number()).collect();
             for wanted in ["R06", "R20", "R22"] {

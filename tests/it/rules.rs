@@ -3,7 +3,7 @@
 use crate::support::fixture::{build, codes, day, draft, enterprise, plan, request, visit, with};
 use onevisit::domain::diff::diff;
 use onevisit::domain::problem::{
-    Already, Cap, Due, Fixed, Keep, Measure, Problem, Share, Span, Target, Use,
+    Already, Cap, Due, Fixed, Keep, Problem, Share, Span, Target, TargetMeasure, Use,
 };
 use onevisit::domain::{CostParts, Visit, cost};
 
@@ -52,11 +52,11 @@ fn rule_2_the_day_is_allowed() {
     assert_eq!(on(20, "X"), [(2, "outside-horizon"), (2, "outside-window")]);
     assert_eq!(on(4, "F"), [(2, "enterprise-closed")]);
     assert_eq!(on(5, "F"), [(2, "quiet-day")]);
-    assert_eq!(on(5, "X"), [], "an exempt request is quiet-exempt unless told otherwise");
+    assert_eq!(on(5, "X"), [], "an exempt request is quiet-exempt unless stated otherwise");
 }
 
 #[test]
-fn rule_2_quiet_exempt_can_be_told_apart_from_exempt() {
+fn rule_2_quiet_exempt_is_distinguished_from_exempt() {
     let mut facts = with(vec![request("F", "FIRE"), request("X", "FIRE")]);
     facts.requests[0].quiet_exempt = Some(true);
     facts.requests[1].exempt = true;
@@ -217,7 +217,7 @@ fn rule_8_attendance_is_charged_once_for_a_visit_whichever_departments_draw_on_t
 }
 
 #[test]
-fn rule_9_fixed_visits_stand() {
+fn rule_9_fixed_visits_remain() {
     let mut facts = with(vec![request("F", "FIRE"), request("H", "HEALTH")]);
     let fixed =
         |on: u32| Fixed { enterprise: "E1".into(), date: day(on), requests: vec!["F".into()] };
@@ -240,7 +240,7 @@ fn fixed_visits_that_break_a_rule_are_defects() {
         facts.fixed = on.iter().zip(requests).map(fixed).collect();
         change(&mut facts);
         let found = Problem::build(facts).err().map_or(Vec::new(), |unsound| unsound.defects);
-        found.into_iter().map(|d| (d.code, d.pointer)).collect::<Vec<_>>()
+        found.into_iter().map(|d| (d.code(), d.pointer)).collect::<Vec<_>>()
     };
     let at = |code: &'static str, i: usize| vec![(code, format!("/fixed/{i}"))];
     assert_eq!(defects(&["F", "H"], &[3, 4], &|_| {}), []);
@@ -290,9 +290,9 @@ fn cost_sums_every_term() {
     };
     // 1 of 3 short, 1 of 3 short, 0 of 1 short
     facts.targets = vec![
-        target("scheduled", Measure::Scheduled),
-        target("joint", Measure::Joint),
-        target("visited", Measure::Visited),
+        target("scheduled", TargetMeasure::Scheduled),
+        target("joint", TargetMeasure::Joint),
+        target("visited", TargetMeasure::Visited),
     ];
     let problem = build(facts);
     let parts = cost(&problem, &plan(vec![visit(6, &["F", "H"], Some("hotel"))]));
@@ -316,11 +316,11 @@ fn targets_count_their_scope_exactly() {
     facts.requests[9].deferrable = true;
     facts.targets = vec![Target {
         id: "t".into(),
-        measure: Measure::Scheduled,
+        measure: TargetMeasure::Scheduled,
         department: Some("FIRE".into()),
         scenario: Some("hotel".into()),
         area: Some("north".into()),
-        risk: Some(onevisit::domain::problem::Risk::B),
+        risk: Some(onevisit::domain::register::grade::Grade::B),
         // 0.7 of 9 + 1 is exactly 7, which binary fractions miss
         at_least: Share(7_000),
         shortfall_cost: 1,
@@ -336,7 +336,7 @@ fn targets_count_their_scope_exactly() {
 }
 
 #[test]
-fn diff_tells_added_dropped_moved_and_regrouped() {
+fn diff_lists_added_dropped_moved_and_regrouped() {
     let requests = vec![
         request("F", "FIRE"),
         request("H", "HEALTH"),

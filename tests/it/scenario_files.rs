@@ -1,4 +1,4 @@
-//! Scenario files: the shipped ones, and what is told of those with defects.
+//! Scenario files: the shipped ones, and what is reported of those with defects.
 
 use crate::support::county::{caller, scenario, with};
 use crate::support::database::{app, on_both, read, sqlite};
@@ -71,7 +71,7 @@ fn shipped_scenarios_say_what_their_sources_say() {
 }
 
 #[test]
-fn every_defect_of_a_file_is_told() {
+fn every_defect_of_a_file_is_reported() {
     let text = r#"
         format = "onevisit-scenario/2"
         id = "a b"
@@ -102,7 +102,8 @@ fn every_defect_of_a_file_is_told() {
         items = []
     "#;
     let defects: Vec<Defect> = from_toml::<Scenario>(text).expect_err("defects");
-    let told: Vec<String> = defects.iter().map(|d| format!("{} {}", d.pointer, d.code)).collect();
+    let reported: Vec<String> =
+        defects.iter().map(|d| format!("{} {}", d.pointer, d.code())).collect();
     for wanted in [
         "/format unknown-value",
         "/id bad-id",
@@ -123,11 +124,11 @@ fn every_defect_of_a_file_is_told() {
         "/departments/1/id duplicate-id",
         "/lead unknown-lead",
     ] {
-        assert!(told.iter().any(|line| line == wanted), "{wanted} in {told:#?}");
+        assert!(reported.iter().any(|line| line == wanted), "{wanted} in {reported:#?}");
     }
-    assert_eq!(told.len(), 18, "and nothing else: {told:#?}");
+    assert_eq!(reported.len(), 18, "and nothing else: {reported:#?}");
     let not_toml = from_toml::<Scenario>("id = ").expect_err("no TOML");
-    assert_eq!(not_toml[0].code, "not-toml");
+    assert_eq!(not_toml[0].code(), "not-toml");
 }
 
 #[test]
@@ -138,25 +139,25 @@ fn an_item_is_the_same_in_every_scenario() {
         assert!(add(scenario()).expect("new"));
         assert!(!add(scenario()).expect("the same again"), "changes nothing");
         let changed = with(scenario(), json!({ "frequency": "twice" }));
-        assert!(matches!(add(changed), Err(Error::Conflict { code: "taken", .. })));
+        assert!(matches!(add(changed), Err(Error::Conflict(why)) if why.code() == "taken"));
         let mut other = with(scenario(), json!({ "id": "canteens" }));
         other["departments"][0]["items"][1]["minutes"]["value"] = json!(41);
         other["departments"][1]["items"][0]["name"]["en"] = json!("Doors");
         let Err(Error::Invalid(defects)) = add(other) else { panic!("defects") };
-        let told: Vec<(&str, &str)> =
-            defects.iter().map(|d| (d.code, d.pointer.as_str())).collect();
+        let reported: Vec<(&str, &str)> =
+            defects.iter().map(|d| (d.code(), d.pointer.as_str())).collect();
         let wanted = [
             ("item-differs", "/departments/0/items/1"),
             ("item-differs", "/departments/1/items/0"),
         ];
-        assert_eq!(told, wanted);
+        assert_eq!(reported, wanted);
         let missing = register::scenario(&app, &caller(), "canteens");
-        assert!(matches!(missing, Err(Error::NotFound { .. })), "nothing half done");
+        assert!(matches!(missing, Err(Error::NotFound(_))), "nothing half done");
     });
 }
 
 #[test]
-fn files_are_told_from_folders_and_from_what_is_too_large() {
+fn files_are_distinguished_from_folders_and_from_what_is_too_large() {
     let database = sqlite();
     let onevisit::app::Address::Sqlite(place) = &database.address else { unreachable!() };
     let folder = place.parent().expect("a folder");
@@ -166,6 +167,6 @@ fn files_are_told_from_folders_and_from_what_is_too_large() {
     let files = scenario_files::files_of(folder).expect("a list");
     assert_eq!(files, [folder.join("a.toml"), folder.join("b.toml")]);
     let large = scenario_files::read(&files[0]).expect_err("too large");
-    assert!(large.to_string().contains("1 defects"), "{large}");
+    assert!(large.to_string().contains("defects=1"), "{large}");
     scenario_files::read(&folder.join("none.toml")).expect_err("not there");
 }

@@ -49,7 +49,7 @@ pub fn program() -> Command {
     program_at(&built())
 }
 
-/// Its place, as the program is told it.
+/// Its place, as the program is given it.
 pub fn url(database: &Database) -> String {
     match &database.address {
         onevisit::app::Address::Sqlite(path) => path.display().to_string(),
@@ -74,7 +74,7 @@ impl Server {
         Self::launch(&mut command).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Starts `serve` of a program that is told all but where to listen and how to log; what it told
+    /// Starts `serve` of a program that is given all but where to listen and how to log; what it printed
     /// last when it ends before it listens, or does not within a minute.
     pub fn launch(command: &mut Command) -> Result<Self, String> {
         let mut child = command
@@ -361,7 +361,7 @@ fn scenario_files_are_checked_and_loaded_from_the_command_line() {
     assert_eq!(code, Some(0), "{text}");
     assert!(out.lines().all(|line| line.ends_with("added")), "{out}");
     let (_, out, _) = run(&["scenarios", "load", "scenarios", "--database", &place]);
-    assert!(out.lines().all(|line| line.ends_with("stands there already")), "{out}");
+    assert!(out.lines().all(|line| line.ends_with("exists already")), "{out}");
     let folder = tempfile::tempdir().expect("a folder");
     let bad = folder.path().join("bad.toml");
     std::fs::write(&bad, "format = \"onevisit-scenario/1\"\nid = \"x\"\n").expect("written");
@@ -401,13 +401,13 @@ fn the_demo_plans_serves_and_starts_again_in_no_time() {
             .spawn()
             .expect("it starts");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
-        let mut told = String::new();
-        while !told.contains("visits?limit=1") {
-            assert!(out.read_line(&mut told).expect("text") > 0, "{told}");
+        let mut printed = String::new();
+        while !printed.contains("visits?limit=1") {
+            assert!(out.read_line(&mut printed).expect("text") > 0, "{printed}");
         }
-        let address = told.split("http://").nth(1).expect("an address");
+        let address = printed.split("http://").nth(1).expect("an address");
         let address = address.split(' ').next().expect("an address").to_owned();
-        let password = told.split("\"password\":\"").nth(1).expect("a password");
+        let password = printed.split("\"password\":\"").nth(1).expect("a password");
         let password = password.split('"').next().expect("a password").to_owned();
         let server = Server { child, address };
         let body = json!({ "name": "admin", "password": password }).to_string();

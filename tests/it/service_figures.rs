@@ -1,6 +1,6 @@
 //! How fast the service is where people wait: the program that is built here and, beside it, another
 //! that `ONEVISIT_PROGRAM` names, each on its own copy of one prepared register. What each measurement
-//! does stands at its function; `make service-figures` prints the table.
+//! does is written at its function; `make service-figures` prints the table.
 
 use crate::filing_figures::{Plan, Size, fill, plan};
 use crate::server::{PASSWORD, Server, built, program_at};
@@ -164,7 +164,7 @@ struct Calls {
 }
 
 impl Calls {
-    fn tell(&mut self, start: Instant, answer: std::io::Result<Reply>) {
+    fn record(&mut self, start: Instant, answer: std::io::Result<Reply>) {
         self.milliseconds.push(start.elapsed().as_secs_f64() * 1_000.0);
         match answer {
             Ok(reply) if [200, 201, 202, 422].contains(&reply.status) => {}
@@ -241,7 +241,7 @@ fn singles(
             }
             let body = body(&source.take(1)[0]);
             let start = Instant::now();
-            calls.tell(start, client.post("/api/v1/requests", &body));
+            calls.record(start, client.post("/api/v1/requests", &body));
         }
         calls
     })
@@ -285,7 +285,7 @@ fn pull(subject: &Subject, token: &str, path: &str, seconds: u64) -> (Calls, f64
         let mut calls = Calls::default();
         while Instant::now() < end {
             let start = Instant::now();
-            calls.tell(start, client.get(path));
+            calls.record(start, client.get(path));
         }
         calls
     });
@@ -310,8 +310,8 @@ fn send_batch(subject: &Subject, body: &[u8]) -> String {
     let mut client = subject.client().patient(Duration::from_secs(300));
     match client.post("/api/v1/requests/batch", body) {
         Ok(reply) if reply.status == 200 => {
-            let told = reply.json();
-            format!("{} filed, {} refused", told["filed"], told["refused"])
+            let answer = reply.json();
+            format!("{} filed, {} refused", answer["filed"], answer["refused"])
         }
         Ok(reply) => format!("{} {}", reply.status, reply.text()),
         Err(error) => error.to_string(),
@@ -323,9 +323,9 @@ fn one_batch(subject: &Subject, source: &Source<'_>) -> Vec<Figure> {
     let count = batch_size();
     let body = batch(source.take(count));
     let start = Instant::now();
-    let told = send_batch(subject, &body);
+    let figures = send_batch(subject, &body);
     let seconds = start.elapsed().as_secs_f64();
-    println!("  a batch: {told}");
+    println!("  a batch: {figures}");
     vec![figure(&format!("batch of {count}: s"), seconds, 2)]
 }
 
@@ -338,7 +338,7 @@ fn beside_batches(subject: &Subject, source: &Source<'_>) -> Vec<Figure> {
     let count = batch_size();
     let bodies = [batch(source.take(count)), batch(source.take(count))];
     let start = Instant::now();
-    let (told, calls) = beside(
+    let (figures, calls) = beside(
         || {
             std::thread::scope(|scope| {
                 let sent = bodies.each_ref().map(|body| scope.spawn(|| send_batch(subject, body)));
@@ -348,7 +348,7 @@ fn beside_batches(subject: &Subject, source: &Source<'_>) -> Vec<Figure> {
         |going| singles(subject, source, (4, 2_000), || going.load(Ordering::Relaxed)),
     );
     let seconds = start.elapsed().as_secs_f64();
-    println!("  two batches: {}; {}", told[0], told[1]);
+    println!("  two batches: {}; {}", figures[0], figures[1]);
     vec![
         figure("single filings beside two batches: p50, ms", calls.quantile(50), 1),
         figure("  p99, ms", calls.quantile(99), 0),
@@ -367,7 +367,7 @@ fn import(
     file: &str,
 ) -> Vec<Figure> {
     let start = Instant::now();
-    let (told, calls) = beside(
+    let (figures, calls) = beside(
         || {
             let mut client = subject.client().patient(Duration::from_secs(300));
             match client.post(path, file.as_bytes()) {
@@ -382,7 +382,7 @@ fn import(
         |going| singles(subject, source, (2, 2_000), || going.load(Ordering::Relaxed)),
     );
     let seconds = start.elapsed().as_secs_f64();
-    println!("  {what}: {told}");
+    println!("  {what}: {figures}");
     vec![
         figure(&format!("import of {what}: s"), seconds, 1),
         figure("  longest wait of another write, ms", calls.quantile(100), 0),
@@ -414,8 +414,8 @@ fn import_requests(subject: &Subject, source: &Source<'_>) -> Vec<Figure> {
         "文号,部门,统一社会信用代码,检查事项,检查类型,最早日期,最晚日期,不计入频次的理由\n",
     );
     for request in source.take(rows()) {
-        let told = serde_json::to_value(request).expect("JSON");
-        let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+        let value = serde_json::to_value(request).expect("JSON");
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
         writeln!(
             file,
             "{},{},{},{},{},{},{},{}",

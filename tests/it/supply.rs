@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 const LICENCES: [&str; 6] = ["MIT", "Apache-2.0", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0"];
-/// Crates that may stand in the tree in two versions, because well-kept crates of ours have not
+/// Crates that may be in the tree in two versions, because well-kept crates of ours have not
 /// all moved on: while building only (shlex, syn, itertools), for the database's pool (parking_lot
 /// and what it needs), for random bytes (getrandom and what it needs), for migrations (toml and what
 /// it needs), for tokens and pages (base64), for limits by address (hashbrown).

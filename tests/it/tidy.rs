@@ -7,14 +7,20 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// Layer, the layers it may name, the foreign crates it may name.
-const TABLE: [(&str, &[&str], &[&str]); 12] = [
-    // a draw is made of hashes
-    ("domain", &[], &["aws_lc_rs", "chrono", "data_encoding", "rayon", "thiserror"]),
+const TABLE: [(&str, &[&str], &[&str]); 13] = [
+    (
+        "domain",
+        &[],
+        // a draw is made of hashes; of the last three only derives, so that the words of an enumeration
+        // are in one place, where it is defined
+        &["aws_lc_rs", "chrono", "data_encoding", "rayon", "thiserror", "serde", "strum", "utoipa"],
+    ),
+    ("text", &["domain"], &["fluent_bundle", "include_dir", "tokio"]),
     ("certificate", &["domain"], &["chrono", "rayon"]),
     (
         "wire",
-        &["domain"],
-        // the record's hashes are a matter of its form
+        &["domain", "text"],
+        // the audit log's hashes are a matter of its form
         &[
             "aws_lc_rs",
             "calamine",
@@ -27,6 +33,7 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
             "rust_xlsxwriter",
             "serde",
             "serde_json",
+            "strum",
             "thiserror",
             "toml",
             "utoipa",
@@ -78,19 +85,19 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ),
     (
         "samples",
-        &["app", "domain", "optimiser", "wire"],
+        &["app", "domain", "optimiser", "text", "wire"],
         &["chrono", "csv", "rand", "rand_pcg", "serde", "toml"],
     ),
-    ("manual", &["wire"], &[]),
+    ("manual", &["domain", "text"], &[]),
     // the address of a database is read where flags are
     (
         "config",
-        &["app", "domain", "samples", "wire"],
+        &["app", "domain", "samples", "text", "wire"],
         &["chrono", "chrono_tz", "clap", "clap_complete"],
     ),
     (
         "http",
-        &["app", "domain", "manual", "wire"],
+        &["app", "domain", "manual", "text", "wire"],
         &[
             "actix_web",
             "actix_web_lab",
@@ -110,7 +117,7 @@ const TABLE: [(&str, &[&str], &[&str]); 12] = [
     ),
     (
         "cli",
-        &["app", "certificate", "config", "domain", "http", "manual", "samples", "wire"],
+        &["app", "certificate", "config", "domain", "http", "manual", "samples", "text", "wire"],
         &[
             "chrono",
             "clap",
@@ -154,7 +161,7 @@ pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names that follow `prefix` or stand before `::`.
+/// The names that follow `prefix` or are before `::`.
 fn names_after<'t>(text: &'t str, prefix: &'t str) -> impl Iterator<Item = &'t str> {
     text.match_indices(prefix).map(move |(at, _)| {
         let rest = &text[at + prefix.len()..];
@@ -181,6 +188,8 @@ fn breaches(layer: &str, text: &str, dependencies: &BTreeSet<String>) -> Vec<Str
     let mut found = Vec::new();
     let root = if layer == "main" { "onevisit::" } else { "crate::" };
     for name in names_after(&code, root) {
+        // the macro is made in the domain; Rust gives it the crate's own path
+        let name = if name == "message" { "domain" } else { name };
         if name != layer && !layers.contains(&name) {
             found.push(format!("{layer} names {name}"));
         }
@@ -243,7 +252,7 @@ fn breaches_are_seen() {
     let found = |layer, text| breaches(layer, text, &dependencies);
     assert_eq!(found("domain", "use crate::wire::plan;"), ["domain names wire"]);
     assert_eq!(found("optimiser", "crate::app::solve()"), ["optimiser names app"]);
-    assert_eq!(found("domain", "use serde::Serialize;"), ["domain names the crate serde"]);
+    assert_eq!(found("domain", "use serde_json::Value;"), ["domain names the crate serde_json"]);
     assert_eq!(found("optimiser", "let t = Instant::now();"), ["optimiser looks at the clock"]);
     assert_eq!(found("http", "crate::optimiser::optimise"), ["http names optimiser"]);
     assert_eq!(found("http", "crate::store::Store"), ["http names store"]);

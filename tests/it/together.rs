@@ -125,7 +125,7 @@ fn steps_that_are_kept_go_with_their_answer_and_are_bounded() {
         assert_eq!(post(&client, "old", &batch(1)).status.as_u16(), 200);
         both(database, "UPDATE kept_answers SET made_at = '2026-02-20 00:00:00'");
         assert_eq!(post(&client, "new", &batch(2)).status.as_u16(), 200);
-        // a week old and forgotten: nothing stands in the way of the same key
+        // a week old and forgotten: nothing prevents the same key
         assert_eq!(counts(&post(&client, "old", &batch(3)).json()), [1, 2, 0, 0]);
         both(database, "UPDATE kept_steps SET bytes = 67108865");
         let refused = post(&client, "one-more", &batch(3)).problem();
@@ -135,7 +135,7 @@ fn steps_that_are_kept_go_with_their_answer_and_are_bounded() {
 }
 
 #[test]
-fn writes_that_share_a_commit_stand_and_fall_alone() {
+fn writes_that_share_a_commit_succeed_and_fail_alone() {
     on_both(|database| {
         let app = app(database);
         settle(&app);
@@ -158,10 +158,10 @@ fn writes_that_share_a_commit_stand_and_fall_alone() {
                         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                             store.write(work)
                         }));
-                        let stands = store.read(|tx| tx.setting(&name(thread, i)));
-                        let stands = stands.expect("an answer").is_some();
+                        let is_kept = store.read(|tx| tx.setting(&name(thread, i)));
+                        let is_kept = is_kept.expect("an answer").is_some();
                         // what is answered is kept, and nothing else
-                        assert_eq!(stands, matches!(done, Ok(Ok(()))), "{thread}-{i}: {done:?}");
+                        assert_eq!(is_kept, matches!(done, Ok(Ok(()))), "{thread}-{i}: {done:?}");
                     }
                 });
             }
@@ -196,7 +196,7 @@ fn who_files_at_once_shares_a_quota() {
         assert_eq!(lucky, 2, "the plan's quota: {answers:?}");
         for answer in answers.iter().filter_map(|answer| answer.as_ref().err()) {
             let Error::Invalid(defects) = answer else { panic!("{answer:?}") };
-            assert_eq!(defects[0].code, "quota-used");
+            assert_eq!(defects[0].code(), "quota-used");
         }
     });
 }
@@ -218,7 +218,7 @@ fn what_enterprises_share_goes_to_the_first_of_a_batch() {
         };
         let tried = statuses("/api/v1/requests/batch?validate_only=true");
         assert_eq!(tried, [201, 201, 409]);
-        assert_eq!(statuses("/api/v1/requests/batch"), tried, "as it was told");
+        assert_eq!(statuses("/api/v1/requests/batch"), tried, "as it was answered");
     });
 }
 

@@ -230,7 +230,7 @@ fn of_secrets_only_hashes_are_kept() {
         let bytes = std::fs::read(path).unwrap_or_default();
         for secret in secrets {
             let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!is_there, "{secret} stands in the file");
+            assert!(!is_there, "{secret} is in the file");
         }
     }
     assert_eq!(with_token(&client, &token).json()["scopes"], json!(["read"]));
@@ -332,7 +332,7 @@ fn weak_passwords_are_refused() {
         let refused = users::add(&client.app, &Caller::local(), &read(new)).map(|_| ());
         let error = refused.expect_err(weak);
         assert!(
-            matches!(&error, onevisit::app::Error::Invalid(defects) if defects[0].code == "bad-password"),
+            matches!(&error, onevisit::app::Error::Invalid(defects) if defects[0].code() == "bad-password"),
             "{weak}: {error:?}"
         );
     }
@@ -363,7 +363,7 @@ fn the_last_administrator_stays_and_whoever_is_shut_out_is_out() {
         assert_eq!(client.post("/api/v1/users", &nowhere).problem(), (422, "invalid".into()));
         let bad = json!({ "name": "third", "roles": ["filer", "king", "filer"] });
         let reply = client.post("/api/v1/users", &bad);
-        let told: Vec<&str> = ["/roles/1", "/roles/2", "/departments"]
+        let reported: Vec<&str> = ["/roles/1", "/roles/2", "/departments"]
             .into_iter()
             .filter(|pointer| {
                 let body = reply.json();
@@ -371,7 +371,7 @@ fn the_last_administrator_stays_and_whoever_is_shut_out_is_out() {
                 errors.iter().any(|error| error["pointer"] == *pointer)
             })
             .collect();
-        assert_eq!(told, ["/roles/1", "/roles/2", "/departments"]);
+        assert_eq!(reported, ["/roles/1", "/roles/2", "/departments"]);
         // the second shuts the first out
         let credentials = json!({ "name": "second", "password": "tea with lemon, cold" });
         let token = client.token.borrow().clone().expect("a token");
@@ -415,7 +415,7 @@ fn an_outside_issuer_is_trusted_by_its_keys_only() {
     };
     let code = |token: &str| match tokens::authenticate(&app, token) {
         Ok(caller) => caller.name,
-        Err(onevisit::app::Error::Unauthenticated { code, .. }) => code.to_owned(),
+        Err(onevisit::app::Error::Unauthenticated(why)) => why.code().into(),
         Err(other) => panic!("{other:?}"),
     };
     assert_eq!(code(&sign("city-1", json!({}))), "guest");

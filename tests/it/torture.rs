@@ -4,7 +4,7 @@
 //! A lane is a database with a service on it, one kind of fault, and what is asked meanwhile. After
 //! each fault whatever was not answered for good is sent again, some of what was answered is sent again
 //! and must be answered alike, and the database is held against all answers: every element there once or,
-//! refused, not at all; the record's chain whole, with one event for each request; no visit of a plan
+//! refused, not at all; the audit log's chain whole, with one event for each request; no visit of a plan
 //! that is not published; the file sound; at the end of a database's rounds no run waiting. Each
 //! violation names the seed, the lane and the round.
 //!
@@ -182,9 +182,9 @@ fn a_little() -> Extent {
 fn memory() -> Option<PathBuf> {
     const ROOM_KIB: u64 = 2 << 20;
     let place = PathBuf::from("/dev/shm");
-    let told = std::process::Command::new("df").arg("-Pk").arg(&place).output().ok()?;
-    let told = String::from_utf8(told.stdout).ok()?;
-    let room: u64 = told.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    let printed = std::process::Command::new("df").arg("-Pk").arg(&place).output().ok()?;
+    let printed = String::from_utf8(printed.stdout).ok()?;
+    let room: u64 = printed.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
     (room > ROOM_KIB).then_some(place)
 }
 
@@ -202,7 +202,7 @@ fn what_was_answered_is_kept_on_postgresql() {
 
 /// `make torture` runs it and shows what it prints.
 #[test]
-#[ignore = "takes as long as it is told to; make torture runs it"]
+#[ignore = "takes as long as it is asked to; make torture runs it"]
 fn torture_at_length() {
     let now = Instant::now();
     let from_clock = || std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs());
@@ -232,8 +232,8 @@ fn torture_at_length() {
         println!("PostgreSQL");
         violations.extend(on_postgres(&extent, ON_POSTGRES, &[FAIL_OVER, TO_POSTGRES]));
     }
-    for told in &violations {
-        println!("{told}");
+    for violation in &violations {
+        println!("{violation}");
     }
     assert!(violations.is_empty(), "{} violations", violations.len());
 }

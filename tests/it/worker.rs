@@ -43,7 +43,7 @@ fn a_run_whose_planner_died_is_taken_up_again_and_the_dead_one_keeps_nothing() {
         let run = runs::get(&app, &caller(), &id).expect("the run");
         assert_eq!((run.state, run.attempts), (RunState::Done, 2));
         // the dead one comes back to life with a result
-        worker::fail(&app, &dead, "too late").expect("heard");
+        worker::fail(&app, &dead, &onevisit::message!("internal")).expect("heard");
         let again = runs::get(&app, &caller(), &id).expect("the run");
         assert_eq!(again, run, "and is not believed");
     });
@@ -93,7 +93,7 @@ fn a_run_that_is_cancelled_keeps_its_best_plan() {
     let plan = plans::get(&app, &caller(), run.plan.as_deref().expect("a plan")).expect("it");
     assert_eq!(plan.value.report.expect("a report")["visits"], 1);
     let late = runs::cancel(&app, &caller(), &id);
-    assert!(matches!(late, Err(Error::Conflict { code: "run-ended", .. })));
+    assert!(matches!(late, Err(Error::Conflict(why)) if why.code() == "run-ended"));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_problem_is_built_when_its_planner_begins_and_then_stays() {
         assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
         assert_eq!(problem(&run.problem), asked);
         assert!(!asked.contains(&third));
-        // what there is nothing to plan of by then is told
+        // what there is nothing to plan of by then is reported
         let id = submit(&app);
         for request in [first, second, third] {
             onevisit::app::requests::handling::withdraw(&app, &caller(), &request)
@@ -129,9 +129,9 @@ fn a_problem_is_built_when_its_planner_begins_and_then_stays() {
         }
         assert!(worker::step(&app, &AtomicBool::new(false)).expect("work"));
         let run = runs::get(&app, &caller(), &id).expect("the run");
-        let told = run.error.as_deref().unwrap_or_default();
+        let error = run.error.as_deref().unwrap_or_default();
         assert_eq!((run.state, run.plan), (RunState::Failed, None));
-        assert!(told.starts_with("No accepted request has a day between"), "{told}");
+        assert!(error.starts_with("No accepted request has a day between"), "{error}");
     });
 }
 
@@ -143,7 +143,7 @@ fn planners_that_are_stopped_put_their_run_back() {
     file(&app, request("licence", NOODLES));
     let stop = AtomicBool::new(true);
     let id = submit(&app);
-    worker::step(&app, &stop).expect("it begins and is told to stop");
+    worker::step(&app, &stop).expect("it begins and is asked to stop");
     let run = runs::get(&app, &caller(), &id).expect("the run");
     assert_eq!((run.state, run.plan), (RunState::Queued, None));
     let workers = Workers::start(&app, 2);
@@ -162,7 +162,7 @@ fn a_finished_plan_waits_for_room_on_a_full_disk() {
     };
     let app = open(None).expect("it opens");
     settle(&app);
-    // a plan too large for what room is left in pages that stand already
+    // a plan too large for what room is left in pages that exist already
     let many: Vec<_> = (1_000..1_300)
         .map(|serial| {
             read::<Enterprise>(crate::support::county::enterprise(

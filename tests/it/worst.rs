@@ -35,7 +35,7 @@ fn status(name: &str) -> u64 {
 struct Figures(Vec<String>);
 
 impl Figures {
-    /// Does something and prints seconds and the peak of memory beyond what stood there before.
+    /// Does something and prints seconds and the peak of memory beyond what was held before.
     fn measure<T>(
         &mut self,
         name: &str,
@@ -131,7 +131,7 @@ fn figures_of_the_worst() {
         from_body::<Team>(lists.as_bytes()).expect_err("too many")
     });
     let text = format!("{{\"kind\":\"{}\"}}", "x".repeat(BODY_BYTES - 20));
-    figures.measure("a text of 4 MiB that is told (refused)", usual, || {
+    figures.measure("a text of 4 MiB that is reported (refused)", usual, || {
         from_body::<NewRequest>(text.as_bytes()).expect_err("unknown")
     });
 
@@ -170,7 +170,7 @@ fn figures_of_the_worst() {
     drop(problem);
 
     let table = |bytes: &[u8]| {
-        let table = tabular::read(bytes).map_err(|defects| defects[0].code)?;
+        let table = tabular::read(bytes).map_err(|defects| defects[0].code())?;
         let rows = Rows::new("areas", tabular::columns(Kind::Areas), &table.header);
         Ok::<_, &str>((table.rows.len(), rows.is_ok()))
     };

@@ -1,10 +1,12 @@
-//! The record: what use cases tell it, and reading, proving and striking out.
+//! The audit log: what use cases write to it, and reading, proving and striking out.
 
 use super::{Action, Caller, Object};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::app::paging::bad_cursor;
+use crate::domain::Message;
+use crate::message;
 use crate::store::restore::ShutOut;
 use crate::store::{EventFilter, NewEvent, Tx};
 use crate::wire::access::audit::{EventRecord, Sealed, Struck};
@@ -13,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What is personal in things of each kind, and so must be able to be struck out. README tells how long
+/// What is personal in things of each kind, and so must be able to be struck out. README says how long
 /// each is kept.
 const PERSONAL: [(&str, &[&str]); 11] = [
     ("user", &["name", "subject"]),
@@ -31,7 +33,7 @@ const PERSONAL: [(&str, &[&str]); 11] = [
 /// Events read at once when all are.
 const CHUNK: i64 = 1_000;
 
-/// Something that was done, before it is told.
+/// Something that was done, before it is recorded.
 pub(in crate::app) struct Event<'a> {
     kind: &'static str,
     id: &'a str,
@@ -58,7 +60,7 @@ impl Event<'_> {
         self
     }
 
-    /// Tells the record, which has it when the transaction ends well.
+    /// Writes it to the audit log, which has it when the transaction ends well.
     pub(in crate::app) fn record(self, app: &App, tx: &mut Tx<'_>, caller: &Caller) {
         let Self { kind, id, verb, before, after } = self;
         let mut personal = vec![("who".to_owned(), Value::from(caller.name.clone()))];
@@ -113,7 +115,7 @@ pub fn list(
     Ok(paging.page(rows, |event| event.seq.to_string()))
 }
 
-/// What a proof of the record found.
+/// What a proof of the audit log found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// Number of events that hold.
@@ -123,7 +125,7 @@ pub struct Proof {
     /// Personal fields that are struck out.
     pub struck: usize,
     /// The first event that does not hold, and why.
-    pub broken: Option<(i64, String)>,
+    pub broken: Option<(i64, Message)>,
 }
 
 /// Proves the chain from its first event. `anchor` is a number and hash noted at an earlier time: the
@@ -140,9 +142,7 @@ pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result
                 let is_unnamed = |field: &&String| !strikes.name(&event, field);
                 let found = event.check((proof.events, &proof.hash));
                 let found = found.and_then(|gone| match gone.iter().find(is_unnamed) {
-                    Some(field) => Err(format!(
-                        "its personal field \"{field}\" is gone, and no strike names it"
-                    )),
+                    Some(field) => Err(message!("record-broken_gone", field = field)),
                     None => Ok(gone.len()),
                 });
                 match found {
@@ -154,8 +154,7 @@ pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result
                 }
                 (proof.events, proof.hash) = (event.seq, event.hash);
                 if anchor.is_some_and(|(seq, hash)| seq == proof.events && hash != proof.hash) {
-                    let why = "it is not the event that was noted under this number".into();
-                    proof.broken = Some((proof.events, why));
+                    proof.broken = Some((proof.events, message!("record-broken_other")));
                     return Ok(proof);
                 }
             }
@@ -164,7 +163,7 @@ pub fn verify(app: &App, caller: &Caller, anchor: Option<(i64, &str)>) -> Result
             }
         }
         if let Some((seq, _)) = anchor.filter(|(seq, _)| *seq > proof.events) {
-            let why = format!("the record ends with event {}: later ones are gone", proof.events);
+            let why = message!("record-broken_short", last = proof.events.to_string());
             proof.broken = Some((seq, why));
         }
         Ok::<_, Error>(proof)
@@ -199,7 +198,7 @@ impl Strike {
     }
 }
 
-/// What the strikes in the record account for.
+/// What the strikes in the audit log account for.
 struct Strikes {
     /// By field and number.
     named: Struck,
@@ -221,12 +220,12 @@ impl Strikes {
                 }
                 // what cannot be read accounts for nothing
                 let mut details: Value = serde_json::from_str(&event.details).unwrap_or_default();
-                let mut told = details["after"].take();
-                if let Some(struck) = told.get_mut("struck") {
+                let mut after = details["after"].take();
+                if let Some(struck) = after.get_mut("struck") {
                     let struck = serde_json::from_value(struck.take());
                     named.extend(struck.ok().map(|struck| (event.seq, struck)));
                 } else {
-                    let strike: Option<Strike> = serde_json::from_value(told).ok();
+                    let strike: Option<Strike> = serde_json::from_value(after).ok();
                     let strike = strike.filter(|s| s.user.is_some() || s.before.is_some());
                     asked.extend(strike.map(|strike| (event.seq, strike)));
                 }
@@ -244,13 +243,12 @@ impl Strikes {
     }
 }
 
-/// Strikes what is personal out of the record; the chain holds without it, for it names what it struck,
+/// Strikes what is personal out of the audit log; the chain holds without it, for it names what it struck,
 /// in one event for each thousand at most. Answers with the number of events that lost something.
 pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
     caller.may(Action::Strike, &Object::everywhere())?;
     if strike.user.is_none() && strike.before.is_none() {
-        let message = "Say whose data, or of events before which instant, is to be struck out.";
-        return Err(Error::invalid("unbounded", "", message));
+        return Err(Error::defect("", message!("unbounded")));
     }
     let Strike { user, before, field } = strike;
     app.store.write_long(|tx| {
@@ -268,14 +266,14 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
                 }
             }
             total += count;
-            // that it was asked for is told, whatever was there
+            // that it was asked for is recorded, whatever was there
             if count > 0 || is_last && total == 0 {
-                let told = serde_json::json!({
+                let after = serde_json::json!({
                     "user": user, "before": before, "field": field, "events": count,
                     "struck": struck,
                 });
                 event("record", user.as_deref().unwrap_or("all"), "strike")
-                    .after(&told)
+                    .after(&after)
                     .record(app, tx, caller);
             }
             if is_last {
@@ -285,12 +283,12 @@ pub fn strike(app: &App, caller: &Caller, strike: &Strike) -> Result<usize> {
     })
 }
 
-/// Tells the record that it and all else was brought back from a backup, and of how many who were shut
-/// out since: what happened since is in no record any more.
+/// Records that the audit log and all else was brought back from a backup, and how many were shut
+/// out since: what happened since is in no audit log any more.
 pub fn restored(app: &App, caller: &Caller, shut_out: &ShutOut, readmitted: bool) -> Result<()> {
     caller.may(Action::ChangeKeys, &Object::everywhere())?;
     let ShutOut { users, passwords, rights, tokens, sessions, keys, unreadable } = shut_out;
-    let told = serde_json::json!({
+    let after = serde_json::json!({
         "shut_out_since": {
             "users": users.len(),
             "passwords": passwords.len(),
@@ -303,7 +301,7 @@ pub fn restored(app: &App, caller: &Caller, shut_out: &ShutOut, readmitted: bool
         "readmitted": readmitted,
     });
     app.store.write(|tx| {
-        event("database", "all", "restore").after(&told).record(app, tx, caller);
+        event("database", "all", "restore").after(&after).record(app, tx, caller);
         Ok(())
     })
 }

@@ -18,7 +18,7 @@ pub(in crate::app) enum Changes {
 }
 
 impl Changes {
-    /// Reads what has changed after an event, in so many events at most. Where the record has no such
+    /// Reads what has changed after an event, in so many events at most. Where the audit log has no such
     /// event, another database was restored in its place.
     pub(in crate::app) fn since(tx: &mut Tx<'_>, event: &LastEvent, most: i64) -> Result<Self> {
         let since = tx.changed_since(event, most)?;

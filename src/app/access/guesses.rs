@@ -14,6 +14,7 @@ use super::Origin;
 use super::passwords::{PASSWORD_BYTES_MAX, hash, is_password};
 use crate::app::App;
 use crate::app::error::{Error, Result};
+use crate::message;
 use crate::store::{Failures, Tx};
 use crate::wire::access::audit::fingerprint;
 use chrono::{Duration, NaiveDateTime};
@@ -39,7 +40,7 @@ const KNOWN_MAX: i64 = 20;
 /// Most tries of one name from one address that wait for their turn.
 const WAITING_MAX: usize = 32;
 
-/// The part of an address that stands for one connection: of IPv6 the first 64 bits, since whoever has
+/// The part of an address that identifies one connection: of IPv6 the first 64 bits, since whoever has
 /// one address there has the others too.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -145,11 +146,8 @@ pub(super) fn guess<T>(
 ) -> Result<Option<T>> {
     let keys = Keys::new(name, origin);
     let key = keys.pair.clone();
-    let crowded = Error::TooMany {
-        code: "too-many-requests",
-        message: "Too many log-ins of this name at once.",
-        seconds: 1,
-    };
+    let crowded =
+        Error::TooMany { message: message!("too-many-requests_log-ins-of-name"), seconds: 1 };
     let work = || alone(app, keys, name, password, then);
     app.turns.alone(&key, work).unwrap_or(Err(crowded))
 }
@@ -182,7 +180,7 @@ fn alone<T>(
     let is_right = match stored.as_ref().filter(|_| password.len() <= PASSWORD_BYTES_MAX) {
         Some((id, stored)) => is_password(id, stored, password)?,
         None => {
-            // as much time as a wrong password takes, so that names cannot be told apart
+            // as much time as a wrong password takes, so that names cannot be distinguished
             hash("a password that nobody has")?;
             false
         }
@@ -209,13 +207,12 @@ fn count(tx: &mut Tx<'_>, keys: &Keys, is_known: bool, now: NaiveDateTime) -> Re
     let here = recent(tx.login_failures(&keys.pair)?, now);
     let all = recent(tx.login_failures(&keys.name)?, now);
     if let Some(seconds) = wait(&here, now) {
-        let message = "Too many wrong passwords for this name from this address.";
-        return Ok(Counted::Wait { refused: locked(message, seconds), is_known });
+        let refused = Error::TooMany { message: message!("locked"), seconds };
+        return Ok(Counted::Wait { refused, is_known });
     }
     if let Some(seconds) = wait(&all, now).filter(|_| !is_known) {
-        let message = "Too many wrong passwords for this name from many addresses; where you logged in \
-                       before, you can.";
-        return Ok(Counted::Wait { refused: locked(message, seconds), is_known });
+        let refused = Error::TooMany { message: message!("locked_many-addresses"), seconds };
+        return Ok(Counted::Wait { refused, is_known });
     }
     let failures = here.failures + 1;
     tx.set_login_failures(&keys.pair, &failed(failures, FAILURES_FREE, now))?;
@@ -226,10 +223,6 @@ fn count(tx: &mut Tx<'_>, keys: &Keys, is_known: bool, now: NaiveDateTime) -> Re
         tx.set_login_failures(&keys.name, &failed(all.failures + 1, FAILURES_FREE_OF_ALL, now))?;
     }
     Ok(Counted::Free { added: failures.min(FAILURES_FREE) })
-}
-
-fn locked(message: &'static str, seconds: u64) -> Error {
-    Error::TooMany { code: "locked", message, seconds }
 }
 
 /// Without what is forgotten by now, or is of a time that is not yet.

@@ -4,10 +4,11 @@
 use super::audit::event;
 use super::guesses::guess;
 use super::passwords::{hash, strong};
-use super::tokens::{DISABLED, issue, secret};
+use super::tokens::{disabled, issue, secret};
 use super::{Action, Caller, Object, Origin, Proof};
 use crate::app::App;
 use crate::app::error::{Error, Result};
+use crate::message;
 use crate::store::Refreshed;
 use crate::wire::access::audit::fingerprint;
 use crate::wire::access::user::{Access, Role, Session};
@@ -23,21 +24,22 @@ const SWEEP_DAYS: i64 = 1;
 /// The first user may do all but read as a supervisor does: small offices have one person for it.
 const FIRST_ROLES: [Role; 3] = [Role::Administrator, Role::Coordinator, Role::Manager];
 
-const REFUSED: Error = Error::Unauthenticated {
-    code: "bad-credentials",
-    message: "The name or the password is wrong.",
-};
+/// Longest name to log in with.
+const NAME_CHARS_MAX: usize = 64;
+
+fn refused() -> Error {
+    Error::Unauthenticated(message!("bad-credentials"))
+}
 
 /// A name to log in with.
 pub(super) fn sound_name(name: &str) -> Result<()> {
-    let is_sound = (1..=64).contains(&name.chars().count())
+    let is_sound = (1..=NAME_CHARS_MAX).contains(&name.chars().count())
         && name.trim() == name
         && !name.chars().any(char::is_control);
     if is_sound {
         return Ok(());
     }
-    let message = "A name has 1 to 64 characters, with no blank at its ends.";
-    Err(Error::invalid("bad-name", "/name", message))
+    Err(Error::defect("/name", message!("bad-name", name = name, most = NAME_CHARS_MAX)))
 }
 
 /// Makes the first user, when there is none. `true` when it was made.
@@ -70,9 +72,9 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
     let refresh = secret()?;
     let begun = guess(app, origin, name, password, |right| {
         app.store.write_once_more(Error::is_taken, |tx| {
-            let user = tx.user(&right.user)?.ok_or(REFUSED)?.value;
+            let user = tx.user(&right.user)?.ok_or_else(refused)?.value;
             if user.disabled {
-                return Err(DISABLED);
+                return Err(disabled());
             }
             right.settle(tx)?;
             let now = tx.now()?;
@@ -88,7 +90,7 @@ pub fn log_in(app: &App, origin: &Origin, name: &str, password: &str) -> Result<
             Ok((session, token, token_expires_at, expires_at.and_utc()))
         })
     })?;
-    let (session, token, expires_at, refresh_expires_at) = begun.ok_or(REFUSED)?;
+    let (session, token, expires_at, refresh_expires_at) = begun.ok_or_else(refused)?;
     let refresh_token = joined(&session, &refresh);
     Ok(Session { token, expires_at, refresh_token, refresh_expires_at })
 }
@@ -101,31 +103,30 @@ fn joined(session: &str, refresh: &str) -> String {
 
 /// Gives the next tokens of a session for its newest refresh token.
 pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Session> {
-    const BAD: Error = Error::Unauthenticated {
-        code: "bad-refresh-token",
-        message: "The refresh token is none of ours, or has expired; log in again.",
-    };
-    const AGAIN: Error = Error::Unauthenticated {
-        code: "refresh-token-reused",
-        message: "This refresh token was used before, so somebody has a copy; the session is ended. \
-                  Log in again.",
-    };
-    let (_, text) = refresh_token.split_once('.').ok_or(BAD)?;
+    fn bad() -> Error {
+        Error::Unauthenticated(message!("bad-refresh-token"))
+    }
+
+    fn again() -> Error {
+        Error::Unauthenticated(message!("refresh-token-reused"))
+    }
+
+    let (_, text) = refresh_token.split_once('.').ok_or_else(bad)?;
     let now = app.now().naive_utc();
     let next = secret()?;
     // that a token came a second time must be kept, though it is an error
     app.store.write(|tx| match tx.use_refresh_token(&fingerprint(text), now)? {
-        Refreshed::Bad => Ok(Err(BAD)),
+        Refreshed::Bad => Ok(Err(bad())),
         Refreshed::Again { session, user } => {
-            let user = tx.user(&user)?.ok_or(BAD)?.value;
+            let user = tx.user(&user)?.ok_or_else(bad)?.value;
             let proof = Proof::Session(session.clone());
             let caller = Caller::user(tx, user, None, proof)?.from(origin.clone());
             event("session", &session, "reuse").record(app, tx, &caller);
-            Ok(Err(AGAIN))
+            Ok(Err(again()))
         }
         Refreshed::Good { session, user, ends_at } => {
             if tx.user(&user)?.is_none_or(|user| user.value.disabled) {
-                return Ok(Err(DISABLED));
+                return Ok(Err(disabled()));
             }
             let expires_at = (now + Duration::days(REFRESH_DAYS)).min(ends_at);
             tx.add_refresh_token(&session, &fingerprint(&next), expires_at)?;
@@ -144,8 +145,7 @@ pub fn refresh(app: &App, origin: &Origin, refresh_token: &str) -> Result<Sessio
 pub fn log_out(app: &App, caller: &Caller) -> Result<()> {
     caller.may(Action::OwnAccount, &Object::shared())?;
     let Proof::Session(session) = &caller.proof else {
-        let message = "This token belongs to no session; revoke it instead.";
-        return Err(Error::conflict("no-session", message));
+        return Err(Error::Conflict(message!("no-session")));
     };
     app.store.write(|tx| {
         if tx.end_session(session, app.now().naive_utc())? {

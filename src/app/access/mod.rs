@@ -13,6 +13,9 @@ pub mod tokens;
 pub mod users;
 
 use super::error::{Error, Result};
+use crate::domain::words::Worded;
+use crate::domain::{Argument, Message};
+use crate::message;
 use crate::store::{Bounds, Tx};
 use crate::wire::access::user::{Role, Scope, User};
 use serde::{Deserialize, Serialize};
@@ -70,9 +73,9 @@ pub enum Action {
     Publish,
     /// Read alarms of repeated visits.
     ReadAlarms,
-    /// Read the record.
+    /// Read the audit log.
     ReadRecord,
-    /// Strike what is personal out of the record.
+    /// Strike what is personal out of the audit log.
     Strike,
     /// Read users.
     ReadUsers,
@@ -274,27 +277,43 @@ fn scope(action: Action) -> Option<Scope> {
     }
 }
 
-/// Why something is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Stable code.
-    pub code: &'static str,
-    /// What it would take.
-    pub message: &'static str,
+/// The error of a user that there is not.
+fn no_such_user(user: &str) -> Error {
+    Error::NotFound(message!("not-found_user", user = user))
 }
 
-const NO_ROLE: Refusal = Refusal {
-    code: "forbidden",
-    message: "None of your roles may do this; /api/v1/me tells which you have.",
-};
-const NO_SCOPE: Refusal = Refusal {
-    code: "scope-missing",
-    message: "This token's scopes do not go so far; log in, or make a token with the scope.",
-};
-const NOT_YOURS: Refusal = Refusal {
-    code: "not-yours",
-    message: "This is of another department, area or team than yours; /api/v1/me tells yours.",
-};
+/// Why something is refused, and who may do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub Message);
+
+/// The roles that may do something, to things of whomever.
+fn who_may(action: Action) -> Argument {
+    Role::ALL
+        .iter()
+        .copied()
+        .filter(|role| breadth(*role, action) != Breadth::Nobody)
+        .map(role_in_words)
+        .collect()
+}
+
+fn role_in_words(role: Role) -> Message {
+    match role {
+        Role::Filer => message!("role_filer"),
+        Role::Head => message!("role_head"),
+        Role::Member => message!("role_member"),
+        Role::Coordinator => message!("role_coordinator"),
+        Role::Manager => message!("role_manager"),
+        Role::Supervisor => message!("role_supervisor"),
+        Role::Administrator => message!("role_administrator"),
+    }
+}
+
+fn scope_missing(action: Action) -> Refusal {
+    Refusal(match scope(action) {
+        Some(scope) => message!("scope-missing", scope = scope.as_str()),
+        None => message!("scope-missing_in-person"),
+    })
+}
 
 /// Whose things an action reaches.
 pub fn reach(actor: &Actor, action: Action) -> std::result::Result<Bounds, Refusal> {
@@ -303,12 +322,12 @@ pub fn reach(actor: &Actor, action: Action) -> std::result::Result<Bounds, Refus
     }
     let is_in_scope = |scopes: &Vec<Scope>| scope(action).is_some_and(|s| scopes.contains(&s));
     if !actor.scopes.as_ref().is_none_or(is_in_scope) {
-        return Err(NO_SCOPE);
+        return Err(scope_missing(action));
     }
     let widest = actor.roles.iter().map(|role| breadth(*role, action)).max();
     let everybody = Bounds { areas: actor.areas.clone(), ..Bounds::default() };
     match widest.unwrap_or(Breadth::Nobody) {
-        Breadth::Nobody => Err(NO_ROLE),
+        Breadth::Nobody => Err(Refusal(message!("forbidden", roles = who_may(action)))),
         Breadth::Team => Ok(Bounds { person: Some(actor.id.clone()), ..everybody }),
         Breadth::Department => {
             Ok(Bounds { departments: Some(actor.departments.clone()), ..everybody })
@@ -328,7 +347,24 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> std::result::Re
         Place::Everywhere => false,
     });
     let is_in_team = person.is_none_or(|id| object.team.contains(&id));
-    if is_of_department && is_in_area && is_in_team { Ok(()) } else { Err(NOT_YOURS) }
+    if is_of_department && is_in_area && is_in_team {
+        return Ok(());
+    }
+    let roles = who_may(action);
+    Err(Refusal(if !is_of_department && !object.departments.is_empty() {
+        let departments = object.departments.clone();
+        message!("not-yours_department", departments = departments, roles = roles)
+    } else if !is_in_team {
+        message!("not-yours_team", roles = roles)
+    } else {
+        match &object.place {
+            Place::In(area) if !is_in_area => {
+                message!("not-yours_area", area = area, roles = roles)
+            }
+            Place::Everywhere if !is_in_area => message!("not-yours_every-area", roles = roles),
+            _ => message!("not-yours", roles = roles),
+        }
+    }))
 }
 
 /// Where a call came from.
@@ -347,7 +383,7 @@ pub struct Origin {
 /// Who asks for something. Every use case takes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// Name, as it stands beside what the caller did.
+    /// Name, as it is recorded beside what the caller did.
     pub name: String,
     /// What the policy judges.
     pub actor: Actor,
@@ -437,13 +473,17 @@ impl Caller {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Forbidden { code: refusal.code, message: refusal.message }
+        Self::Forbidden(refusal.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn code(decided: std::result::Result<(), Refusal>) -> std::result::Result<(), String> {
+        decided.map_err(|refusal| refusal.0.code().to_owned())
+    }
 
     fn actor(roles: &[Role]) -> Actor {
         Actor {
@@ -478,7 +518,10 @@ mod tests {
         let operator = Caller::local();
         for action in changes {
             let supervisor = actor(&[Role::Supervisor]);
-            assert_eq!(decide(&supervisor, action, &Object::of("fire")), Err(NO_ROLE));
+            assert_eq!(
+                code(decide(&supervisor, action, &Object::of("fire"))),
+                Err("forbidden".to_owned())
+            );
             assert!(operator.may(action, &Object::everywhere()).is_ok());
         }
     }
@@ -488,14 +531,20 @@ mod tests {
         let mut both = actor(&[Role::Member, Role::Filer]);
         let own = Object::of("fire").in_area("east");
         assert_eq!(decide(&both, Action::ReadRequest, &own), Ok(()));
-        assert_eq!(decide(&both, Action::ReadRequest, &Object::of("health")), Err(NOT_YOURS));
+        assert_eq!(
+            code(decide(&both, Action::ReadRequest, &Object::of("health"))),
+            Err("not-yours".to_owned())
+        );
         both.areas = Some(vec!["west".into()]);
-        assert_eq!(decide(&both, Action::ReadRequest, &own), Err(NOT_YOURS));
+        assert_eq!(code(decide(&both, Action::ReadRequest, &own)), Err("not-yours".to_owned()));
         assert_eq!(decide(&both, Action::ReadRequest, &Object::of("fire")), Ok(()), "in no area");
         let mut manager = actor(&[Role::Manager]);
         assert_eq!(decide(&manager, Action::Publish, &Object::everywhere()), Ok(()));
         manager.areas = Some(vec!["west".into()]);
-        assert_eq!(decide(&manager, Action::Publish, &Object::everywhere()), Err(NOT_YOURS));
+        assert_eq!(
+            code(decide(&manager, Action::Publish, &Object::everywhere())),
+            Err("not-yours".to_owned())
+        );
         let there = own.in_area("west");
         assert_eq!(decide(&manager, Action::ReadVisit, &there), Ok(()));
     }
@@ -504,10 +553,41 @@ mod tests {
     fn a_member_sees_the_teams_own_and_nobody_sees_by_no_role() {
         let member = actor(&[Role::Member]);
         let foreign = Object::of("fire");
-        assert_eq!(decide(&member, Action::ReadVisit, &foreign), Err(NOT_YOURS));
+        assert_eq!(code(decide(&member, Action::ReadVisit, &foreign)), Err("not-yours".to_owned()));
         let own = Object { team: vec!["u".into()], ..foreign };
         assert_eq!(decide(&member, Action::ReadVisit, &own), Ok(()));
-        assert_eq!(decide(&actor(&[]), Action::ReadRegister, &own), Err(NO_ROLE));
+        assert_eq!(
+            code(decide(&actor(&[]), Action::ReadRegister, &own)),
+            Err("forbidden".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_whose_it_is() {
+        let said = |actor: &Actor, action, object: &Object| {
+            decide(actor, action, object).map_err(|refusal| refusal.0.to_string())
+        };
+        let mut filer = actor(&[Role::Filer]);
+        let roles = r#"["(role_filer)", "(role_head)", "(role_coordinator)"]"#;
+        assert_eq!(
+            said(&filer, Action::FileRequest, &Object::of("health").in_area("east")),
+            Err(format!(r#"not-yours_department departments=["\"health\""] roles={roles}"#))
+        );
+        filer.areas = Some(vec!["west".into()]);
+        assert_eq!(
+            said(&filer, Action::FileRequest, &Object::of("fire").in_area("east")),
+            Err(format!(r#"not-yours_area area="east" roles={roles}"#))
+        );
+        let manager = Actor { areas: filer.areas, ..actor(&[Role::Manager]) };
+        assert_eq!(
+            said(&manager, Action::Publish, &Object::everywhere()),
+            Err(r#"not-yours_every-area roles=["(role_manager)"]"#.into())
+        );
+        let stranger = said(&actor(&[Role::Member]), Action::ReadVisit, &Object::of("fire"));
+        assert!(stranger.is_err_and(|said| said.starts_with("not-yours_team roles=")));
+        // a thing of nobody's is none of a department's
+        let shared = said(&actor(&[Role::Filer]), Action::FileRequest, &Object::shared());
+        assert_eq!(shared, Err(format!("not-yours roles={roles}")));
     }
 
     #[test]
@@ -516,10 +596,14 @@ mod tests {
         head.scopes = Some(vec![Scope::Read]);
         let own = Object::of("fire");
         assert_eq!(decide(&head, Action::ReadRequest, &own), Ok(()));
-        assert_eq!(decide(&head, Action::FileRequest, &own), Err(NO_SCOPE));
-        head.scopes = Some(Scope::ALL.iter().map(|(_, scope)| *scope).collect());
+        assert_eq!(code(decide(&head, Action::FileRequest, &own)), Err("scope-missing".to_owned()));
+        head.scopes = Some(Scope::ALL.to_vec());
         assert_eq!(decide(&head, Action::FileRequest, &own), Ok(()));
-        assert_eq!(decide(&head, Action::OwnAccount, &own), Err(NO_SCOPE), "in person only");
-        assert_eq!(decide(&head, Action::Publish, &own), Err(NO_ROLE));
+        assert_eq!(
+            code(decide(&head, Action::OwnAccount, &own)),
+            Err("scope-missing".to_owned()),
+            "in person only"
+        );
+        assert_eq!(code(decide(&head, Action::Publish, &own)), Err("forbidden".to_owned()));
     }
 }

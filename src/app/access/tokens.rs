@@ -8,10 +8,13 @@
 //! database.
 
 use super::audit::event;
+use super::no_such_user;
 use super::{Action, Caller, Object, Proof};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
+use crate::domain::Message;
+use crate::message;
 use crate::store::{SigningKey, Stamp, Tx};
 use crate::wire::access::audit::fingerprint;
 use crate::wire::access::user::{IssuedToken, NewToken, Token};
@@ -40,26 +43,25 @@ const ISSUER: &str = "onevisit";
 const AUDIENCE: &str = "onevisit-api";
 const TYPE: &str = "at+jwt";
 
-const BAD: Error = Error::Unauthenticated {
-    code: "bad-token",
-    message: "The token is not one of ours; log in again.",
-};
-const EXPIRED: Error = Error::Unauthenticated {
-    code: "token-expired",
-    message: "The token has expired; refresh it, or log in again.",
-};
-const ENDED: Error = Error::Unauthenticated {
-    code: "session-ended",
-    message: "The session of this token has ended; log in again.",
-};
-const REVOKED: Error = Error::Unauthenticated {
-    code: "token-revoked",
-    message: "This token was revoked; make another.",
-};
-pub(super) const DISABLED: Error = Error::Unauthenticated {
-    code: "user-disabled",
-    message: "This user is shut out; ask an administrator.",
-};
+fn bad() -> Error {
+    Error::Unauthenticated(message!("bad-token"))
+}
+
+fn expired() -> Error {
+    Error::Unauthenticated(message!("token-expired"))
+}
+
+fn ended() -> Error {
+    Error::Unauthenticated(message!("session-ended"))
+}
+
+fn revoked() -> Error {
+    Error::Unauthenticated(message!("token-revoked"))
+}
+
+pub(super) fn disabled() -> Error {
+    Error::Unauthenticated(message!("user-disabled"))
+}
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -95,15 +97,15 @@ pub struct Outside {
 
 impl Outside {
     /// With the keys of a JWKS document; each must be for signatures by an asymmetric algorithm.
-    pub fn new(issuer: String, audience: String, jwks: &str) -> std::result::Result<Self, String> {
-        let keys: JwkSet =
-            serde_json::from_str(jwks).map_err(|error| format!("this is no JWKS: {error}"))?;
+    pub fn new(issuer: String, audience: String, jwks: &str) -> std::result::Result<Self, Message> {
+        let keys: JwkSet = serde_json::from_str(jwks)
+            .map_err(|error| message!("bad-jwks", cause = error.to_string()))?;
         if keys.keys.is_empty() {
-            return Err("the JWKS has no key".into());
+            return Err(message!("bad-jwks_empty"));
         }
         for key in &keys.keys {
             if key.common.key_id.is_none() {
-                return Err("a key of the JWKS has no \"kid\"".into());
+                return Err(message!("bad-jwks_no-kid"));
             }
             algorithm(key)?;
         }
@@ -112,25 +114,23 @@ impl Outside {
 }
 
 /// The one algorithm that a key of an outside issuer is for.
-fn algorithm(key: &Jwk) -> std::result::Result<Algorithm, String> {
+fn algorithm(key: &Jwk) -> std::result::Result<Algorithm, Message> {
     use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
     let kid = key.common.key_id.as_deref().unwrap_or_default();
     if key.common.public_key_use.as_ref().is_some_and(|u| *u != PublicKeyUse::Signature) {
-        return Err(format!("the key \"{kid}\" is not for signatures"));
+        return Err(message!("bad-jwks_use", kid = kid));
     }
     let possible: &[Algorithm] = match &key.algorithm {
         AlgorithmParameters::OctetKeyPair(_) => &[EdDSA],
         AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P256 => &[ES256],
         AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P384 => &[ES384],
         AlgorithmParameters::RSA(_) => &[RS256, RS384, RS512, PS256, PS384, PS512],
-        _ => return Err(format!("the key \"{kid}\" is of a kind that is not accepted")),
+        _ => return Err(message!("bad-jwks_kind", kid = kid)),
     };
     let Some(named) = key.common.key_algorithm else { return Ok(possible[0]) };
     let is_named = |a: &&Algorithm| format!("{a:?}") == named.to_string();
     let found = possible.iter().find(is_named).copied();
-    found.ok_or_else(|| {
-        format!("the key \"{kid}\" names the algorithm {named}, not one of its kind")
-    })
+    found.ok_or_else(|| message!("bad-jwks_algorithm", kid = kid, named = named.to_string()))
 }
 
 /// Random text of 256 bits, in hexadecimal.
@@ -210,7 +210,7 @@ pub(super) fn issue(
 /// Whom a token speaks for.
 pub fn authenticate(app: &App, token: &str) -> Result<Caller> {
     if token.len() > TOKEN_BYTES_MAX {
-        return Err(BAD);
+        return Err(bad());
     }
     let header = if token.starts_with(PERSONAL) { None } else { Some(header(token)?) };
     let (hash, now) = (fingerprint(token), app.now());
@@ -231,10 +231,10 @@ pub fn authenticate(app: &App, token: &str) -> Result<Caller> {
 
 /// What a signed token says of how it is to be checked: the key, and the rest.
 fn header(token: &str) -> Result<(String, Header)> {
-    let header = jsonwebtoken::decode_header(token).map_err(|_| BAD)?;
+    let header = jsonwebtoken::decode_header(token).map_err(|_| bad())?;
     match (&header.kid, &header.crit) {
         (Some(kid), None) => Ok((kid.clone(), header)),
-        _ => Err(BAD),
+        _ => Err(bad()),
     }
 }
 
@@ -266,7 +266,7 @@ fn by_own_token(
     key: &SigningKey,
 ) -> Result<Found> {
     if header.typ.as_deref() != Some(TYPE) {
-        return Err(BAD);
+        return Err(bad());
     }
     let claims: Claims = checked(
         token,
@@ -287,43 +287,43 @@ fn by_own_token(
             && (retired_at - OWN_LEEWAY..retired_at + life + OWN_LEEWAY).contains(&seconds)
     });
     if !is_within_life || !is_of_its_time || claims.nbf > seconds + OWN_LEEWAY {
-        return Err(BAD);
+        return Err(bad());
     }
     if claims.exp.saturating_add(OWN_LEEWAY) <= seconds {
-        return Err(EXPIRED);
+        return Err(expired());
     }
-    let (caller, ends_at) = standing(app, tx, &claims.sub, Proof::Session(claims.sid))?;
+    let (caller, ends_at) = current_caller(app, tx, &claims.sub, Proof::Session(claims.sid))?;
     let retired_at = key.retired_at.map(|at| at.and_utc() + Duration::seconds(life));
     let ends = [Some(instant(claims.exp)), Some(ends_at), retired_at];
     Ok((caller, ends.into_iter().flatten().min().unwrap_or(now)))
 }
 
 /// The user as long as the proof is good: not shut out, the session not ended, the token not revoked.
-fn standing(app: &App, tx: &mut Tx<'_>, user: &str, proof: Proof) -> Result<Found> {
-    let user = tx.user(user)?.ok_or(BAD)?.value;
+fn current_caller(app: &App, tx: &mut Tx<'_>, user: &str, proof: Proof) -> Result<Found> {
+    let user = tx.user(user)?.ok_or_else(bad)?.value;
     if user.disabled {
-        return Err(DISABLED);
+        return Err(disabled());
     }
     let now = app.now();
     let (scopes, until) = match &proof {
         Proof::Operator => (None, DateTime::<Utc>::MAX_UTC),
         Proof::Session(session) => {
-            let ends_at = tx.open_session(session, &user.id, now.naive_utc())?.ok_or(ENDED)?;
+            let ends_at = tx.open_session(session, &user.id, now.naive_utc())?.ok_or_else(ended)?;
             (None, ends_at.and_utc())
         }
         Proof::Token(id) => {
-            let (_, token) = tx.token(id)?.ok_or(BAD)?;
+            let (_, token) = tx.token(id)?.ok_or_else(bad)?;
             if token.revoked_at.is_some() {
-                return Err(REVOKED);
+                return Err(revoked());
             }
             if token.expires_at <= now {
-                return Err(EXPIRED);
+                return Err(expired());
             }
             (Some(token.scopes), token.expires_at)
         }
         Proof::Outside(until) => {
             if *until <= now.timestamp() {
-                return Err(EXPIRED);
+                return Err(expired());
             }
             (None, instant(*until))
         }
@@ -338,31 +338,28 @@ pub fn again(app: &App, caller: &Caller) -> Result<Caller> {
         return Ok(caller.clone());
     }
     let (id, proof) = (&caller.actor.id, caller.proof.clone());
-    let (found, _) = app.store.read(|tx| standing(app, tx, id, proof.clone()))?;
+    let (found, _) = app.store.read(|tx| current_caller(app, tx, id, proof.clone()))?;
     Ok(found.from(caller.origin.clone()))
 }
 
 fn by_outside_token(app: &App, tx: &mut Tx<'_>, token: &str, kid: &str) -> Result<Found> {
-    let outside = app.outside.as_ref().ok_or(BAD)?;
-    let key = outside.keys.find(kid).ok_or(BAD)?;
-    let algorithm = algorithm(key).map_err(|_| BAD)?;
-    let decoding = DecodingKey::from_jwk(key).map_err(|_| BAD)?;
+    let outside = app.outside.as_ref().ok_or_else(bad)?;
+    let key = outside.keys.find(kid).ok_or_else(bad)?;
+    let algorithm = algorithm(key).map_err(|_| bad())?;
+    let decoding = DecodingKey::from_jwk(key).map_err(|_| bad())?;
     let claims: OutsideClaims =
         checked(token, &decoding, algorithm, &outside.issuer, &outside.audience)?;
     let now = app.now().timestamp();
     if claims.nbf.is_some_and(|nbf| nbf > now + OUTSIDE_LEEWAY) {
-        return Err(BAD);
+        return Err(bad());
     }
     let until = claims.exp.saturating_add(OUTSIDE_LEEWAY);
     if until <= now {
-        return Err(EXPIRED);
+        return Err(expired());
     }
-    let unknown = Error::Unauthenticated {
-        code: "unknown-subject",
-        message: "No user has this token's \"sub\" as subject; ask an administrator.",
-    };
-    let user = tx.user_by_subject(&claims.sub)?.ok_or(unknown)?.value;
-    standing(app, tx, &user.id, Proof::Outside(until))
+    let unknown = || Error::Unauthenticated(message!("unknown-subject", subject = &claims.sub));
+    let user = tx.user_by_subject(&claims.sub)?.ok_or_else(unknown)?.value;
+    current_caller(app, tx, &user.id, Proof::Outside(until))
 }
 
 /// The claims of a token whose signature, issuer and audience fit. Times are held against the app's
@@ -379,12 +376,12 @@ fn checked<T: serde::de::DeserializeOwned>(
     validation.set_audience(&[audience]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.validate_exp = false;
-    jsonwebtoken::decode::<T>(token, key, &validation).map(|data| data.claims).map_err(|_| BAD)
+    jsonwebtoken::decode::<T>(token, key, &validation).map(|data| data.claims).map_err(|_| bad())
 }
 
 fn by_personal_token(app: &App, tx: &mut Tx<'_>, hash: &str) -> Result<Found> {
-    let (user, token) = tx.token_by_hash(hash)?.ok_or(BAD)?;
-    standing(app, tx, &user, Proof::Token(token.id))
+    let (user, token) = tx.token_by_hash(hash)?.ok_or_else(bad)?;
+    current_caller(app, tx, &user, Proof::Token(token.id))
 }
 
 /// One's own personal tokens.
@@ -402,7 +399,7 @@ fn list_of(app: &App, user: &str, paging: &Paging) -> Result<Page<Token>> {
 pub fn list_for(app: &App, caller: &Caller, user: &str, paging: &Paging) -> Result<Page<Token>> {
     caller.may(Action::ReadUsers, &Object::everywhere())?;
     let found = app.store.read(|tx| tx.user_by_name(user))?;
-    list_of(app, &found.ok_or_else(|| Error::not_found("user", user))?.value.id, paging)
+    list_of(app, &found.ok_or_else(|| no_such_user(user))?.value.id, paging)
 }
 
 /// Makes a personal token for oneself.
@@ -415,7 +412,7 @@ pub fn add(app: &App, caller: &Caller, new: &NewToken) -> Result<IssuedToken> {
 pub fn add_for(app: &App, caller: &Caller, user: &str, new: &NewToken) -> Result<IssuedToken> {
     caller.may(Action::ChangeUsers, &Object::everywhere())?;
     let found = app.store.read(|tx| tx.user_by_name(user))?;
-    let id = found.ok_or_else(|| Error::not_found("user", user))?.value.id;
+    let id = found.ok_or_else(|| no_such_user(user))?.value.id;
     add_for_id(app, caller, &id, new)
 }
 
@@ -441,7 +438,7 @@ fn add_for_id(app: &App, caller: &Caller, user: &str, new: &NewToken) -> Result<
 /// Revokes a personal token: one's own, or, who may change users, anybody's.
 pub fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
     app.store.write(|tx| {
-        let missing = || Error::not_found("token", id);
+        let missing = || Error::NotFound(message!("not-found_token", token = id));
         let may_all = caller.may(Action::ChangeUsers, &Object::everywhere()).is_ok();
         if !may_all {
             caller.may(Action::OwnAccount, &Object::shared())?;
@@ -451,7 +448,7 @@ pub fn revoke(app: &App, caller: &Caller, id: &str) -> Result<()> {
             return Err(missing());
         }
         if !tx.revoke_token(id, app.now().naive_utc())? {
-            return Err(Error::conflict("token-revoked", "This token is revoked already."));
+            return Err(Error::Conflict(message!("token-revoked_already", token = &token.name)));
         }
         event("token", id, "revoke").before(&token).record(app, tx, caller);
         Ok(())

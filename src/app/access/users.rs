@@ -3,12 +3,14 @@
 use super::audit::event;
 use super::guesses::{guess, name_key};
 use super::login::sound_name;
+use super::no_such_user;
 use super::passwords::{hash, strong};
 use super::{Action, Caller, Object};
 use crate::app::App;
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::domain::Defect;
+use crate::message;
 use crate::store::{Tx, Versioned};
 use crate::wire::access::user::{Access, Me, NewPassword, NewUser, User, UserChange};
 use crate::wire::paging::Page;
@@ -42,13 +44,13 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<User>> {
 }
 
 fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<User>> {
-    tx.user(id)?.ok_or_else(|| Error::not_found("user", id))
+    tx.user(id)?.ok_or_else(|| no_such_user(id))
 }
 
 /// A user by name.
 pub fn by_name(app: &App, caller: &Caller, name: &str) -> Result<Versioned<User>> {
     caller.may(Action::ReadUsers, &Object::everywhere())?;
-    app.store.read(|tx| tx.user_by_name(name))?.ok_or_else(|| Error::not_found("user", name))
+    app.store.read(|tx| tx.user_by_name(name))?.ok_or_else(|| no_such_user(name))
 }
 
 /// Departments and areas must be in the register.
@@ -56,15 +58,14 @@ fn known(tx: &mut Tx<'_>, access: &Access) -> Result<()> {
     let mut defects = Vec::new();
     for (i, id) in access.departments.iter().enumerate() {
         if tx.department(id)?.is_none() {
-            let message = format!("There is no department \"{id}\" in the register.");
-            let pointer = format!("/departments/{i}");
-            defects.push(Defect::new("unknown-department", pointer, message));
+            let message = message!("unknown-department_of-user", department = id);
+            defects.push(Defect::at(format!("/departments/{i}"), message));
         }
     }
     for (i, id) in access.areas.iter().enumerate() {
         if tx.area(id)?.is_none() {
-            let message = format!("There is no area \"{id}\" in the register.");
-            defects.push(Defect::new("unknown-area", format!("/areas/{i}"), message));
+            let message = message!("unknown-area_of-user", area = id);
+            defects.push(Defect::at(format!("/areas/{i}"), message));
         }
     }
     if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }
@@ -112,8 +113,7 @@ pub fn change(
             !user.value.disabled && roles.contains(&crate::wire::access::user::Role::Administrator)
         };
         if is_left(&before) && !tx.users("", i64::MAX)?.iter().any(is_left) {
-            let message = "This is the last administrator; make another first.";
-            return Err(Error::conflict("last-administrator", message));
+            return Err(Error::Conflict(message!("last-administrator", user = &before.value.name)));
         }
         if change.disabled {
             tx.end_sessions(id, app.now().naive_utc())?;
@@ -151,7 +151,7 @@ pub fn set_own_password(app: &App, caller: &Caller, new: &NewPassword) -> Result
             right.settle(tx)
         })
     })?;
-    done.ok_or_else(|| Error::invalid("bad-old-password", "/old", "This is not your password."))
+    done.ok_or_else(|| Error::defect("/old", message!("bad-old-password")))
 }
 
 fn replace_password(

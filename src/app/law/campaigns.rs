@@ -7,7 +7,8 @@ use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
-use crate::domain::Defect;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::store::{InspectionPlanFilter, Tx, Versioned};
 use crate::wire::law::campaign::{
     Approver, Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan,
@@ -60,7 +61,7 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<InspectionP
 }
 
 fn find(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Versioned<InspectionPlan>> {
-    let missing = || Error::not_found("inspection plan", id);
+    let missing = || Error::NotFound(message!("not-found_inspection-plan", id = id));
     let mut plan = tx.inspection_plan(id)?.ok_or_else(missing)?;
     plan.value.is_late = is_late(&plan.value, app.today());
     plan.value.used = Some(tx.requests_of_plan(id)?);
@@ -99,10 +100,10 @@ pub fn change(
     caller.may(Action::DraftInspectionPlan, &object(new))?;
     step(app, caller, id, version, "change", |tx, plan| {
         caller.may(Action::DraftInspectionPlan, &object(&plan.plan))?;
-        in_state(plan, InspectionPlanState::Draft, "not-a-draft")?;
+        in_state(plan, InspectionPlanState::Draft, |is| message!("not-a-draft", state = is))?;
         if new.department != plan.plan.department {
-            let message = "A plan keeps its department; draw up another plan.";
-            return Err(Error::invalid("immutable", "/department", message));
+            let message = message!("immutable_plan", department = &plan.plan.department);
+            return Err(Error::defect("/department", message));
         }
         sound(tx, new)?;
         Ok(InspectionPlan { plan: new.clone(), ..plan.clone() })
@@ -125,7 +126,7 @@ pub fn approve(
             PlanKind::Campaign => Action::ApproveCampaign,
         };
         caller.may(action, &object(&plan.plan))?;
-        in_state(plan, InspectionPlanState::Draft, "not-a-draft")?;
+        in_state(plan, InspectionPlanState::Draft, |is| message!("not-a-draft", state = is))?;
         let defects = approval_defects(&plan.plan, approval, app.today());
         if !defects.is_empty() {
             return Err(Error::Invalid(defects));
@@ -143,24 +144,22 @@ fn approval_defects(
     let mut defects = Vec::new();
     if plan.kind == PlanKind::Campaign {
         if approval.approved_by == Approver::Head {
-            let message = "A campaign is approved by a county government or above, or by the \
-                           superior body (R17).";
-            defects.push(Defect::new("approver-too-low", "/approved_by", message));
+            defects.push(Defect::at("/approved_by", message!("approver-too-low")));
         }
         if approval.approval_number.is_none() {
-            let message = "A campaign needs the number of its approval (R17).";
-            defects.push(Defect::new("missing-field", "/approval_number", message));
+            defects.push(Defect::at("/approval_number", message!("missing-field_approval")));
         }
     }
     let day = approval.approved_on;
     if day > today {
-        let message = format!("{day} is still to come; today is {today}.");
-        defects.push(Defect::new("in-future", "/approved_on", message));
+        let message = message!("in-future", day = day, today = today);
+        defects.push(Defect::at("/approved_on", message));
     }
     for (step, taken) in plan.steps.taken() {
         if taken > day {
-            let message = format!("The step \"{step}\" ({taken}) comes before the approval (R16).");
-            defects.push(Defect::new("steps-out-of-order", "/approved_on", message));
+            let message =
+                message!("steps-out-of-order_approval", step = step.in_words(), day = taken);
+            defects.push(Defect::at("/approved_on", message));
         }
     }
     defects
@@ -177,7 +176,7 @@ pub fn file(
     caller.reach(Action::SettleInspectionPlan)?;
     step(app, caller, id, version, "file", |_, plan| {
         caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
-        in_state(plan, InspectionPlanState::Approved, "not-approved")?;
+        in_state(plan, InspectionPlanState::Approved, |is| message!("not-approved", state = is))?;
         let approved_on = plan.approval.as_ref().map(|approval| approval.approved_on);
         let filed_on = Some(day_of(app, done, approved_on)?);
         let state = InspectionPlanState::Filed;
@@ -196,7 +195,7 @@ pub fn publish(
     caller.reach(Action::SettleInspectionPlan)?;
     step(app, caller, id, version, "publish", |_, plan| {
         caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
-        in_state(plan, InspectionPlanState::Filed, "not-filed")?;
+        in_state(plan, InspectionPlanState::Filed, |is| message!("not-filed_yet", state = is))?;
         let published_on = Some(day_of(app, done, plan.filed_on)?);
         let state = InspectionPlanState::Published;
         Ok(InspectionPlan { state, published_on, ..plan.clone() })
@@ -215,19 +214,33 @@ pub fn close(
     step(app, caller, id, version, "close", |_, plan| {
         caller.may(Action::SettleInspectionPlan, &object(&plan.plan))?;
         if plan.state == InspectionPlanState::Closed {
-            return Err(Error::conflict("closed", "This plan is closed already."));
+            return Err(Error::Conflict(message!("closed_plan")));
         }
         let (state, reason) = (InspectionPlanState::Closed, Some(closing.reason.clone()));
         Ok(InspectionPlan { state, closed_because: reason, ..plan.clone() })
     })
 }
 
-fn in_state(plan: &InspectionPlan, wanted: InspectionPlanState, code: &'static str) -> Result<()> {
+/// Refuses what only a plan in a state admits; `refusal` says so, with the state that it is in.
+fn in_state(
+    plan: &InspectionPlan,
+    wanted: InspectionPlanState,
+    refusal: impl FnOnce(Message) -> Message,
+) -> Result<()> {
     if plan.state == wanted {
         return Ok(());
     }
-    let (is, wanted) = (plan.state.as_str(), wanted.as_str());
-    Err(Error::conflict(code, format!("This plan is {is}; it should be {wanted} for that.")))
+    Err(Error::Conflict(refusal(state_in_words(plan.state))))
+}
+
+fn state_in_words(state: InspectionPlanState) -> Message {
+    match state {
+        InspectionPlanState::Draft => message!("plan-state_draft"),
+        InspectionPlanState::Approved => message!("plan-state_approved"),
+        InspectionPlanState::Filed => message!("plan-state_filed"),
+        InspectionPlanState::Published => message!("plan-state_published"),
+        InspectionPlanState::Closed => message!("plan-state_closed"),
+    }
 }
 
 /// The day on which something was done: not before what comes first, and not in the future.
@@ -235,12 +248,11 @@ fn day_of(app: &App, done: &DoneOn, earlier: Option<NaiveDate>) -> Result<NaiveD
     let today = app.today();
     let day = done.day.unwrap_or(today);
     if day > today {
-        let message = format!("{day} is still to come; today is {today}.");
-        return Err(Error::invalid("in-future", "/day", message));
+        return Err(Error::defect("/day", message!("in-future", day = day, today = today)));
     }
     if let Some(earlier) = earlier.filter(|earlier| day < *earlier) {
-        let message = format!("{day} is before the step that comes first ({earlier}).");
-        return Err(Error::invalid("steps-out-of-order", "/day", message));
+        let message = message!("steps-out-of-order", day = day, earlier = earlier);
+        return Err(Error::defect("/day", message));
     }
     Ok(day)
 }
@@ -256,7 +268,7 @@ fn step(
 ) -> Result<Versioned<InspectionPlan>> {
     app.store.write(|tx| {
         let before = find(app, tx, id)?;
-        // whether one may is told before what version it is
+        // whether one may is decided before what version it is
         caller.may(Action::ReadInspectionPlan, &object(&before.value.plan))?;
         if before.version != version {
             return Err(Error::VersionChanged { current: before.version });
@@ -296,62 +308,45 @@ pub struct PlannedUse<'w> {
     pub kind: PlanKind,
 }
 
-/// Why a plan does not carry a request, told at intake: code, field of the request and remedy. Its quota
-/// is apart ([`quota_defect`]), for it changes with each request. `is_within` says whether the request's
+/// Why a plan does not carry a request, for intake: field of the request, and what is wrong. Its quota is
+/// apart ([`quota_defect`]), for it changes with each request. `is_within` says whether the request's
 /// area lies in another.
 pub fn intake_defects(
-    standing: &InspectionPlan,
+    existing: &InspectionPlan,
     planned_use: &PlannedUse<'_>,
     is_within: impl FnOnce(&str) -> Result<bool>,
-) -> Result<Vec<(&'static str, &'static str, String)>> {
+) -> Result<Vec<(&'static str, Message)>> {
     let mut found = Vec::new();
-    let InspectionPlan { plan, state, .. } = standing;
+    let InspectionPlan { plan, state, .. } = existing;
     if plan.department != planned_use.department {
-        let message =
-            format!("The plan is of {}, not of {}.", plan.department, planned_use.department);
-        found.push(("foreign-plan", "plan", message));
+        let (owner, department) = (&plan.department, planned_use.department);
+        let message = message!("foreign-plan", owner = owner, department = department);
+        found.push(("plan", message));
     }
     if plan.kind != planned_use.kind {
-        let (is, wanted) = (plan.kind.as_str(), planned_use.kind.as_str());
-        let message = format!("The plan's kind is {is}; this kind of request asks for {wanted}.");
-        found.push(("plan-of-other-kind", "plan", message));
+        let [is, wanted] = [plan.kind, planned_use.kind].map(PlanKind::in_words);
+        found.push(("plan", message!("plan-of-other-kind", kind = is, wanted = wanted)));
     }
     if *state != InspectionPlanState::Published {
-        let message = format!(
-            "The plan is {}; it is filed and published first: without a plan no inspection (R36).",
-            state.as_str()
-        );
-        found.push(("plan-not-published", "plan", message));
+        found.push(("plan", message!("plan-not-published", state = state_in_words(*state))));
     }
     if !plan.items.iter().any(|item| item == planned_use.item) {
-        let message = format!("The plan's items are {}; name one of them.", plan.items.join(", "));
-        found.push(("item-not-in-plan", "item", message));
+        found.push(("item", message!("item-not-in-plan_others", items = plan.items.clone())));
     }
     let (earliest, latest) = planned_use.window;
     if latest < plan.start || plan.end < earliest {
-        let message = format!(
-            "The plan's inspections are held from {} to {}; the window has no such day.",
-            plan.start, plan.end
-        );
-        found.push(("outside-plan", "latest", message));
+        found.push(("latest", message!("outside-plan", first = plan.start, last = plan.end)));
     }
     if let Some(area) = &plan.area
         && !is_within(area)?
     {
-        let message = format!("The plan is for enterprises in {area} only.");
-        found.push(("outside-plan-area", "enterprise", message));
+        found.push(("enterprise", message!("outside-plan-area", area = area)));
     }
     Ok(found)
 }
 
-/// That nothing is left of a plan's quota.
-pub fn quota_defect(standing: &InspectionPlan) -> Option<(&'static str, &'static str, String)> {
-    let (quota, used) = (standing.plan.quota?, standing.used?);
-    (used >= quota).then(|| {
-        let message = format!(
-            "The plan's {quota} inspections are all asked for ({used}); withdraw one, or have another \
-             plan approved (R17)."
-        );
-        ("quota-used", "plan", message)
-    })
+/// That nothing is left of a plan's quota: field of the request, and what is wrong.
+pub fn quota_defect(existing: &InspectionPlan) -> Option<(&'static str, Message)> {
+    let (quota, used) = (existing.plan.quota?, existing.used?);
+    (used >= quota).then(|| ("plan", message!("quota-used_plan", quota = quota, used = used)))
 }

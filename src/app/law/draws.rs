@@ -9,12 +9,14 @@ use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::app::register::areas::bodies;
 use crate::app::register::staff::Serving;
-use crate::domain::Defect;
 use crate::domain::register::grade;
+use crate::domain::words::Worded;
+use crate::domain::{Argument, Defect, Message};
+use crate::message;
 use crate::store::{DrawFilter, EnterpriseFilter, NewDraw, Secret, Tx};
 use crate::wire::law::draw::{
     Draw, DrawCandidate, DrawEntrant, DrawState, DrawnEnterprise, Frozen, Publication,
-    SamplingPlan, commitment, stand_in,
+    SamplingPlan, commitment, pseudonym,
 };
 use crate::wire::paging::Page;
 use crate::wire::register::{BodyRole, Grade, Inspector, Recusal};
@@ -42,7 +44,11 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Draw> {
 }
 
 fn find(tx: &mut Tx<'_>, id: &str) -> Result<Draw> {
-    tx.draw(id)?.ok_or_else(|| Error::not_found("draw", id))
+    tx.draw(id)?.ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: &str) -> Error {
+    Error::NotFound(message!("not-found_draw", id = id))
 }
 
 /// A draw, as far as the policy goes: one that is bound to no area concerns them all.
@@ -50,21 +56,17 @@ fn object(plan: &SamplingPlan) -> Object {
     Object { departments: vec![plan.department.clone()], ..place(plan.area.as_deref()) }
 }
 
-/// Makes a draw up: freezes who may be drawn and commits to a seed that nobody is told. A department
+/// Makes a draw up: freezes who may be drawn and commits to a seed that nobody is shown. A department
 /// reveals one before it makes up another for the same items, and says why when it draws again for days
 /// for which it has drawn: it can't choose among several unseen.
 pub fn make_up(app: &App, caller: &Caller, plan: &SamplingPlan) -> Result<Draw> {
-    // before anything is told of what stands in the register
+    // before anything is revealed of what is in the register
     caller.may(Action::Draw, &object(plan))?;
     let (seed, salt) = (secret()?, secret()?);
     app.store.write_once_more(Error::is_taken, |tx| {
         sound(app, tx, plan)?;
         if let Some(other) = tx.unrevealed_draw(plan)? {
-            let message = format!(
-                "The draw {other} of this department for one of these items is made up and not \
-                 revealed; reveal it first."
-            );
-            return Err(Error::conflict("unrevealed-draw", message));
+            return Err(Error::Conflict(message!("unrevealed-draw", draw = other)));
         }
         let id = tx.new_draw_id();
         // from here on nobody else makes one up for these items
@@ -92,21 +94,19 @@ fn reason_where_needed(tx: &mut Tx<'_>, id: &str, plan: &SamplingPlan) -> Result
     }
     let others = tx.overlapping_draws(id, plan)?;
     let Some(first) = others.first() else { return Ok(()) };
-    let message = format!(
-        "The department has drawn for one of these items from {} to {} (draw {}), and that draw \
-         stands. Choose other days or items, or say in \"again_because\" why it draws again: the \
-         reason is published with both.",
-        first.start, first.end, first.id
-    );
-    Err(Error::conflict("drawn-already", message))
+    Err(Error::Conflict(message!(
+        "drawn-already",
+        draw = &first.id,
+        first = first.start,
+        last = first.end,
+    )))
 }
 
 fn sound(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<()> {
     let mut defects = check_references(tx, &plan.department, &plan.items, plan.area.as_deref())?;
     let today = app.today();
     if plan.end < today {
-        let message = format!("The last day ({}) is past; today is {today}.", plan.end);
-        defects.push(Defect::new("past", "/end", message));
+        defects.push(Defect::at("/end", message!("past_draw", day = plan.end, today = today)));
     }
     if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }
 }
@@ -151,11 +151,9 @@ fn register(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<Vec<DrawE
             continue;
         }
         let Some(pool) = serving.pool(&plan.department, &enterprise.area) else {
-            let message = format!(
-                "{} has no pool of inspectors for the area {}; add one first.",
-                plan.department, enterprise.area
-            );
-            return Err(Error::invalid("no-pool", "/department", message));
+            let (department, area) = (&plan.department, &enterprise.area);
+            let message = message!("no-pool_draw", department = department, area = area);
+            return Err(Error::defect("/department", message));
         };
         register.push(DrawEntrant { enterprise: enterprise.id, credit_grade, pool: pool.into() });
     }
@@ -163,7 +161,7 @@ fn register(app: &App, tx: &mut Tx<'_>, plan: &SamplingPlan) -> Result<Vec<DrawE
     Ok(register)
 }
 
-/// Inspectors who may be drawn, and whom each stands for: of inspecting bodies, in a pool that serves
+/// Inspectors who may be drawn, and the pseudonym of each: of inspecting bodies, in a pool that serves
 /// somebody in the register, qualified, with a certificate that is good throughout.
 fn candidates(
     tx: &mut Tx<'_>,
@@ -186,7 +184,7 @@ fn candidates(
     for inspector in tx.every::<Inspector>()? {
         if may_go(&inspector) {
             let candidate = DrawCandidate {
-                inspector: stand_in(salt, &inspector.id),
+                inspector: pseudonym(salt, &inspector.id),
                 pool: inspector.pool.unwrap_or_default(),
                 recused: BTreeSet::new(),
             };
@@ -212,67 +210,71 @@ fn can_be_honoured(frozen: &Frozen) -> Result<()> {
     let (plan, sample) = (&frozen.plan, frozen.sample());
     let size = sample.register.len() as i64;
     if size == 0 {
-        let message = "Nobody in the register is what this plan asks for; widen its area, \
-                       industries, risks or times a year.";
-        return Err(Error::invalid("empty-register", "", message));
+        return Err(Error::defect("", message!("empty-register")));
     }
     let by_grade = sample.number_drawn();
     let drawn = by_grade.iter().sum::<usize>() as i64;
     if drawn == 0 {
-        let told: Vec<String> = Grade::ALL
-            .iter()
-            .zip(sample.size())
-            .map(|((grade, _), n)| format!("{grade}: {n}"))
+        let grades = Grade::ALL.iter().zip(sample.size());
+        let sizes: Argument = grades
+            .map(|(grade, size)| message!("grade-size", grade = grade.as_str(), size = size))
             .collect();
-        let message = format!(
-            "At these ratios nobody is drawn: the register has {}. Raise a ratio, or widen the \
-             register.",
-            told.join(", ")
-        );
-        return Err(Error::invalid("nothing-drawn", "/ratio_permille", message));
+        let message = message!("nothing-drawn_ratios", sizes = sizes);
+        return Err(Error::defect("/ratio_permille", message));
     }
     if let Some(most) = plan.total_permille_max
         && drawn * 1_000 > most * size
     {
-        let message = format!(
-            "These ratios draw {drawn} of {size}; at most {most} thousandths ({}) may be drawn \
-             (R15).",
-            most * size / 1_000
+        let message = message!(
+            "too-many-drawn",
+            drawn = drawn,
+            size = size,
+            permille = most,
+            most = most * size / 1_000,
         );
-        return Err(Error::invalid("too-many-drawn", "/ratio_permille", message));
+        return Err(Error::defect("/ratio_permille", message));
     }
     if let Some((entrant, able)) = sample.too_few() {
-        let message = format!(
-            "{able} of the inspectors of the pool \"{}\" with a certificate from {} to {}{} may \
-             inspect {}; {} are needed.",
-            entrant.pool,
-            plan.start,
-            plan.end,
-            plan.qualification
-                .as_ref()
-                .map_or(String::new(), |q| format!(", qualified for \"{q}\",")),
-            entrant.id,
-            plan.inspectors_each,
-        );
-        return Err(Error::invalid("too-few-inspectors", "/inspectors_each", message));
+        let (pool, enterprise) = (&entrant.pool, &entrant.id);
+        let (first, last, needed) = (plan.start, plan.end, plan.inspectors_each);
+        let message = match &plan.qualification {
+            Some(qualification) => message!(
+                "too-few-inspectors_qualified",
+                able = able,
+                pool = pool,
+                first = first,
+                last = last,
+                qualification = qualification,
+                enterprise = enterprise,
+                needed = needed,
+            ),
+            None => message!(
+                "too-few-inspectors",
+                able = able,
+                pool = pool,
+                first = first,
+                last = last,
+                enterprise = enterprise,
+                needed = needed,
+            ),
+        };
+        return Err(Error::defect("/inspectors_each", message));
     }
     Ok(())
 }
 
-/// Reveals a draw: tells the seed, and draws with it from what is frozen.
+/// Reveals a draw: publishes the seed, and draws with it from what is frozen.
 pub fn reveal(app: &App, caller: &Caller, id: &str) -> Result<Draw> {
     caller.reach(Action::Draw)?;
     app.store.write(|tx| {
         let before = find(tx, id)?;
         caller.may(Action::Draw, &object(&before.plan))?;
-        let missing = || Error::not_found("draw", id);
-        let (frozen, seed) = tx.draw_to_reveal(id)?.ok_or_else(missing)?;
+        let (frozen, seed) = tx.draw_to_reveal(id)?.ok_or_else(|| not_found(id))?;
         if !tx.reveal_draw(id, &frozen.draw(&seed), &caller.name, app.now().naive_utc())? {
-            let message = "This draw is revealed already, and what was drawn stays.";
-            return Err(Error::conflict("revealed-already", message));
+            return Err(Error::Conflict(message!("revealed-already")));
         }
         let draw = find(tx, id)?;
-        // the result stands with the draw
+        // the result is stored with the draw
         let after = Draw { result: None, ..draw.clone() };
         event("draw", id, "reveal").before(&before).after(&after).record(app, tx, caller);
         Ok(draw)
@@ -283,7 +285,7 @@ pub fn reveal(app: &App, caller: &Caller, id: &str) -> Result<Draw> {
 pub fn publication(app: &App, caller: &Caller, id: &str) -> Result<Publication> {
     caller.may(Action::ReadRegister, &Object::shared())?;
     let found = app.store.read(|tx| tx.draw_publication(id))?;
-    found.ok_or_else(|| Error::not_found("draw", id))
+    found.ok_or_else(|| not_found(id))
 }
 
 /// For intake: whether a revealed draw met an enterprise for an item; `None` when there is no such
@@ -355,41 +357,34 @@ pub fn replay(publication: &Publication, noted: Option<&str>) -> Replay {
     Replay::Same { enterprises: drawn.len(), inspectors: people.len() }
 }
 
-/// Why a draw does not carry a request, told at intake: code, field of the request and remedy.
+/// Why a draw does not carry a request, for intake: field of the request, and what is wrong.
 pub fn intake_defects(
     tx: &mut Tx<'_>,
     (id, draw): (&str, Option<&Draw>),
     (department, enterprise, item): (&str, &str, &str),
     (earliest, latest): (NaiveDate, NaiveDate),
-) -> Result<Vec<(&'static str, &'static str, String)>> {
+) -> Result<Vec<(&'static str, Message)>> {
     let Some(draw) = draw else {
-        return Ok(vec![("unknown-draw", "draw", format!("There is no draw \"{id}\"."))]);
+        return Ok(vec![("draw", message!("unknown-draw", id = id))]);
     };
     let mut found = Vec::new();
     if draw.plan.department != department {
-        let message =
-            format!("The draw \"{id}\" is of {}, not of {department}.", draw.plan.department);
-        found.push(("foreign-draw", "draw", message));
+        let owner = &draw.plan.department;
+        let message = message!("foreign-draw", draw = id, owner = owner, department = department);
+        found.push(("draw", message));
     }
     if draw.state != DrawState::Revealed {
-        let message = format!("The draw \"{id}\" is not revealed yet; reveal it, then file.");
-        found.push(("draw-not-revealed", "draw", message));
+        found.push(("draw", message!("draw-not-revealed", draw = id)));
         return Ok(found);
     }
     if covers(tx, id, enterprise, item)? != Some(true) {
-        let message = format!(
-            "The draw \"{id}\" did not meet {enterprise} for the item \"{item}\": who is inspected is \
-             the lot's to say (R18). File what was drawn, or another kind of request."
-        );
-        found.push(("not-drawn", "enterprise", message));
+        let message = message!("not-drawn_filing", draw = id, enterprise = enterprise, item = item);
+        found.push(("enterprise", message));
     }
     let SamplingPlan { start, end, .. } = &draw.plan;
     let (start, end) = (*start, *end);
     if latest < start || end < earliest {
-        let message = format!(
-            "The draw's inspections are held from {start} to {end}; the window has no such day."
-        );
-        found.push(("outside-draw", "latest", message));
+        found.push(("latest", message!("outside-draw", first = start, last = end)));
     }
     Ok(found)
 }

@@ -4,10 +4,14 @@
 
 use crate::app::error::Result;
 use crate::app::requests::read_cache::ReadCache;
+use crate::domain::Message;
 use crate::domain::problem::Span;
 use crate::domain::register::days;
+use crate::domain::requests::{Contact, Kind, Reason};
 use crate::domain::rules::feed::{Mergeable, YearCap};
-use crate::domain::rules::{self, Pack, RuleId, case};
+use crate::domain::rules::{Pack, RuleId, case};
+use crate::domain::words::Worded;
+use crate::message;
 use crate::store::{Tx, VisitPart};
 use crate::wire::register::{self, Enterprise, Level, Listing};
 use chrono::{Datelike, NaiveDate};
@@ -19,21 +23,21 @@ pub(in crate::app) fn enterprise_case<'c>(
     areas: Vec<&'c str>,
     listings: &[&'c Listing],
     quiet: Vec<Span>,
-) -> case::Enterprise<'c> {
-    case::Enterprise {
+) -> case::EnterpriseCase<'c> {
+    case::EnterpriseCase {
         id: &enterprise.id,
         areas,
         industry: &enterprise.industry,
-        risk: enterprise.risk.into(),
-        credit: enterprise.credit_grade.into(),
-        safety_level: enterprise.safety_level.map(Into::into),
-        subject: enterprise.subject.into(),
+        risk: enterprise.risk,
+        credit: enterprise.credit_grade,
+        safety_level: enterprise.safety_level,
+        subject: enterprise.subject,
         joint_opt_out: enterprise.joint_opt_out,
         is_named: enterprise.designated,
         listings: listings
             .iter()
-            .map(|listing| case::Listing {
-                list: listing.list.into(),
+            .map(|listing| case::ListingCase {
+                list: listing.list,
                 department: listing.department.as_deref(),
                 from: listing.from,
                 to: listing.to,
@@ -44,12 +48,12 @@ pub(in crate::app) fn enterprise_case<'c>(
 }
 
 /// An item as the rules look at it.
-pub(in crate::app) fn item_case(item: &register::Item) -> case::Item<'_> {
-    case::Item {
+pub(in crate::app) fn item_case(item: &register::Item) -> case::ItemCase<'_> {
+    case::ItemCase {
         id: &item.id,
         department: &item.department,
         class: item.class.as_deref(),
-        method: item.method.into(),
+        method: item.method,
         published_from: item.published_from,
         published_to: item.published_to,
         notice_days: item.notice_days,
@@ -73,10 +77,9 @@ pub(in crate::app) fn held<'c>(
                 .map(|part| case::Part {
                     department: &part.department,
                     item: &part.item,
-                    kind: rules::Kind::parse(&part.kind).unwrap_or(rules::Kind::Daily),
-                    reason: part.reason.as_deref().and_then(rules::Reason::parse),
-                    contact: rules::Contact::parse(&part.contact)
-                        .unwrap_or(rules::Contact::Inspection),
+                    kind: Kind::parse(&part.kind).unwrap_or(Kind::Daily),
+                    reason: part.reason.as_deref().and_then(Reason::parse),
+                    contact: Contact::parse(&part.contact).unwrap_or(Contact::Inspection),
                 })
                 .collect(),
             scenario,
@@ -135,13 +138,13 @@ pub(in crate::app) struct Asked<'a> {
 /// The pack's caps of an enterprise for the horizon that can bind at all, and where each comes from.
 pub(in crate::app) fn caps(
     pack: &Pack,
-    enterprise: &case::Enterprise<'_>,
+    enterprise: &case::EnterpriseCase<'_>,
     asked: &Asked<'_>,
     levels: &BTreeMap<String, Option<Level>>,
     (parts, leads): (&[VisitPart], &BTreeMap<String, String>),
     horizon: Span,
-) -> Vec<(YearCap, String)> {
-    let level = |id: &str| levels.get(id).copied().flatten().map(Into::into);
+) -> Vec<(YearCap, Message)> {
+    let level = |id: &str| levels.get(id).copied().flatten();
     let departments: Vec<_> = asked.counted.keys().map(|id| (*id, level(id))).collect();
     let visits = held(parts, leads);
     let caps = pack.year_caps(enterprise, &departments, &asked.scenarios, &visits, horizon);
@@ -152,17 +155,19 @@ pub(in crate::app) fn caps(
         }
         None => cap.at_most < all,
     };
-    let told = |cap: YearCap| {
+    let with_source = |cap: YearCap| {
         let YearCap { rule, limit, counted, .. } = &cap;
-        let (number, cited) = (rule.number(), &pack.cited(*rule).document);
-        let name = named(pack);
-        let source = format!(
-            "pack {name}: {number} at most {limit} a calendar year ({cited}), {counted} held or fixed \
-             outside the horizon"
+        let source = message!(
+            "origin_cap",
+            pack = named(pack),
+            rule = rule.number(),
+            limit = *limit,
+            document = &pack.cited(*rule).document,
+            counted = *counted,
         );
         (cap, source)
     };
-    caps.into_iter().filter(can_bind).map(told).collect()
+    caps.into_iter().filter(can_bind).map(with_source).collect()
 }
 
 /// Groups of requests of one department at one enterprise that have to share a visit (R08), as places

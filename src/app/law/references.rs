@@ -4,6 +4,7 @@ use crate::app::access::Object;
 use crate::app::error::Result;
 use crate::app::register::catalogue::is_own_item;
 use crate::domain::Defect;
+use crate::message;
 use crate::store::Tx;
 
 /// Where something is that may be bound to an area.
@@ -19,18 +20,14 @@ pub(super) fn check_references(
     area: Option<&str>,
 ) -> Result<Vec<Defect>> {
     let mut defects = Vec::new();
-    let mut report = |code, pointer: String, message| {
-        defects.push(Defect::new(code, pointer, message));
-    };
+    let mut report = |pointer: &str, message| defects.push(Defect::at(pointer, message));
     if tx.department(department)?.is_none() {
-        let message = format!("There is no department \"{department}\" in the register.");
-        report("unknown-department", "/department".into(), message);
+        report("/department", message!("unknown-department_named", id = department));
     }
     for (i, id) in items.iter().enumerate() {
         match tx.item(id)? {
             None => {
-                let message = format!("There is no item \"{id}\" in the register.");
-                report("unknown-item", format!("/items/{i}"), message);
+                report(&format!("/items/{i}"), message!("unknown-item_named", id = id));
             }
             Some(item)
                 if !is_own_item(
@@ -41,8 +38,13 @@ pub(super) fn check_references(
                 ) =>
             {
                 let owner = &item.value.department;
-                let message = format!("The item \"{id}\" belongs to {owner}, not to {department}.");
-                report("foreign-item", format!("/items/{i}"), message);
+                let message = message!(
+                    "foreign-item_named",
+                    id = id,
+                    owner = owner,
+                    department = department,
+                );
+                report(&format!("/items/{i}"), message);
             }
             Some(_) => {}
         }
@@ -50,8 +52,7 @@ pub(super) fn check_references(
     if let Some(area) = area
         && tx.area(area)?.is_none()
     {
-        let message = format!("There is no area \"{area}\" in the register.");
-        report("unknown-area", "/area".into(), message);
+        report("/area", message!("unknown-area_named", id = area));
     }
     Ok(defects)
 }

@@ -6,6 +6,7 @@ use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::domain::Defect;
 use crate::domain::rules::{Document, Pack};
+use crate::message;
 use crate::store::{RulePackRow, Tx};
 use crate::wire::law::in_force::{InForce, NewInForce, PackListing};
 use crate::wire::law::rule_pack;
@@ -49,7 +50,11 @@ pub(in crate::app) fn in_force(app: &App, tx: &mut Tx<'_>, day: NaiveDate) -> Re
 }
 
 fn shipped(id: &str) -> Result<Pack> {
-    rule_pack::shipped_pack(id).ok_or_else(|| Error::not_found("rule pack", id))
+    rule_pack::shipped_pack(id).ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: &str) -> Error {
+    Error::NotFound(message!("not-found_rule-pack", id = id))
 }
 
 fn resolve_row(tx: &mut Tx<'_>, row: &RulePackRow) -> Result<Pack> {
@@ -99,8 +104,7 @@ fn with_base(tx: &mut Tx<'_>, own: &str, before: i64) -> Result<Vec<String>> {
 fn texts_of(tx: &mut Tx<'_>, row: &RulePackRow) -> Result<Vec<String>> {
     match &row.document {
         Some(text) => with_base(tx, text, row.number),
-        None => rule_pack::shipped_texts(&row.pack)
-            .ok_or_else(|| Error::not_found("rule pack", &row.pack)),
+        None => rule_pack::shipped_texts(&row.pack).ok_or_else(|| not_found(&row.pack)),
     }
 }
 
@@ -131,25 +135,18 @@ pub(super) fn named_or_read(
 ) -> Result<(Pack, Vec<String>)> {
     let (texts, at) = match (id, document) {
         (Some(id), None) => {
-            let unknown = || {
-                let message = format!("No shipped pack has the id \"{id}\"; send its document.");
-                Error::invalid("unknown-pack", "/pack", message)
-            };
+            let unknown = || Error::defect("/pack", message!("unknown-pack_shipped", id = id));
             (rule_pack::shipped_texts(id).ok_or_else(unknown)?, "/pack")
         }
         (None, Some(text)) => {
             let document = rule_pack::read(text).map_err(|defects| within("/document", defects))?;
             if rule_pack::shipped().iter().any(|shipped| shipped.id == document.id) {
-                let message =
-                    format!("A shipped pack has the id \"{}\"; choose another.", document.id);
-                return Err(Error::invalid("shipped-id", "/document/id", message));
+                let message = message!("shipped-id", id = document.id);
+                return Err(Error::defect("/document/id", message));
             }
             (with_base(tx, text, i64::MAX)?, "/document")
         }
-        _ => {
-            let message = "Name a shipped pack, or send a document: one of the two.";
-            return Err(Error::invalid("one-of-two", "/pack", message));
-        }
+        _ => return Err(Error::defect("/pack", message!("one-of-two_rule-pack"))),
     };
     let pack = resolve(&texts).map_err(|defects| within(at, defects))?;
     Ok((pack, texts))
@@ -183,10 +180,10 @@ pub fn holding(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<Rul
 pub fn activations(app: &App, caller: &Caller) -> Result<Vec<InForce>> {
     caller.may(Action::ReadRules, &Object::shared())?;
     let rows = app.store.read(|tx| Ok::<_, Error>(tx.rule_packs()?))?;
-    Ok(rows.into_iter().rev().map(told).collect())
+    Ok(rows.into_iter().rev().map(put_in_force).collect())
 }
 
-fn told(row: RulePackRow) -> InForce {
+fn put_in_force(row: RulePackRow) -> InForce {
     let RulePackRow { number, pack, document, first_day, note, made_at, made_by, pinned: _ } = row;
     InForce { number, pack, document, first_day, note, made_at: made_at.and_utc(), made_by }
 }
@@ -198,14 +195,24 @@ pub fn put(app: &App, caller: &Caller, new: &NewInForce) -> Result<InForce> {
     caller.may(Action::ChangeRules, &Object::everywhere())?;
     let caller = caller.clone().because(Some(new.note.clone()));
     if new.first_day < app.today() {
-        let message = format!("A pack holds from today ({}) on at the earliest.", app.today());
-        return Err(Error::invalid("past", "/first_day", message));
+        let message = message!("past_rule-pack", day = new.first_day, today = app.today());
+        return Err(Error::defect("/first_day", message));
     }
     app.store.write_once_more(Error::is_taken, |tx| {
         let (pack, texts) = named_or_read(tx, new.pack.as_deref(), new.document.as_deref())?;
         if !pack.holds_on(new.first_day) {
-            let message = format!("The pack itself does not hold on {}.", new.first_day);
-            return Err(Error::invalid("pack-does-not-hold", "/first_day", message));
+            let message = match pack.until {
+                Some(until) => message!(
+                    "pack-does-not-hold_until",
+                    day = new.first_day,
+                    from = pack.from,
+                    until = until,
+                ),
+                None => {
+                    message!("pack-does-not-hold", day = new.first_day, from = pack.from)
+                }
+            };
+            return Err(Error::defect("/first_day", message));
         }
         let number = tx.rule_packs()?.last().map_or(1, |row| row.number + 1);
         let row = RulePackRow {
@@ -219,7 +226,7 @@ pub fn put(app: &App, caller: &Caller, new: &NewInForce) -> Result<InForce> {
             pinned: Some(Value::from(texts).to_string()),
         };
         tx.add_rule_pack(&row)?;
-        let put = told(row);
+        let put = put_in_force(row);
         event("rule-pack", &number.to_string(), "put").after(&put).record(app, tx, &caller);
         Ok(put)
     })

@@ -13,6 +13,7 @@ use crate::app::planning::build::penalty::penalty;
 use crate::app::requests::facts::Facts;
 use crate::app::requests::read_cache::ReadCache;
 use crate::domain::rules::{Finding, Pack};
+use crate::message;
 use crate::store::{Bounds, RequestFilter, VisitPart};
 use crate::wire::law::in_force::{NewTrial, Trial, TrialChange, TrialCount, TrialShare};
 use chrono::NaiveDate;
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most requests of a trial.
 const REQUESTS_MAX: usize = 20_000;
-/// Most differences that are told.
+/// Most differences that are reported.
 const CHANGES_MAX: usize = 200;
 
 /// A request with what was known when it was filed.
@@ -45,16 +46,14 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
     caller.may(Action::Plan, &Object::everywhere())?;
     app.store.read(|tx| {
         let (draft, _) = rules::named_or_read(tx, new.pack.as_deref(), new.document.as_deref())?;
-        let standing = rules::in_force(app, tx, app.today())?;
+        let current = rules::in_force(app, tx, app.today())?;
         let policy = crate::app::planning::policies::find(tx, None)?;
         let filter = RequestFilter { from: Some(new.from), to: Some(new.to), ..Default::default() };
         let limit = REQUESTS_MAX as i64 + 1;
         let mut list = tx.requests(&filter, &Bounds::default(), "", limit)?;
         list.retain(|request| request.filed.earliest >= new.from);
         if list.len() > REQUESTS_MAX {
-            let message =
-                format!("More than {REQUESTS_MAX} requests begin then; choose fewer days.");
-            return Err(Error::invalid("too-many", "/to", message));
+            return Err(Error::defect("/to", message!("too-many_trial", most = REQUESTS_MAX)));
         }
         let mut tried = Vec::with_capacity(list.len());
         let cache = &mut ReadCache::default();
@@ -82,9 +81,9 @@ pub fn run(app: &App, caller: &Caller, new: &NewTrial) -> Result<Trial> {
         tried.sort_by_key(|one| {
             (one.part.is_none(), one.part.as_ref().map(|p| p.day), one.id.clone())
         });
-        let now = replay(app, &standing, &mut tried, &earlier);
+        let now = replay(app, &current, &mut tried, &earlier);
         let then = replay(app, &draft, &mut tried, &earlier);
-        Ok(compare((&draft, &standing), &tried, now, then))
+        Ok(compare((&draft, &current), &tried, now, then))
     })
 }
 
@@ -99,9 +98,9 @@ fn replay(
     let mut visits: BTreeSet<String> = BTreeSet::new();
     let mut replay = Replay::default();
     for (place, one) in tried.iter_mut().enumerate() {
-        let standing = kept.entry(one.facts.enterprise.id.clone()).or_default();
+        let existing = kept.entry(one.facts.enterprise.id.clone()).or_default();
         let own = one.part.as_ref().map(|part| part.visit.as_str());
-        let others = standing.iter().filter(|part| Some(part.visit.as_str()) != own);
+        let others = existing.iter().filter(|part| Some(part.visit.as_str()) != own);
         one.facts.parts = others.cloned().collect();
         one.facts.parts.sort_by(|a, b| (a.day, &a.visit).cmp(&(b.day, &b.visit)));
         let findings = pack.judge(&one.facts.case(pack, &is_workday));
@@ -115,7 +114,7 @@ fn replay(
                 replay.count.admitted += 1;
                 if let Some(part) = &one.part {
                     visits.insert(part.visit.clone());
-                    standing.push(part.clone());
+                    existing.push(part.clone());
                 }
             }
         }
@@ -125,7 +124,7 @@ fn replay(
 }
 
 fn compare(
-    (draft, standing): (&Pack, &Pack),
+    (draft, current): (&Pack, &Pack),
     tried: &[Tried],
     now: Replay,
     mut then: Replay,
@@ -161,7 +160,7 @@ fn compare(
     };
     Trial {
         pack: named(draft),
-        against: named(standing),
+        against: named(current),
         requests: tried.len() as i64,
         now: now.count,
         then: then.count,

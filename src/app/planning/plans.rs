@@ -9,6 +9,7 @@ use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::domain::Plan;
 use crate::domain::diff::{self, diff};
+use crate::message;
 use crate::store::{Tx, Versioned};
 use crate::wire;
 use crate::wire::paging::Page;
@@ -35,7 +36,7 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Versioned<PlanRecord>
 
 /// A plan.
 pub(in crate::app) fn find(tx: &mut Tx<'_>, id: &str) -> Result<Versioned<PlanRecord>> {
-    tx.plan(id)?.ok_or_else(|| Error::not_found("plan", id))
+    tx.plan(id)?.ok_or_else(|| Error::NotFound(message!("not-found_plan", id = id)))
 }
 
 /// A plan as a plan file.
@@ -110,22 +111,23 @@ pub fn publish(
         if plan.version != version {
             return Err(Error::VersionChanged { current: plan.version });
         }
-        if plan.value.state != PlanState::Draft {
-            let message = format!("This plan is {} already.", plan.value.state.as_str());
-            return Err(Error::conflict("not-a-draft", message));
+        match plan.value.state {
+            PlanState::Draft => {}
+            PlanState::Published => {
+                return Err(Error::Conflict(message!("not-a-draft_published")));
+            }
+            PlanState::Superseded => {
+                return Err(Error::Conflict(message!("not-a-draft_superseded")));
+            }
         }
         let horizon = tx.horizon(&plan.value.problem)?;
         is_up_to_date(app, tx, id, horizon)?;
         let parent = plan.value.parent.as_deref();
         if !tx.publish_plan(id, parent, horizon, &caller.name, app.now().naive_utc())? {
-            return Err(Error::conflict(
-                "parent-superseded",
-                "Another plan was published since this one's problem was built. Plan again, then \
-                 publish.",
-            ));
+            return Err(Error::Conflict(message!("parent-superseded")));
         }
         let published = find(tx, id)?;
-        // the report of the run stands with the plan
+        // the report of the run is stored with the plan
         let [before, after] =
             [&plan.value, &published.value].map(|plan| PlanRecord { report: None, ..plan.clone() });
         event("plan", id, "publish").before(&before).after(&after).record(app, tx, caller);
@@ -134,27 +136,22 @@ pub fn publish(
 }
 
 /// A draft made some time ago may rest on what has changed since: requests that were withdrawn, and
-/// visits that have been held, or stand fast by now, and that it would move.
+/// visits that have been held, or are fixed by now, and that it would move.
 fn is_up_to_date(
     app: &App,
     tx: &mut Tx<'_>,
     id: &str,
     (start, end): (NaiveDate, NaiveDate),
 ) -> Result<()> {
-    let outdated = |what: String| {
-        Error::conflict(
-            "plan-outdated",
-            format!("{what} since it was made. Plan again, then publish."),
-        )
-    };
     if let Some(request) = tx.gone_in_plan(id)? {
-        return Err(outdated(format!("Its request {request} was withdrawn")));
+        return Err(Error::Conflict(message!("plan-outdated_withdrawn", request = request)));
     }
     let freeze_days = find_policy(tx, None)?.policy.freeze_days as u64;
     let fast_until = app.today().checked_add_days(Days::new(freeze_days)).unwrap_or(end);
     let last = end.min(fast_until.pred_opt().unwrap_or(end));
     if let Some((enterprise, day)) = tx.moved_by_plan(id, (start, last))? {
-        return Err(outdated(format!("The visit of {enterprise} on {day} came to stand fast")));
+        let message = message!("plan-outdated_moved", enterprise = enterprise, day = day);
+        return Err(Error::Conflict(message));
     }
     Ok(())
 }

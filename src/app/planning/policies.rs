@@ -1,4 +1,4 @@
-//! Policies and their targets. A change makes a new version; old ones stand, because runs name
+//! Policies and their targets. A change makes a new version; old ones remain, because runs name
 //! them.
 
 use crate::app::App;
@@ -7,18 +7,20 @@ use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::app::paging::bad_cursor;
-use crate::domain::Defect;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::store::{StoreError, Tx};
 use crate::wire::paging::Page;
 use crate::wire::planning::policy::{Policy, PolicyRecord, Target, standard};
+use crate::wire::sentence::kept;
 
 /// Puts the standard policy into a database that has none.
 pub(in crate::app) fn ensure(app: &App) -> Result<()> {
     app.store.write_once_more(Error::is_taken, |tx| {
         if tx.policy(None)?.is_none() {
-            let note = "The standard policy.";
+            let note = kept(&message!("note_standard-policy"));
             let (caller, policy) = (Caller::service("onevisit"), standard());
-            tx.add_policy(1, &policy, note, &caller.name, app.now().naive_utc())?;
+            tx.add_policy(1, &policy, &note, &caller.name, app.now().naive_utc())?;
             event("policy", "1", "add").after(&policy).record(app, tx, &caller);
         }
         Ok(())
@@ -32,7 +34,8 @@ pub fn get(app: &App, caller: &Caller, version: Option<i64>) -> Result<PolicyRec
 }
 
 pub(in crate::app) fn find(tx: &mut Tx<'_>, version: Option<i64>) -> Result<PolicyRecord> {
-    let missing = || Error::not_found("policy version", version.unwrap_or(1).to_string());
+    let missing =
+        || Error::NotFound(message!("not-found_policy-version", version = version.unwrap_or(1)));
     tx.policy(version)?.ok_or_else(missing)
 }
 
@@ -66,9 +69,10 @@ pub fn set_target(
     target: &Target,
     version: i64,
 ) -> Result<PolicyRecord> {
-    change(app, caller, &format!("Target {} set.", target.id), version, |policy| {
+    let note = kept(&message!("note_target-set", id = &target.id));
+    change(app, caller, &note, version, |policy| {
         let mut policy = policy.clone();
-        policy.targets.retain(|standing| standing.id != target.id);
+        policy.targets.retain(|existing| existing.id != target.id);
         policy.targets.push(target.clone());
         Ok(policy)
     })
@@ -76,12 +80,13 @@ pub fn set_target(
 
 /// Takes a target out of the policy of version `version`, which must be the newest.
 pub fn remove_target(app: &App, caller: &Caller, id: &str, version: i64) -> Result<PolicyRecord> {
-    change(app, caller, &format!("Target {id} removed."), version, |policy| {
+    let note = kept(&message!("note_target-removed", id = id));
+    change(app, caller, &note, version, |policy| {
         let mut policy = policy.clone();
         let before = policy.targets.len();
-        policy.targets.retain(|standing| standing.id != id);
+        policy.targets.retain(|existing| existing.id != id);
         if policy.targets.len() == before {
-            return Err(Error::not_found("target", id));
+            return Err(Error::NotFound(message!("not-found_target", id = id)));
         }
         Ok(policy)
     })
@@ -118,24 +123,23 @@ fn change(
 fn known_scopes(tx: &mut Tx<'_>, policy: &Policy) -> Result<()> {
     let mut defects = Vec::new();
     for (i, target) in policy.targets.iter().enumerate() {
-        let mut missing = |what: &'static str, code: &'static str, id: &str| {
-            let message = format!("There is no {what} \"{id}\" in the register.");
-            defects.push(Defect::new(code, format!("/targets/{i}/{what}"), message));
+        let mut missing = |field: &str, message: Message| {
+            defects.push(Defect::at(format!("/targets/{i}/{field}"), message));
         };
         if let Some(id) = &target.department
             && tx.department(id)?.is_none()
         {
-            missing("department", "unknown-department", id);
+            missing("department", message!("unknown-department_target", id = id));
         }
         if let Some(id) = &target.scenario
             && tx.scenario(id)?.is_none()
         {
-            missing("scenario", "unknown-scenario", id);
+            missing("scenario", message!("unknown-scenario_target", id = id));
         }
         if let Some(id) = &target.area
             && tx.area(id)?.is_none()
         {
-            missing("area", "unknown-area", id);
+            missing("area", message!("unknown-area_target", id = id));
         }
     }
     if defects.is_empty() { Ok(()) } else { Err(Error::Invalid(defects)) }

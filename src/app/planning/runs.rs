@@ -7,10 +7,12 @@ use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result, year_unknown};
 use crate::app::paging::Paging;
+use crate::message;
 use crate::store::{NewProblem, ProblemRecord, RunLimits};
 use crate::wire;
 use crate::wire::paging::Page;
 use crate::wire::planning::run::{NewRun, Origin, Run, RunState};
+use crate::wire::sentence::said;
 use chrono::{Days, NaiveDate};
 use flate2::Compression;
 use flate2::write::{GzDecoder, GzEncoder};
@@ -26,8 +28,8 @@ const HORIZON_DAYS_DEFAULT: usize = 91;
 pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     caller.may(Action::Plan, &Object::everywhere())?;
     if let Some(start) = new.start.filter(|start| *start < app.today()) {
-        let message = format!("{start} is past; today is {}.", app.today());
-        return Err(Error::invalid("past", "/start", message));
+        let message = message!("past_horizon", start = start, today = app.today());
+        return Err(Error::defect("/start", message));
     }
     let day_after = |day: NaiveDate, days: u64| day.checked_add_days(Days::new(days));
     let start = new.start.or(day_after(app.today(), 1)).unwrap_or_default();
@@ -36,11 +38,11 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     let default_end = start.iter_days().take(HORIZON_DAYS_DEFAULT).take_while(is_known).last();
     let end = new.end.or(default_end).unwrap_or(start);
     if end < start {
-        let message = format!("The horizon ends ({end}) before it begins ({start}).");
-        return Err(Error::invalid("span-reversed", "/end", message));
+        let message = message!("span-reversed_horizon", first = start, last = end);
+        return Err(Error::defect("/end", message));
     }
-    let name = new.name.clone().unwrap_or_else(|| format!("{start} to {end}"));
-    // what can be told at once
+    let name = new.name.clone().unwrap_or_else(|| format!("{start} – {end}"));
+    // what can be reported at once
     app.calendar.closed_days(start, end).map_err(|error| year_unknown(error, "/end"))?;
     let policy_version = app.store.read(|tx| {
         if !tx.has_requests(start, end)? && !tx.has_visits(start, end)? {
@@ -65,9 +67,9 @@ pub fn submit(app: &App, caller: &Caller, new: &NewRun) -> Result<Run> {
     })
 }
 
-/// A problem as it is kept, built from what stands there now unless it is built.
+/// A problem as it is kept, built from what exists now unless it is built.
 pub(super) fn built(app: &App, id: &str) -> Result<ProblemRecord> {
-    let missing = || Error::not_found("problem", id);
+    let missing = || Error::NotFound(message!("not-found_problem", id = id));
     let (built, is_new) = app.store.read(|tx| {
         if let Some(found) = tx.problem(id)? {
             return Ok((found, false));
@@ -105,10 +107,14 @@ pub(in crate::app) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>> {
     done.map_err(|error| Error::Internal(format!("unpacking: {error}")))
 }
 
-/// A run as it stands.
+/// A run as it is now.
 pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Run> {
     caller.may(Action::ReadPlan, &Object::everywhere())?;
-    app.store.read(|tx| tx.run(id))?.ok_or_else(|| Error::not_found("run", id))
+    app.store.read(|tx| tx.run(id))?.ok_or_else(|| unknown_run(id))
+}
+
+fn unknown_run(id: &str) -> Error {
+    Error::NotFound(message!("not-found_run", id = id))
 }
 
 /// Runs, newest first.
@@ -128,10 +134,9 @@ pub fn cancel(app: &App, caller: &Caller, id: &str) -> Result<Run> {
     caller.may(Action::Plan, &Object::everywhere())?;
     app.store.write(|tx| {
         let is_asked = tx.cancel_run(id)?;
-        let run = tx.run(id)?.ok_or_else(|| Error::not_found("run", id))?;
+        let run = tx.run(id)?.ok_or_else(|| unknown_run(id))?;
         if !is_asked {
-            let message = format!("This run is {} already.", run.state.as_str());
-            return Err(Error::conflict("run-ended", message));
+            return Err(Error::Conflict(message!("run-ended")));
         }
         event("run", id, "cancel").record(app, tx, caller);
         Ok(run)
@@ -160,7 +165,9 @@ pub fn origins(
     if let Some(request) = request {
         let file = unpacked(&problem.file)?;
         let known = read_problem(&file)?;
-        let place = known.request(request).ok_or_else(|| Error::not_found("request", request))?;
+        let place = known.request(request).ok_or_else(|| {
+            Error::NotFound(message!("not-found_request-of-problem", id = request))
+        })?;
         pointer = format!("/requests/{place}");
     }
     let origins: Vec<Origin> = serde_json::from_slice(&unpacked(&problem.sources)?)
@@ -171,7 +178,11 @@ pub fn origins(
     };
     let after = |origin: &&Origin| origin.pointer.as_str() > paging.cursor();
     let found = origins.iter().filter(is_asked).filter(after).take(paging.fetch() as usize);
-    Ok(paging.page(found.cloned().collect(), |origin| origin.pointer.clone()))
+    let found = found.map(|origin| {
+        let Origin { pointer, source } = origin;
+        Origin { pointer: pointer.clone(), source: said(source) }
+    });
+    Ok(paging.page(found.collect(), |origin| origin.pointer.clone()))
 }
 
 pub(in crate::app) fn read_problem(file: &[u8]) -> Result<crate::domain::Problem> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// An enterprise as the law looks at it, with the days on which nobody or few may come.
 pub(in crate::app) struct Site<'s> {
-    pub case: case::Enterprise<'s>,
+    pub case: case::EnterpriseCase<'s>,
     pub closed: Vec<Span>,
     pub quiet: Vec<Span>,
     pub listings: Vec<&'s Listing>,

@@ -39,7 +39,7 @@ pub struct Solved {
     pub plan: Plan,
     /// What proves the bound, if asked for.
     pub certificate: Option<Certificate>,
-    /// What to tell about it.
+    /// What to report about it.
     pub report: Report,
     /// How cost and bound got there.
     pub curve: Vec<CurvePoint>,
@@ -66,7 +66,7 @@ pub fn seconds(elapsed: Duration) -> f64 {
 #[error(
     "the optimiser made a plan that does not hold ({0}); please report this with the problem file"
 )]
-pub struct OwnBug(String);
+pub struct OwnBug(pub String);
 
 /// Time kept back for what comes after the search, against what it took to read and to make the
 /// first plan, or against the time so far where the first plan is not made yet.

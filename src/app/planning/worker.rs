@@ -9,7 +9,9 @@ use crate::app::access::Caller;
 use crate::app::access::audit::event;
 use crate::app::error::{Error, Result};
 use crate::app::requests::{filing, handling};
+use crate::domain::Message;
 use crate::domain::Problem;
+use crate::message;
 use crate::store::{Lease, NewPlan, NewVisit};
 use crate::wire::planning::run::Run;
 use crate::wire::visits::visit::Attendance;
@@ -22,7 +24,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-/// What the record calls the planning threads.
+/// What the audit log calls the planning threads.
 const PLANNER: &str = "planner";
 /// How long a planner is believed to live without a sign.
 const LEASE: TimeDelta = TimeDelta::seconds(10);
@@ -65,7 +67,7 @@ impl Workers {
     pub fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
         for thread in self.threads {
-            // a planner's panic was told when it happened
+            // a planner's panic was reported when it happened
             let _ = thread.join();
         }
     }
@@ -120,7 +122,7 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
     let Some((run, lease)) = claim(app)? else { return Ok(false) };
     tracing::info!(run = run.id, attempt = run.attempts, "planning begins");
     if run.attempts > ATTEMPTS_MAX {
-        fail(app, &lease, "It was begun too often without an end; its planners died.")?;
+        fail(app, &lease, &message!("run-begun-too-often"))?;
         return Ok(true);
     }
     // a panic is a bug of ours: the run fails, the server lives
@@ -136,22 +138,22 @@ pub fn step(app: &App, stop: &AtomicBool) -> Result<bool> {
             let why = match &error {
                 // its own words, not how many there are
                 Error::Invalid(defects) if !defects.is_empty() => defects[0].message.clone(),
-                other => other.to_string(),
+                other => other.message(),
             };
             fail(app, &lease, &why)?;
         }
-        Err(_) => fail(app, &lease, "The planner met a bug of ours; the server's log tells more.")?,
+        Err(_) => fail(app, &lease, &message!("internal"))?,
     }
     Ok(true)
 }
 
 /// Ends a run without a plan. A planner that has lost its lease is not heard.
-pub fn fail(app: &App, lease: &Lease, why: &str) -> Result<()> {
+pub fn fail(app: &App, lease: &Lease, why: &Message) -> Result<()> {
     app.store.write(|tx| {
         let now = tx.now()?;
         if tx.fail_run(lease, why, now)? {
-            let told = serde_json::json!({ "error": why });
-            event("run", &lease.run, "fail").after(&told).record(
+            let details = serde_json::json!({ "error": why.to_string() });
+            event("run", &lease.run, "fail").after(&details).record(
                 app,
                 tx,
                 &Caller::service(PLANNER),
@@ -205,7 +207,7 @@ fn plan(app: &App, run: &Run, lease: &Lease, stop: &AtomicBool) -> Result<()> {
 /// Cost, bound, subproblems solved, seconds.
 type Figures = (i64, i64, i64, f64);
 
-/// What the search and its heartbeat tell each other.
+/// What the search and its heartbeat pass to each other.
 #[derive(Default)]
 struct Heartbeat {
     figures: Mutex<Option<Figures>>,
@@ -319,10 +321,10 @@ fn keep(
                 return Ok(false);
             }
             let id = tx.add_plan(&plan, now)?;
-            let told = serde_json::json!({
+            let details = serde_json::json!({
                 "run": plan.run, "problem": plan.problem, "cost": plan.cost, "bound": plan.bound
             });
-            event("plan", &id, "add").after(&told).record(app, tx, &Caller::service(PLANNER));
+            event("plan", &id, "add").after(&details).record(app, tx, &Caller::service(PLANNER));
             Ok::<_, Error>(true)
         });
         match kept {
@@ -338,7 +340,7 @@ fn keep(
             Err(error @ (Error::Unavailable(_) | Error::Uncertain(_) | Error::StorageFull(_))) => {
                 tracing::error!(run = run.id, %error, cause = error.cause(), "a plan waits to be kept");
                 // where only this waits, nobody else is to plan the run once more; whoever does it all
-                // the same is told when the first plan is kept
+                // the same is recorded when the first plan is kept
                 let _ = renew(app, lease, Some(figures));
                 pause(Duration::from_secs(2), stop);
                 if stop.load(Ordering::Relaxed) {

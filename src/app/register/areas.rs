@@ -17,7 +17,7 @@ pub(in crate::app) fn tree(tx: &mut Tx<'_>) -> Result<AreaTree> {
 
 /// Puts an area into a tree.
 pub(in crate::app) fn put(tree: &mut AreaTree, area: &Area) {
-    tree.put(&area.id, area.level.into(), area.parent.as_deref());
+    tree.put(&area.id, area.level, area.parent.as_deref());
 }
 
 /// All bodies by id.

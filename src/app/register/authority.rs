@@ -11,9 +11,11 @@ use crate::domain::register::area::{AreaTree, Level};
 use crate::domain::register::authority::{Entry, Matrix};
 use crate::domain::register::staff::LAW_LICENCE;
 use crate::domain::register::{form, uptake};
+use crate::domain::words::Worded;
+use crate::message;
 use crate::store::Demand;
 use crate::wire::register::authority::{
-    AuthorityReport, CheckForm, FormQuestion, Gap, ManyHeaded, Suggestion, TownItem,
+    AuthorityReport, CheckForm, FormQuestion, Gap, ManyHeaded, TownItem,
 };
 use crate::wire::register::{Authority, Body, BodyRole, Grade, Inspector, Item, Kind, Name};
 use chrono::{Datelike, NaiveDate};
@@ -24,7 +26,7 @@ pub const FORM_ITEMS_MAX: usize = 200;
 
 /// Who holds what on `day` (absent: today), over the demand of its calendar year.
 pub fn report(app: &App, caller: &Caller, day: Option<NaiveDate>) -> Result<AuthorityReport> {
-    // it tells how many people each town has
+    // it shows how many people each town has
     caller.may(Action::ReadStaff, &Object::everywhere())?;
     let day = day.unwrap_or_else(|| app.today());
     let year = |month, date| NaiveDate::from_ymd_opt(day.year(), month, date).unwrap_or(day);
@@ -246,12 +248,8 @@ fn town_item(
         free_minutes: facts.free_minutes,
         risk_percent: facts.risk_percent(),
         has_law_licence: facts.has_law_licence,
-        suggestion: match suggestion {
-            uptake::Suggestion::Delegate => Suggestion::Delegate,
-            uptake::Suggestion::Keep => Suggestion::Keep,
-            uptake::Suggestion::Recall => Suggestion::Recall,
-        },
-        reasons: reasons.iter().map(|reason| reason.code().to_owned()).collect(),
+        suggestion,
+        reasons: reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
     }
 }
 
@@ -259,16 +257,14 @@ fn town_item(
 pub fn check_form(app: &App, caller: &Caller, items: &[String]) -> Result<CheckForm> {
     caller.may(Action::ReadRegister, &Object::shared())?;
     if items.is_empty() || items.len() > FORM_ITEMS_MAX {
-        let message = format!("\"items\" should name 1 to {FORM_ITEMS_MAX} items.");
-        return Err(Error::invalid("out-of-range", "/items", message));
+        let message = message!("out-of-range_items", count = items.len(), most = FORM_ITEMS_MAX);
+        return Err(Error::defect("/items", message));
     }
     app.store.read(|tx| {
         let ids: Vec<&str> = items.iter().map(String::as_str).collect();
         let known = tx.known_keys(Kind::Items, &ids)?;
-        let unknown = ids.iter().filter(|id| !known.contains(**id)).map(|id| {
-            let message = format!("There is no item \"{id}\" in the register.");
-            Defect::new("unknown-item", "/items", message)
-        });
+        let unknown = ids.iter().filter(|id| !known.contains(**id));
+        let unknown = unknown.map(|id| Defect::at("/items", message!("unknown-item", id = *id)));
         let unknown: Vec<Defect> = unknown.collect();
         if !unknown.is_empty() {
             return Err(Error::Invalid(unknown));

@@ -8,15 +8,17 @@ use crate::app::access::changes::{CHANGES_MAX, Changes};
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
-use crate::domain::Defect;
 use crate::domain::register::area::Misplaced;
 use crate::domain::register::grade;
+use crate::domain::words::Worded;
+use crate::domain::{Defect, Language, Message};
+use crate::message;
 use crate::store::{Tx, Versioned};
 use crate::wire::paging::Page;
 use crate::wire::register::{BodyRole, Enterprise, Kind, Pool, Record};
 use crate::wire::tabular::{
-    CellDefect, FileForm, ImportReport, Lang, Outcome, Row, RowDefect, Rows, Table, cells_of,
-    columns, read, write, write_template,
+    CellDefect, FileForm, ImportReport, Outcome, Row, RowDefect, Rows, Table, cells_of, columns,
+    read, write, write_template,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -24,7 +26,7 @@ use std::io::Write;
 /// Records read at once when a file is written.
 const PAGE: i64 = 5_000;
 
-/// Whether a kind tells of people, whom fewer may see.
+/// Whether a kind is about people, whom fewer may see.
 fn is_staff(kind: Kind) -> bool {
     matches!(kind, Kind::Pools | Kind::Inspectors | Kind::Absences | Kind::Recusals)
 }
@@ -51,7 +53,7 @@ pub fn export(
     app: &App,
     caller: &Caller,
     kind: Kind,
-    (form, lang): (FileForm, Lang),
+    (form, lang): (FileForm, Language),
     out: &mut dyn Write,
 ) -> Result<usize> {
     may_read(caller, kind)?;
@@ -72,7 +74,7 @@ pub fn export(
 }
 
 /// Writes an empty file of a kind, to fill in.
-pub fn template(kind: Kind, (form, lang): (FileForm, Lang), out: &mut dyn Write) -> Result<()> {
+pub fn template(kind: Kind, (form, lang): (FileForm, Language), out: &mut dyn Write) -> Result<()> {
     write_template(form, &columns(kind), lang, out).map_err(unwritten)
 }
 
@@ -81,7 +83,7 @@ fn unwritten(error: std::io::Error) -> Error {
 }
 
 /// Takes a file of records of a kind into the register: all of it or, when a row has a defect,
-/// nothing; with `accept_good` exactly the rows without one. Rows that stand there already the same
+/// nothing; with `accept_good` exactly the rows without one. Rows that exist already the same
 /// change nothing, so that a file may be sent again.
 pub fn import(
     app: &App,
@@ -109,7 +111,7 @@ pub fn import(
         return Ok(report);
     }
     let taken = app.store.write_long(|tx| {
-        tx.hold_record()?;
+        tx.hold_audit_log()?;
         let is_as_it_was = matches!(Changes::since(tx, &event, CHANGES_MAX)?, Changes::Requests(_));
         if is_as_it_was {
             import.take(app, tx, caller)?;
@@ -123,7 +125,7 @@ pub fn import(
         Err(error) => return Err(error),
     }
     app.store.write_long_once_more(Error::is_taken, |tx| {
-        tx.hold_record()?;
+        tx.hold_audit_log()?;
         let (_, import, report) = held(tx)?;
         if report.outcome != Outcome::Refused {
             import.take(app, tx, caller)?;
@@ -135,16 +137,17 @@ pub fn import(
 /// Takes records of a kind, the way a file of them is taken.
 pub fn take(app: &App, caller: &Caller, kind: Kind, records: &[Record]) -> Result<()> {
     let columns = columns(kind);
-    let header: Vec<String> = columns.iter().map(|column| column.title(Lang::En)).collect();
-    let rows = records.iter().map(|record| cells_of(record, &columns, Lang::En));
+    let header: Vec<String> = columns.iter().map(|column| column.title(Language::En)).collect();
+    let rows = records.iter().map(|record| cells_of(record, &columns, Language::En));
     let mut file = Vec::new();
     write(FileForm::Csv, &header, rows, &mut file).map_err(unwritten)?;
     let report = import(app, caller, kind, &file, false)?;
     match report.defects.first() {
         None => Ok(()),
         Some(RowDefect { line, remedy, .. }) => {
-            let message = format!("{}, line {line}: {remedy}", kind.as_str());
-            Err(Error::invalid("defective-records", "", message))
+            let (kind, line) = (kind.as_str(), *line);
+            let message = message!("defective-records", kind = kind, line = line, what = remedy);
+            Err(Error::defect("", message))
         }
     }
 }
@@ -158,15 +161,15 @@ struct Import<'i> {
     records: Vec<Option<Record>>,
     /// What is wrong, by the row's place.
     defects: Vec<(usize, CellDefect)>,
-    /// What stands there under the rows' keys.
-    standing: BTreeMap<String, Versioned<Record>>,
+    /// What exists under the rows' keys.
+    existing: BTreeMap<String, Versioned<Record>>,
 }
 
 impl<'i> Import<'i> {
     fn read(kind: Kind, reader: &'i Rows, rows: &'i [Row]) -> Self {
-        let standing = BTreeMap::new();
+        let existing = BTreeMap::new();
         let mut import =
-            Self { kind, reader, rows, records: Vec::new(), defects: Vec::new(), standing };
+            Self { kind, reader, rows, records: Vec::new(), defects: Vec::new(), existing };
         let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         for (place, row) in rows.iter().enumerate() {
             let record = import.take_in(place, None);
@@ -176,8 +179,8 @@ impl<'i> Import<'i> {
                     lines.insert(record.key(), row.line);
                 }
                 (Some(_), Some(line)) => {
-                    let message = format!("The same stands on line {line}; keep one of the rows.");
-                    import.add_defect(place, Defect::new("duplicate-row", "", message));
+                    let message = message!("duplicate-row_register", line = line);
+                    import.add_defect(place, Defect::at("", message));
                 }
                 (None, _) => {}
             }
@@ -186,8 +189,8 @@ impl<'i> Import<'i> {
         import
     }
 
-    fn take_in(&mut self, place: usize, standing: Option<&Record>) -> Option<Record> {
-        match self.reader.record(self.kind, &self.rows[place].cells, standing) {
+    fn take_in(&mut self, place: usize, existing: Option<&Record>) -> Option<Record> {
+        match self.reader.record(self.kind, &self.rows[place].cells, existing) {
             Ok(record) => Some(record),
             Err(found) => {
                 self.defects.extend(found.into_iter().map(|defect| (place, defect)));
@@ -203,20 +206,20 @@ impl<'i> Import<'i> {
         }
     }
 
-    /// Finds what stands there already, and fills in from it what columns that are not in the file
+    /// Finds what exists already, and fills in from it what columns that are not in the file
     /// would say.
     fn look_up(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let keys: Vec<String> = self.records.iter().flatten().map(Record::key).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        self.standing = tx.records_of(self.kind, &keys)?;
+        self.existing = tx.records_of(self.kind, &keys)?;
         if !self.reader.is_partial() {
             return Ok(());
         }
         for place in 0..self.rows.len() {
             let Some(record) = &self.records[place] else { continue };
-            let standing = self.standing.get(&record.key()).map(|found| found.value.clone());
-            if let Some(standing) = standing {
-                self.records[place] = self.take_in(place, Some(&standing));
+            let existing = self.existing.get(&record.key()).map(|found| found.value.clone());
+            if let Some(existing) = existing {
+                self.records[place] = self.take_in(place, Some(&existing));
             }
         }
         Ok(())
@@ -268,27 +271,15 @@ impl<'i> Import<'i> {
                 if known[&reference.kind].contains(reference.id) {
                     continue;
                 }
-                let (code, what) = match reference.kind {
-                    Kind::Areas => ("unknown-area", "area"),
-                    Kind::Departments => ("unknown-department", "department"),
-                    Kind::Bodies => ("unknown-body", "body"),
-                    Kind::Pools => ("unknown-pool", "pool"),
-                    Kind::Inspectors => ("unknown-inspector", "inspector"),
-                    Kind::Enterprises => ("unknown-enterprise", "enterprise"),
-                    _ => ("unknown-item", "item"),
-                };
-                let message = format!(
-                    "There is no {what} \"{}\" in the register; add it first, or mend the id.",
-                    reference.id
-                );
-                found.push((place, Defect::new(code, reference.pointer, message)));
+                let message = unknown(reference.kind, reference.id);
+                found.push((place, Defect::at(reference.pointer, message)));
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
         Ok(())
     }
 
-    fn tell_all(&mut self, found: Vec<(usize, Defect)>) {
+    fn add_defects(&mut self, found: Vec<(usize, Defect)>) {
         for (place, defect) in found {
             self.add_defect(place, defect);
         }
@@ -306,16 +297,13 @@ impl<'i> Import<'i> {
             let Record::Areas(area) = record else { continue };
             let is_low = |id: &str| tree.misplaced(id) == Some(Misplaced::LevelNotBelow);
             if is_low(&area.id) {
-                let message =
-                    "An area lies in one of a higher level; mend the level or the parent.";
-                found.push((place, Defect::new("level-not-below", "/level", message)));
+                found.push((place, Defect::at("/level", message!("level-not-below"))));
             } else if let Some(child) = tree.children(&area.id).find(|child| is_low(child)) {
-                let message =
-                    format!("The area \"{child}\" lies in it and is not of a lower level.");
-                found.push((place, Defect::new("child-not-below", "/level", message)));
+                let message = message!("child-not-below", child = child);
+                found.push((place, Defect::at("/level", message)));
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
         Ok(())
     }
 
@@ -330,25 +318,24 @@ impl<'i> Import<'i> {
             let place_of_it = (pool.department.clone(), pool.area.clone());
             let other = serving.entry(place_of_it).or_insert_with(|| pool.id.clone());
             if *other != pool.id {
-                let message = format!("The pool \"{other}\" is that department's for that area.");
-                found.push((place, Defect::new("one-pool-an-area", "/area", message)));
+                let message = message!("one-pool-an-area", pool = other.as_str());
+                found.push((place, Defect::at("/area", message)));
             }
-            let Some(Versioned { value: Record::Pools(standing), .. }) =
-                self.standing.get(&pool.id)
+            let Some(Versioned { value: Record::Pools(existing), .. }) =
+                self.existing.get(&pool.id)
             else {
                 continue;
             };
-            let Pool { department, area, .. } = standing;
+            let Pool { department, area, .. } = existing;
             for (is_changed, pointer) in
                 [(*department != pool.department, "/department"), (*area != pool.area, "/area")]
             {
                 if is_changed {
-                    let message = "A pool keeps its department and its area; add another pool.";
-                    found.push((place, Defect::new("immutable", pointer, message)));
+                    found.push((place, Defect::at(pointer, message!("immutable_pool"))));
                 }
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
         Ok(())
     }
 
@@ -356,15 +343,15 @@ impl<'i> Import<'i> {
         let mut found = Vec::new();
         for (place, record) in self.good() {
             let Record::Items(item) = record else { continue };
-            if let Some(Versioned { value: Record::Items(standing), .. }) =
-                self.standing.get(&item.id)
-                && standing.department != item.department
+            if let Some(Versioned { value: Record::Items(existing), .. }) =
+                self.existing.get(&item.id)
+                && existing.department != item.department
             {
-                let message = "An item keeps its department, for requests name both; add another.";
-                found.push((place, Defect::new("immutable", "/department", message)));
+                let message = message!("immutable_item", department = &existing.department);
+                found.push((place, Defect::at("/department", message)));
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
     }
 
     fn inspect_inspectors(&mut self, tx: &mut Tx<'_>) -> Result<()> {
@@ -381,14 +368,11 @@ impl<'i> Import<'i> {
             }
             let pool = inspector.pool.as_deref();
             if pool.is_some_and(|pool| pools[pool] != body.department) {
-                let message = format!(
-                    "The pool is another department's than the body, which is of {}.",
-                    body.department
-                );
-                found.push((place, Defect::new("foreign-pool", "/pool", message)));
+                let message = message!("foreign-pool", department = &body.department);
+                found.push((place, Defect::at("/pool", message)));
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
         Ok(())
     }
 
@@ -405,23 +389,25 @@ impl<'i> Import<'i> {
                 }
                 // territorial jurisdiction (R28)
                 if !tree.contains(&body.area, &entry.area) {
-                    let message = format!(
-                        "The area \"{}\" does not lie in that of the body \"{id}\" ({}).",
-                        entry.area, body.area
+                    let message = message!(
+                        "outside-jurisdiction_authority",
+                        area = &entry.area,
+                        body = id,
+                        body_area = &body.area
                     );
-                    found.push((place, Defect::new("outside-jurisdiction", "/area", message)));
+                    found.push((place, Defect::at("/area", message)));
                 }
             }
         }
-        self.tell_all(found);
+        self.add_defects(found);
         Ok(())
     }
 
     /// Whether a row is new or changes something.
     fn change(&self, record: &Record) -> Change {
-        match self.standing.get(&record.key()) {
+        match self.existing.get(&record.key()) {
             None => Change::Added,
-            Some(standing) if standing.value == *record => Change::Unchanged,
+            Some(existing) if existing.value == *record => Change::Unchanged,
             Some(_) => Change::Updated,
         }
     }
@@ -456,13 +442,13 @@ impl<'i> Import<'i> {
             event(self.kind.as_str(), &record.key(), "add").after(record).record(app, tx, caller);
         }
         for record in of(Change::Updated) {
-            let Versioned { version, value } = &self.standing[&record.key()];
+            let Versioned { version, value } = &self.existing[&record.key()];
             if !tx.replace_record(record, *version)? {
-                return Err(Error::conflict("taken", "Somebody changed it just now; try again."));
+                return Err(Error::Conflict(message!("taken_just-now")));
             }
             let key = record.key();
-            let told = event(self.kind.as_str(), &key, "change").before(value).after(record);
-            told.record(app, tx, caller);
+            let change = event(self.kind.as_str(), &key, "change").before(value).after(record);
+            change.record(app, tx, caller);
         }
         match self.kind {
             Kind::Enterprises => {
@@ -479,8 +465,8 @@ impl<'i> Import<'i> {
 
     fn has_new_grades(&self, enterprise: &Enterprise) -> bool {
         let grades = |e: &Enterprise| (e.risk, e.credit_grade);
-        match self.standing.get(&enterprise.id).map(|standing| &standing.value) {
-            Some(Record::Enterprises(standing)) => grades(standing) != grades(enterprise),
+        match self.existing.get(&enterprise.id).map(|existing| &existing.value) {
+            Some(Record::Enterprises(existing)) => grades(existing) != grades(enterprise),
             _ => true,
         }
     }
@@ -502,9 +488,9 @@ impl<'i> Import<'i> {
             let history = histories.get(&enterprise.id).map_or(&[][..], Vec::as_slice);
             let Some((risk, credit_grade)) = grade::on_day(history, app.today()) else { continue };
             if (risk, credit_grade) != (enterprise.risk, enterprise.credit_grade) {
-                let told = event("enterprises", &enterprise.id, "change").before(&enterprise);
+                let change = event("enterprises", &enterprise.id, "change").before(&enterprise);
                 let changed = Enterprise { risk, credit_grade, ..enterprise.clone() };
-                told.after(&changed).record(app, tx, caller);
+                change.after(&changed).record(app, tx, caller);
                 tx.replace_record(&Record::Enterprises(changed), version)?;
             }
         }
@@ -520,6 +506,18 @@ enum Change {
 }
 
 fn coordinator(pointer: &str, id: &str) -> Defect {
-    let message = format!("The body \"{id}\" is a coordinator: it may convene, not inspect (R01).");
-    Defect::new("coordinator-cannot-inspect", pointer, message)
+    Defect::at(pointer, message!("coordinator-cannot-inspect", body = id))
+}
+
+/// That the register has none of a kind under an id.
+fn unknown(kind: Kind, id: &str) -> Message {
+    match kind {
+        Kind::Areas => message!("unknown-area", id = id),
+        Kind::Departments => message!("unknown-department", id = id),
+        Kind::Bodies => message!("unknown-body", id = id),
+        Kind::Pools => message!("unknown-pool", id = id),
+        Kind::Inspectors => message!("unknown-inspector", id = id),
+        Kind::Enterprises => message!("unknown-enterprise", id = id),
+        _ => message!("unknown-item", id = id),
+    }
 }

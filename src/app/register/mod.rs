@@ -13,6 +13,7 @@ use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::paging::Paging;
 use crate::domain::Defect;
+use crate::message;
 use crate::store::{EnterpriseFilter, Tx, Versioned};
 use crate::wire::paging::Page;
 use crate::wire::register::scenario::{Scenario, ScenarioItem};
@@ -34,7 +35,9 @@ pub fn areas(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Area>> 
 /// An area.
 pub fn area(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Area>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    app.store.read(|tx| tx.area(id))?.ok_or_else(|| Error::not_found("area", id))
+    app.store
+        .read(|tx| tx.area(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_area", id = id)))
 }
 
 /// Adds an area.
@@ -43,12 +46,10 @@ pub fn add_area(app: &App, caller: &Caller, area: &Area) -> Result<()> {
     app.store.write(|tx| {
         if let Some(parent) = &area.parent {
             let Some(above) = tx.area(parent)? else {
-                let message = format!("There is no area \"{parent}\"; add it first.");
-                return Err(Error::invalid("unknown-area", "/parent", message));
+                return Err(Error::defect("/parent", message!("unknown-area", id = parent)));
             };
             if above.value.level >= area.level {
-                let message = "An area lies in one of a higher level.";
-                return Err(Error::invalid("level-not-below", "/level", message));
+                return Err(Error::defect("/level", message!("level-not-below")));
             }
         }
         tx.add_area(area)?;
@@ -67,7 +68,9 @@ pub fn departments(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<D
 /// A department.
 pub fn department(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Department>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    app.store.read(|tx| tx.department(id))?.ok_or_else(|| Error::not_found("department", id))
+    app.store
+        .read(|tx| tx.department(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_department", id = id)))
 }
 
 /// Adds a department.
@@ -100,7 +103,10 @@ pub fn pools(
 /// A pool.
 pub fn pool(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Pool>> {
     caller.reach(Action::ReadStaff)?;
-    let pool = app.store.read(|tx| tx.pool(id))?.ok_or_else(|| Error::not_found("pool", id))?;
+    let pool = app
+        .store
+        .read(|tx| tx.pool(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_pool", id = id)))?;
     caller.may(Action::ReadStaff, &staff(&pool.value))?;
     Ok(pool)
 }
@@ -133,16 +139,16 @@ pub fn add_pool(app: &App, caller: &Caller, pool: &Pool) -> Result<()> {
 pub fn replace_pool(app: &App, caller: &Caller, pool: &Pool, version: i64) -> Result<i64> {
     caller.may(Action::ChangeStaff, &staff(pool))?;
     app.store.write(|tx| {
-        let current = tx.pool(&pool.id)?.ok_or_else(|| Error::not_found("pool", &pool.id))?;
+        let current = tx
+            .pool(&pool.id)?
+            .ok_or_else(|| Error::NotFound(message!("not-found_pool", id = &pool.id)))?;
         caller.may(Action::ChangeStaff, &staff(&current.value))?;
         let mut defects = Vec::new();
         if current.value.department != pool.department {
-            let message = "A pool keeps its department; add another pool instead.";
-            defects.push(Defect::new("immutable", "/department", message));
+            defects.push(Defect::at("/department", message!("immutable_pool")));
         }
         if current.value.area != pool.area {
-            let message = "A pool keeps its area; add another pool instead.";
-            defects.push(Defect::new("immutable", "/area", message));
+            defects.push(Defect::at("/area", message!("immutable_pool")));
         }
         if !defects.is_empty() {
             return Err(Error::Invalid(defects));
@@ -159,24 +165,17 @@ pub fn replace_pool(app: &App, caller: &Caller, pool: &Pool, version: i64) -> Re
 }
 
 fn one_pool_an_area(error: Error) -> Error {
-    if !error.is_taken() {
-        return error;
-    }
-    let message = "A pool with this id, or another of this department for this area, stands there \
-                   already.";
-    Error::conflict("taken", message)
+    if error.is_taken() { Error::Conflict(message!("taken_pool")) } else { error }
 }
 
 fn known_department(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    let found = tx.department(id)?;
-    let message = || format!("There is no department \"{id}\"; add it first.");
-    found.map(|_| ()).ok_or_else(|| Error::invalid("unknown-department", "/department", message()))
+    let unknown = || Error::defect("/department", message!("unknown-department", id = id));
+    tx.department(id)?.map(|_| ()).ok_or_else(unknown)
 }
 
 fn known_area(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    let found = tx.area(id)?;
-    let message = || format!("There is no area \"{id}\"; add it first.");
-    found.map(|_| ()).ok_or_else(|| Error::invalid("unknown-area", "/area", message()))
+    let unknown = || Error::defect("/area", message!("unknown-area", id = id));
+    tx.area(id)?.map(|_| ()).ok_or_else(unknown)
 }
 
 /// Enterprises by code.
@@ -188,9 +187,9 @@ pub fn enterprises(
 ) -> Result<Page<Enterprise>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
     let is_digits = |text: &String| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
-    if !filter.industry.as_ref().is_none_or(is_digits) {
-        let message = "\"industry\" should be one to four digits of GB/T 4754.";
-        return Err(Error::invalid("bad-industry", "/industry", message));
+    if let Some(found) = filter.industry.as_ref().filter(|text| !is_digits(text)) {
+        let message = message!("bad-industry_prefix", found = found);
+        return Err(Error::defect("/industry", message));
     }
     let rows = app.store.read(|tx| tx.enterprises(filter, paging.cursor(), paging.fetch()))?;
     Ok(paging.page(values(rows), |enterprise| enterprise.id.clone()))
@@ -199,7 +198,9 @@ pub fn enterprises(
 /// An enterprise.
 pub fn enterprise(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Enterprise>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    app.store.read(|tx| tx.enterprise(id))?.ok_or_else(|| Error::not_found("enterprise", id))
+    app.store
+        .read(|tx| tx.enterprise(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_enterprise", enterprise = id)))
 }
 
 /// Adds enterprises: all of them or, on a defect, none.
@@ -240,11 +241,11 @@ pub(super) fn remember_grades<'e>(
     let entries: BTreeMap<String, Record> =
         enterprises.map(entry).map(|entry| (entry.key(), entry)).collect();
     let keys: Vec<&str> = entries.keys().map(String::as_str).collect();
-    let standing = tx.records_of(Kind::Grades, &keys)?;
+    let existing = tx.records_of(Kind::Grades, &keys)?;
     let new: Vec<&Record> =
-        entries.iter().filter(|e| !standing.contains_key(e.0)).map(|e| e.1).collect();
+        entries.iter().filter(|e| !existing.contains_key(e.0)).map(|e| e.1).collect();
     tx.add_records(Kind::Grades, &new)?;
-    for (key, Versioned { version, value }) in &standing {
+    for (key, Versioned { version, value }) in &existing {
         if entries[key] != *value {
             tx.replace_record(&entries[key], *version)?;
         }
@@ -267,7 +268,9 @@ pub fn items(
 /// An item.
 pub fn item(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Item>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    app.store.read(|tx| tx.item(id))?.ok_or_else(|| Error::not_found("item", id))
+    app.store
+        .read(|tx| tx.item(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_item", item = id)))
 }
 
 /// Adds an item.
@@ -291,25 +294,21 @@ pub fn scenarios(app: &App, caller: &Caller, paging: &Paging) -> Result<Page<Sce
 /// A scenario.
 pub fn scenario(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Scenario>> {
     caller.may(Action::ReadRegister, &Object::shared())?;
-    app.store.read(|tx| tx.scenario(id))?.ok_or_else(|| Error::not_found("scenario", id))
+    app.store
+        .read(|tx| tx.scenario(id))?
+        .ok_or_else(|| Error::NotFound(message!("not-found_scenario", id = id)))
 }
 
-/// Adds a scenario, and with it those of its departments and items that are new. Items that stand
-/// already must be the same. `false` when the same scenario stands there already.
+/// Adds a scenario, and with it those of its departments and items that are new. Items that exist
+/// already must be the same. `false` when the same scenario exists already.
 pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<bool> {
     caller.may(Action::ChangeRegister, &Object::shared())?;
     app.store.write(|tx| {
-        if let Some(standing) = tx.scenario(&scenario.id)? {
-            if standing.value == *scenario {
+        if let Some(existing) = tx.scenario(&scenario.id)? {
+            if existing.value == *scenario {
                 return Ok(false);
             }
-            return Err(Error::conflict(
-                "taken",
-                format!(
-                    "Another scenario has the id \"{}\"; give this one an id of its own.",
-                    scenario.id
-                ),
-            ));
+            return Err(Error::Conflict(message!("taken_scenario", id = &scenario.id)));
         }
         let mut defects = Vec::new();
         for (d, part) in scenario.departments.iter().enumerate() {
@@ -326,21 +325,20 @@ pub fn add_scenario(app: &App, caller: &Caller, scenario: &Scenario) -> Result<b
                         tx.add_item(&item)?;
                         event("item", &item.id, "add").after(&item).record(app, tx, caller);
                     }
-                    Some(standing) if standing.value.is_same_to_scenarios(&item) => {}
-                    Some(standing) => defects.push(Defect::new(
-                        "item-differs",
-                        format!("/departments/{d}/items/{i}"),
-                        format!(
-                            "The item \"{}\" stands in the register as {} ({}) of {}, {} minutes, \
-                             {} inspectors; make it the same, or give this one an id of its own.",
-                            item.id,
-                            standing.value.name.zh,
-                            standing.value.name.en,
-                            standing.value.department,
-                            standing.value.minutes.value,
-                            standing.value.inspectors.value
-                        ),
-                    )),
+                    Some(existing) if existing.value.is_same_to_scenarios(&item) => {}
+                    Some(Versioned { value: existing, .. }) => {
+                        let message = message!(
+                            "item-differs",
+                            id = &item.id,
+                            zh = &existing.name.zh,
+                            en = &existing.name.en,
+                            department = &existing.department,
+                            minutes = existing.minutes.value,
+                            inspectors = existing.inspectors.value
+                        );
+                        let pointer = format!("/departments/{d}/items/{i}");
+                        defects.push(Defect::at(pointer, message));
+                    }
                 }
             }
         }

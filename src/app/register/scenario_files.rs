@@ -42,7 +42,7 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(files)
 }
 
-/// Reads a scenario file, telling every defect.
+/// Reads a scenario file, with every defect of it.
 pub fn read(path: &Path) -> Result<Scenario, FileError> {
-    read_text(path, ("scenario", "onevisit scenarios check"), from_toml)
+    read_text(path, "onevisit scenarios check", from_toml)
 }

@@ -4,8 +4,10 @@
 //! department after the other.
 
 use crate::app::error::Result;
+use crate::domain::Message;
 use crate::domain::problem::Span;
 use crate::domain::register::staff::Inspector;
+use crate::message;
 use crate::store::Tx;
 use crate::wire::register::{self, Item};
 use chrono::NaiveDate;
@@ -65,15 +67,15 @@ impl<'p> Serving<'p> {
     }
 }
 
-/// Why nobody could hold a request, found when it is filed: code, field and remedy. `pool` is the one
-/// that would serve it.
+/// Why nobody could hold a request, found when it is filed: the field, and what is wrong with it. `pool`
+/// is the one that would serve it.
 pub(in crate::app) fn intake_defects(
     pool: &str,
     staff: &[register::Inspector],
     recused: &BTreeSet<String>,
     item: &Item,
     (crew, window): (i64, (NaiveDate, NaiveDate)),
-) -> Vec<(&'static str, &'static str, String)> {
+) -> Vec<(&'static str, Message)> {
     let mut found = Vec::new();
     if !staff.is_empty() {
         let eligible = staff.iter().filter(|inspector| {
@@ -85,14 +87,22 @@ pub(in crate::app) fn intake_defects(
         });
         let n = eligible.count() as i64;
         if n < crew {
-            let wanted = item.qualification.as_deref().map_or(String::new(), |qualification| {
-                format!(" qualified for \"{qualification}\"")
-            });
-            let message = format!(
-                "The pool \"{pool}\" has {n} certified inspectors{wanted} who are not recused from \
-                 this enterprise; {crew} are needed."
-            );
-            found.push(("no-qualified-inspectors", "item", message));
+            let message = match item.qualification.as_deref() {
+                Some(wanted) => message!(
+                    "no-qualified-inspectors",
+                    pool = pool,
+                    count = n,
+                    qualification = wanted,
+                    crew = crew
+                ),
+                None => message!(
+                    "no-qualified-inspectors_certified",
+                    pool = pool,
+                    count = n,
+                    crew = crew
+                ),
+            };
+            found.push(("item", message));
         }
     }
     found

@@ -14,9 +14,13 @@ use crate::domain::problem::Span;
 use crate::domain::register::days;
 use crate::domain::register::staff::{Inspector, can_staff};
 use crate::domain::rules::{Case, Finding, Pack, REMEDY_DAYS};
+use crate::domain::{Argument, Message};
+use crate::message;
 use crate::store::Tx;
 use crate::wire::register::{Name, Pool};
-use crate::wire::requests::advice::{Advice, Against, Best, DaySpan, Eligibility, Partner, Week};
+use crate::wire::requests::advice::{
+    Advice, Against, Best, DaySpan, Eligibility, Partner, Week, in_both,
+};
 use crate::wire::requests::request::{Contact, Kind, NewRequest};
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +30,39 @@ use std::sync::Arc;
 const WEEKS_MAX: i64 = 26;
 /// Weeks to look ahead.
 const WEEKS: i64 = 13;
+
+/// What rules out a day.
+enum Obstacle {
+    /// A rule.
+    Found(Box<Finding>),
+    /// Something that no rule says.
+    Other(Message),
+}
+
+impl Obstacle {
+    fn code(&self) -> &str {
+        match self {
+            Self::Found(finding) => finding.code(),
+            Self::Other(message) => message.code(),
+        }
+    }
+
+    fn message(&self) -> Message {
+        match self {
+            Self::Found(finding) => finding.message(),
+            Self::Other(message) => message.clone(),
+        }
+    }
+}
+
+impl From<&Obstacle> for Against {
+    fn from(obstacle: &Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Found(finding) => finding.as_ref().into(),
+            Obstacle::Other(message) => Self::because(message),
+        }
+    }
+}
 
 /// What decides whether a request may be held on a day.
 struct Deciding {
@@ -51,23 +88,22 @@ impl Deciding {
         Ok(Self { facts, pack, pool, inspectors })
     }
 
-    /// What stands against a visit on a working day.
-    fn against(&self, case: &Case<'_>, day: NaiveDate) -> Option<Against> {
-        let other =
-            |code: &str, message: String| Some(Against { code: code.into(), rule: None, message });
+    /// What rules out a visit on a working day.
+    fn against(&self, case: &Case<'_>, day: NaiveDate) -> Option<Obstacle> {
+        let other = |message: Message| Some(Obstacle::Other(message));
         let enterprise = &self.facts.enterprise;
         if !days::is_open_weekday(&enterprise.open_weekdays, day) || self.facts.is_closed(day) {
-            return other("enterprise-closed", "The enterprise is closed.".into());
+            return other(message!("enterprise-closed"));
         }
         if let Err(findings) = self.pack.admits_on(case, day) {
-            return findings.first().map(told);
+            return findings.into_iter().next().map(|finding| Obstacle::Found(Box::new(finding)));
         }
         let Some(pool) = &self.pool else {
-            return other("no-pool", "No pool of inspectors serves the area.".into());
+            return other(message!("no-pool"));
         };
         let minutes = pool.days.get(&day).copied().unwrap_or(pool.minutes);
         if minutes + pool.overtime_minutes <= pool.attendance_minutes || minutes == 0 {
-            return other("no-inspectors", format!("The pool {} offers no time.", pool.id));
+            return other(message!("no-inspectors_no-time", pool = &pool.id));
         }
         let item = &self.facts.item;
         let crew = self.pack.crew(case.request.inspectors);
@@ -82,16 +118,7 @@ impl Deciding {
         if is_staffed {
             return None;
         }
-        let message = format!("Fewer than {crew} inspectors of {} may hold it.", pool.id);
-        other("no-inspectors", message)
-    }
-}
-
-fn told(finding: &Finding) -> Against {
-    Against {
-        code: finding.code.into(),
-        rule: Some(finding.rule.number().into()),
-        message: finding.message.clone(),
+        other(message!("no-inspectors_too-few", crew = crew, pool = &pool.id))
     }
 }
 
@@ -111,15 +138,18 @@ pub fn eligibility(app: &App, caller: &Caller, id: &str) -> Result<Eligibility> 
         let mut spans: Vec<DaySpan> = Vec::new();
         let workdays = first.iter_days().take_while(|day| *day <= last).filter(|d| is_workday(*d));
         for day in workdays {
-            let (in_window, against) = (day <= filed.latest, deciding.against(&case, day));
-            let code = |against: &Option<Against>| against.as_ref().map(|a| a.code.clone());
+            let (in_window, obstacle) = (day <= filed.latest, deciding.against(&case, day));
+            let code = obstacle.as_ref().map(Obstacle::code);
+            let is_alike = |span: &DaySpan| {
+                let span_code = span.against.as_ref().map(|against| against.code.as_str());
+                span.in_window == in_window && span_code == code
+            };
             match spans.last_mut() {
-                Some(span)
-                    if span.in_window == in_window && code(&span.against) == code(&against) =>
-                {
-                    span.to = day;
+                Some(span) if is_alike(span) => span.to = day,
+                _ => {
+                    let against = obstacle.as_ref().map(Against::from);
+                    spans.push(DaySpan { from: day, to: day, in_window, against });
                 }
-                _ => spans.push(DaySpan { from: day, to: day, in_window, against }),
             }
         }
         let open = |span: &&DaySpan| span.against.is_none();
@@ -145,11 +175,12 @@ pub fn advise(
     caller.reach(Action::Advise)?;
     let weeks = weeks.unwrap_or(WEEKS);
     if !(1..=WEEKS_MAX).contains(&weeks) {
-        let message = format!("\"weeks\" is {weeks}; it should be 1 to {WEEKS_MAX}.");
-        return Err(Error::invalid("out-of-range", "/weeks", message));
+        let message = message!("out-of-range_weeks", found = weeks, most = WEEKS_MAX);
+        return Err(Error::defect("/weeks", message));
     }
     app.store.read(|tx| {
-        let found = tx.item(item)?.ok_or_else(|| Error::not_found("item", item))?.value;
+        let missing = || Error::NotFound(message!("not-found_item", item = item));
+        let found = tx.item(item)?.ok_or_else(missing)?.value;
         caller.may(Action::Advise, &Object::of(&found.department))?;
         if let Some(there) = tx.enterprise(enterprise)? {
             let object = Object::of(&found.department).in_area(&there.value.area);
@@ -165,7 +196,7 @@ pub fn advise(
         let joint_cost = policy.attendance_cost;
         let visit_cost = policy.visit_cost[&deciding.facts.enterprise.credit_grade];
         let others = Others::gather(tx, &deciding.facts, &found.department)?;
-        let mut list = Vec::new();
+        let (mut list, mut first_obstacle) = (Vec::new(), None);
         let mut from = today;
         while from <= last {
             // Monday to Sunday, the first from today on
@@ -182,7 +213,10 @@ pub fn advise(
             for day in from.iter_days().take_while(|day| *day <= to).filter(|d| is_workday(*d)) {
                 match deciding.against(&case, day) {
                     None => week.open_days += 1,
-                    against => week.against = week.against.or(against),
+                    Some(obstacle) => {
+                        week.against.get_or_insert_with(|| Against::from(&obstacle));
+                        first_obstacle.get_or_insert(obstacle);
+                    }
                 }
             }
             let joins = week.partners.iter().any(|partner| partner.joinable);
@@ -200,7 +234,11 @@ pub fn advise(
             pack: named(&deciding.pack),
             alone_cost: visit_cost + joint_cost,
             joint_cost,
-            text: words(&list, best.as_ref()),
+            text: in_both(&match (&best, first_obstacle) {
+                (Some(best), _) => recommended(&list, best),
+                (None, Some(obstacle)) => message!("advice_none", why = obstacle.message()),
+                (None, None) => message!("advice_no-workday"),
+            }),
             weeks: list,
             best,
         })
@@ -311,41 +349,25 @@ fn best(weeks: &[Week], visit_cost: i64) -> Option<Best> {
     })
 }
 
-fn words(weeks: &[Week], best: Option<&Best>) -> Name {
-    let Some(best) = best else {
-        let against = weeks.iter().find_map(|week| week.against.as_ref());
-        let why = against.map_or("", |against| against.message.as_str());
-        return Name {
-            zh: format!("这些周内没有可以检查的日子。{why}"),
-            en: format!("No day of these weeks will do. {why}"),
-        };
-    };
+/// The window to file for, in words.
+fn recommended(weeks: &[Week], best: &Best) -> Message {
     let (from, to) = (best.earliest, best.latest);
     if best.joins.is_empty() {
-        return Name {
-            zh: format!("{from}至{to}可以检查；届时没有其他部门前往，须单独入企一次。"),
-            en: format!(
-                "{from} to {to} will do; nobody else goes there then, so it costs a visit of its own."
-            ),
-        };
+        return message!("advice_alone", from = from, to = to);
     }
     let partners = weeks.iter().flat_map(|week| &week.partners);
     let names: BTreeMap<&str, &Name> =
         partners.map(|partner| (partner.department.as_str(), &partner.name)).collect();
-    let list = |of: fn(&Name) -> &str, between: &str| {
+    let list = |of: fn(&Name) -> &str| {
         let all = best.joins.iter().filter_map(|id| names.get(id.as_str()));
-        all.map(|name| of(name)).collect::<Vec<_>>().join(between)
+        all.map(|name| of(name)).collect::<Argument>()
     };
-    Name {
-        zh: format!(
-            "请报{from}至{to}：可与{}合并入企；单独检查则多入企一次（负担{}）。",
-            list(|name| &name.zh, "、"),
-            best.saves
-        ),
-        en: format!(
-            "File for {from} to {to} and you join {}; alone it costs one more visit (burden {}).",
-            list(|name| &name.en, ", "),
-            best.saves
-        ),
-    }
+    message!(
+        "advice_join",
+        from = from,
+        to = to,
+        zh = list(|name| &name.zh),
+        en = list(|name| &name.en),
+        saves = best.saves,
+    )
 }

@@ -7,6 +7,7 @@
 use crate::app::App;
 use crate::app::access::Caller;
 use crate::app::error::{Error, Result};
+use crate::message;
 use crate::store::{Answered, KeptAnswer, Tx};
 use chrono::Duration;
 use flate2::Compression;
@@ -36,7 +37,7 @@ pub struct Key {
 pub struct Answer {
     /// Id of the request.
     pub id: String,
-    /// `false` when the same request stood there already under its reference.
+    /// `false` when the same request existed already under its reference.
     pub is_new: bool,
     /// The request in JSON.
     pub body: String,
@@ -54,9 +55,7 @@ fn row(tx: &mut Tx<'_>, caller: &Caller, key: &Key) -> Result<Option<KeptAnswer>
     if kept.fingerprint == key.fingerprint {
         return Ok(Some(kept));
     }
-    let message =
-        "Another call was made under this Idempotency-Key; choose a new key for a new call.";
-    Err(Error::invalid("idempotency-key-reused", "", message))
+    Err(Error::defect("", message!("idempotency-key-reused", key = &key.name)))
 }
 
 /// The answer that is kept under the key of a call of one step, if any.
@@ -109,9 +108,7 @@ impl Course {
                     tx.sweep_answers(now - Duration::days(KEPT_DAYS))?;
                     if tx.kept_steps_bytes(user)? > KEPT_BYTES_MAX {
                         return Err(Error::TooMany {
-                            code: "too-many-kept-answers",
-                            message: "Too many answers are kept for this caller's keys; they go after \
-                                      a week.",
+                            message: message!("too-many-kept-answers"),
                             seconds: 24 * 3600,
                         });
                     }
@@ -129,9 +126,10 @@ impl Course {
                     // bounded from both sides: a clock that was ahead and was put right holds nothing
                     let silent = (now - kept.held_at).num_seconds();
                     if kept.holder.is_some() && silent.abs() <= RUNNING_SECONDS {
-                        let message = "The first call under this Idempotency-Key is still running; ask \
-                                       again soon.";
-                        return Err(Error::conflict("idempotency-key-running", message));
+                        return Err(Error::Conflict(message!(
+                            "idempotency-key-running",
+                            key = name
+                        )));
                     }
                     tx.hold_answer((user, name), None, Some(&holder), now)?;
                 }
@@ -158,8 +156,8 @@ impl Course {
         let now = tx.now()?;
         let is_ours = tx.hold_answer(key, own, own, now)?;
         if !is_ours {
-            let message = "The same call came again under this Idempotency-Key and goes on with it; ask again soon.";
-            return Err(Error::conflict("idempotency-key-running", message));
+            let message = message!("idempotency-key-running_elsewhere", key = &self.key);
+            return Err(Error::Conflict(message));
         }
         tx.add_kept_step(key, number as i64, &packed(done)?)?;
         if is_last {

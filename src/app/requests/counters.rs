@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::law::reading::{enterprise_case, held, leads, named};
+use crate::message;
 use crate::wire::requests::counters::{Counters, DepartmentCount, VisitCount};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
@@ -13,10 +14,13 @@ use std::collections::BTreeSet;
 pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) -> Result<Counters> {
     caller.reach(Action::Advise)?;
     let year = year.unwrap_or_else(|| app.today().year());
-    let bad_year = || Error::invalid("out-of-range", "/year", "There is no such year.");
+    let bad_year = || {
+        Error::defect("/year", message!("out-of-range_year", year = i64::from(year).to_string()))
+    };
     let begin = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(bad_year)?;
     app.store.read(|tx| {
-        let found = tx.enterprise(id)?.ok_or_else(|| Error::not_found("enterprise", id))?.value;
+        let missing = || Error::NotFound(message!("not-found_enterprise", enterprise = id));
+        let found = tx.enterprise(id)?.ok_or_else(missing)?.value;
         let mut object = Object::shared().in_area(&found.area);
         // what departments may know of each other's visits is what they are advised by
         object.departments.clone_from(&caller.actor.departments);
@@ -37,7 +41,7 @@ pub fn of_enterprise(app: &App, caller: &Caller, id: &str, year: Option<i32>) ->
                 visits: VisitCount {
                     counted: counter.counted,
                     with_exempt: counter.with_exempt,
-                    at_most: pack.cap(&case, department, level.map(Into::into)),
+                    at_most: pack.cap(&case, department, level),
                 },
             });
         }

@@ -10,10 +10,11 @@ use crate::app::law::campaigns::PlannedUse;
 use crate::app::law::draws;
 use crate::app::law::reading;
 use crate::app::register::catalogue::is_own_item;
-use crate::domain::Defect;
 use crate::domain::problem::Span;
 use crate::domain::register::area::AreaTree;
 use crate::domain::rules::{Pack, REMEDY_DAYS};
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::store::{Sparing, Tx, VisitPart};
 use crate::wire::law::campaign::{InspectionPlan, PlanKind};
 use crate::wire::register::{self, Authority, Body};
@@ -37,7 +38,7 @@ pub(in crate::app) struct Facts {
     quiet_areas: Arc<Vec<register::QuietPeriod>>,
     bodies: Arc<Vec<Body>>,
     authorities: Arc<Vec<Authority>>,
-    /// The request's own part of the schedule, when it stands there already.
+    /// The request's own part of the schedule, when it exists already.
     pub own_part: Option<VisitPart>,
     /// What else the schedule holds at the enterprise.
     pub parts: Vec<VisitPart>,
@@ -111,13 +112,17 @@ impl Facts {
         };
         let mut defects = Vec::new();
         if department.is_none() {
-            defects.push(unknown("department", &new.department));
+            let department = &new.department;
+            let message = message!("unknown-department_of-request", department = department);
+            defects.push(Defect::at("/department", message));
         }
         if place.is_none() {
-            defects.push(unknown("enterprise", &new.enterprise));
+            let enterprise = &new.enterprise;
+            let message = message!("unknown-enterprise_of-request", enterprise = enterprise);
+            defects.push(Defect::at("/enterprise", message));
         }
         defects.extend(item_defect(tx, cache, new, item.as_deref())?);
-        // the papers of a request that stands were looked at when it was filed
+        // the papers of an existing request were looked at when it was filed
         if id.is_none() {
             defects.extend(plan_defects(tx, cache, new, (plan.as_deref(), place.as_deref()))?);
             defects.extend(draw_defects(tx, cache, new)?);
@@ -142,7 +147,7 @@ impl Facts {
             parts,
             open,
             plan,
-            // a request that stands already takes nothing from itself
+            // a request that exists already takes nothing from itself
             plan_used: -i64::from(id.is_some()),
             tree: cache.around(tx, &enterprise.area)?,
             pack: cache.pack(app, tx, today)?,
@@ -204,7 +209,7 @@ impl Facts {
         }
     }
 
-    /// Minutes and inspectors of the request, its item's where it tells none; then as many inspectors
+    /// Minutes and inspectors of the request, its item's where it names none; then as many inspectors
     /// as the law asks for at least.
     pub(super) fn effort(&self, pack: &Pack) -> (i64, i64) {
         let usual = pack.crew(self.item.inspectors.value);
@@ -215,20 +220,9 @@ impl Facts {
     }
 }
 
-fn unknown(what: &str, id: &str) -> Defect {
-    let code = match what {
-        "department" => "unknown-department",
-        "enterprise" => "unknown-enterprise",
-        _ => "unknown-item",
-    };
-    let message =
-        format!("There is no {what} \"{id}\" in the register; add it first, or mend the id.");
-    Defect::new(code, format!("/{what}"), message)
-}
-
 /// A defect of what another use case found: code, field of the request and message.
-pub(super) fn at_field((code, field, message): (&'static str, &'static str, String)) -> Defect {
-    Defect::new(code, format!("/{field}"), message)
+pub(super) fn at_field((field, message): (&'static str, Message)) -> Defect {
+    Defect::at(format!("/{field}"), message)
 }
 
 /// Why a request cannot be for its item, where it cannot.
@@ -238,16 +232,21 @@ fn item_defect(
     new: &NewRequest,
     item: Option<&register::Item>,
 ) -> Result<Option<Defect>> {
-    let Some(item) = item else { return Ok(Some(unknown("item", &new.item))) };
+    let Some(item) = item else {
+        let message = message!("unknown-item_of-request", item = &new.item);
+        return Ok(Some(Defect::at("/item", message)));
+    };
     let bodies = cache.bodies(tx, &new.department)?;
     if is_own_item(item, &new.department, &bodies, &cache.authorities(tx, &item.id)?) {
         return Ok(None);
     }
-    let message = format!(
-        "The item \"{}\" belongs to {}, not to {}.",
-        item.id, item.department, new.department
+    let message = message!(
+        "foreign-item_of-request",
+        item = &item.id,
+        owner = &item.department,
+        department = &new.department,
     );
-    Ok(Some(Defect::new("foreign-item", "/item", message)))
+    Ok(Some(Defect::at("/item", message)))
 }
 
 /// Why the plan that a request names does not carry it.
@@ -259,8 +258,7 @@ fn plan_defects(
 ) -> Result<Vec<Defect>> {
     let (Some(id), Some(place)) = (&new.plan, place) else { return Ok(Vec::new()) };
     let Some(plan) = plan else {
-        let message = format!("There is no inspection plan \"{id}\".");
-        return Ok(vec![Defect::new("unknown-plan", "/plan", message)]);
+        return Ok(vec![Defect::at("/plan", message!("unknown-plan", plan = id))]);
     };
     let planned_use = PlannedUse {
         department: &new.department,
@@ -293,7 +291,7 @@ struct Beside {
     open: Vec<Arc<Request>>,
 }
 
-/// A request that stands already is no obstacle to itself: its own visit and itself are left out.
+/// A request that exists already is no obstacle to itself: its own visit and itself are left out.
 fn beside(place: &Place, id: Option<&str>, since: NaiveDate) -> Beside {
     let mut parts = place.parts.clone();
     parts.retain(|part| part.day >= since);

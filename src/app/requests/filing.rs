@@ -12,22 +12,25 @@ pub use import::finish;
 pub use table::file_table;
 
 use super::answers::{self, Answer, Key};
+use super::state_in_words;
 use crate::app::App;
 use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
+use crate::domain::Language;
 use crate::domain::rules::Finding;
+use crate::message;
 use crate::store::Tx;
 use crate::wire::requests::filing::{Filed, Tried};
 use crate::wire::requests::request::{NewRequest, Request, RequestState};
-use crate::wire::tabular::{FileForm, Lang, request_columns, write_template};
+use crate::wire::tabular::{FileForm, request_columns, write_template};
 use judgement::Read;
 use std::io::Write;
 
 /// A request that was filed.
 pub struct Done {
-    /// As it stands.
+    /// As it is now.
     pub request: Request,
-    /// `false` when the same request stood there already under its reference.
+    /// `false` when the same request existed already under its reference.
     pub is_new: bool,
     /// What the rules had to say.
     pub findings: Vec<Finding>,
@@ -111,22 +114,27 @@ pub fn try_one(app: &App, caller: &Caller, new: &NewRequest) -> Result<Tried> {
 }
 
 /// Whether a request says the same as the one that is filed under its reference.
-fn again(standing: &Request, new: &NewRequest) -> Result<()> {
-    let conflict = |code, what: &str| {
-        let (department, id) = (&standing.filed.department, &standing.id);
-        let reference = standing.filed.reference.as_deref().unwrap_or_default();
-        let message = format!(
-            "{department} has a request under the reference \"{reference}\" ({id}) that {what}; choose \
-             another reference."
-        );
-        Err(Error::conflict(code, message))
-    };
-    if standing.state.is_gone() {
-        let is_withdrawn = standing.state == RequestState::Withdrawn;
-        let code = if is_withdrawn { "withdrawn" } else { "reference-taken" };
-        return conflict(code, &format!("is {}", standing.state.as_str()));
+fn again(existing: &Request, new: &NewRequest) -> Result<()> {
+    let (department, id) = (&existing.filed.department, &existing.id);
+    let reference = existing.filed.reference.as_deref().unwrap_or_default();
+    if existing.state == RequestState::Withdrawn {
+        return Err(Error::Conflict(message!(
+            "withdrawn",
+            department = department,
+            reference = reference,
+            request = id,
+        )));
     }
-    let filed = &standing.filed;
+    if existing.state.is_gone() {
+        return Err(Error::Conflict(message!(
+            "reference-taken_over",
+            department = department,
+            reference = reference,
+            request = id,
+            state = state_in_words(existing.state),
+        )));
+    }
+    let filed = &existing.filed;
     let filled = NewRequest {
         minutes: new.minutes.or(filed.minutes),
         inspectors: new.inspectors.or(filed.inspectors),
@@ -134,7 +142,15 @@ fn again(standing: &Request, new: &NewRequest) -> Result<()> {
         quiet_exempt: new.quiet_exempt.or(filed.quiet_exempt),
         ..new.clone()
     };
-    if *filed == filled { Ok(()) } else { conflict("reference-taken", "says something else") }
+    if *filed == filled {
+        return Ok(());
+    }
+    Err(Error::Conflict(message!(
+        "reference-taken",
+        department = department,
+        reference = reference,
+        request = id,
+    )))
 }
 
 /// What became of several requests.
@@ -142,7 +158,7 @@ fn again(standing: &Request, new: &NewRequest) -> Result<()> {
 pub struct Listed {
     /// How many were filed.
     pub filed: usize,
-    /// How many stood there already.
+    /// How many existed already.
     pub known: usize,
     /// Those that were refused, by their place, with why.
     pub refused: Vec<(usize, Error)>,
@@ -175,7 +191,7 @@ pub fn file_list(app: &App, caller: &Caller, requests: &[NewRequest]) -> Result<
 }
 
 /// An empty file of requests to fill in.
-pub fn template((form, lang): (FileForm, Lang), out: &mut dyn Write) -> Result<()> {
+pub fn template((form, lang): (FileForm, Language), out: &mut dyn Write) -> Result<()> {
     let written = write_template(form, &request_columns(), lang, out);
     written.map_err(|error| Error::Internal(error.to_string()))
 }

@@ -1,8 +1,8 @@
 //! What becomes of a request after it was filed: approvals by the head of its body (R04), what a
 //! coordinator may do (merge, move, send off site, cancel), the off-site queue (R13), and its history.
 
-use super::find;
 use super::intake;
+use super::{find, missing, state_in_words, stranger};
 use crate::app::App;
 use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
@@ -10,7 +10,8 @@ use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
 use crate::app::paging::bad_cursor;
 use crate::app::register::catalogue::Catalogue;
-use crate::domain::Defect;
+use crate::domain::{Argument, Defect, Message};
+use crate::message;
 use crate::store::{EventFilter, Tx};
 use crate::wire::paging::Page;
 use crate::wire::register::Method;
@@ -34,7 +35,7 @@ fn own(tx: &mut Tx<'_>, caller: &Caller, id: &str, action: Action) -> Result<Req
     Ok(request)
 }
 
-/// Brings a request into another state, and tells the record.
+/// Brings a request into another state, and writes it to the audit log.
 fn transit(
     app: &App,
     tx: &mut Tx<'_>,
@@ -43,30 +44,37 @@ fn transit(
     (verb, to): (&'static str, RequestState),
 ) -> Result<Request> {
     if before.state != to && !tx.move_request(&before.id, before.state, to)? {
-        return Err(Error::conflict(
-            "changed",
-            "Somebody else changed it meanwhile; read it again.",
-        ));
+        return Err(Error::Conflict(message!("changed", request = &before.id)));
     }
-    let after = tx.request(&before.id)?.ok_or_else(|| Error::not_found("request", &before.id))?;
+    let after = tx.request(&before.id)?.ok_or_else(|| missing(&before.id))?;
     event("request", &before.id, verb).before(before).after(&after).record(app, tx, caller);
     Ok(after)
 }
 
-/// Refuses what a request's state does not allow.
-fn expect(request: &Request, allowed: &[RequestState], code: &'static str) -> Result<()> {
+/// Refuses what a request's state does not allow; `refused` makes the message of the state and of those
+/// that would do.
+fn expect(
+    request: &Request,
+    allowed: &[RequestState],
+    refused: fn(Message, Argument) -> Message,
+) -> Result<()> {
     if allowed.contains(&request.state) {
         return Ok(());
     }
-    let allowed: Vec<&str> = allowed.iter().map(|state| state.as_str()).collect();
-    Err(Error::conflict(
-        code,
-        format!(
-            "The request is {}; this is for those that are {}.",
-            request.state.as_str(),
-            allowed.join(" or ")
-        ),
-    ))
+    let states = allowed.iter().copied().map(state_in_words).collect();
+    Err(Error::Conflict(refused(state_in_words(request.state), states)))
+}
+
+fn not_pending(state: Message, allowed: Argument) -> Message {
+    message!("not-pending", state = state, allowed = allowed)
+}
+
+fn not_open(state: Message, allowed: Argument) -> Message {
+    message!("not-open", state = state, allowed = allowed)
+}
+
+fn not_off_site(state: Message, allowed: Argument) -> Message {
+    message!("not-off-site", state = state, allowed = allowed)
 }
 
 /// Approves a request: one that waits is planned from now on, of an urgent one the papers are complete.
@@ -76,7 +84,7 @@ pub fn approve(app: &App, caller: &Caller, id: &str, approval: &Approval) -> Res
     app.store.write(|tx| {
         let before = own(tx, caller, id, Action::Approve)?;
         if before.approval_due.is_none() {
-            expect(&before, &[RequestState::ApprovalPending], "not-pending")?;
+            expect(&before, &[RequestState::ApprovalPending], not_pending)?;
         }
         tx.approve_request(id, &caller.name, app.now().naive_utc())?;
         let to = if before.state == RequestState::ApprovalPending {
@@ -95,7 +103,7 @@ pub fn refuse(app: &App, caller: &Caller, id: &str, why: &Because) -> Result<Req
     app.store.write(|tx| {
         let before = own(tx, caller, id, Action::Approve)?;
         if before.approval_due.is_none() {
-            expect(&before, &[RequestState::ApprovalPending], "not-pending")?;
+            expect(&before, &[RequestState::ApprovalPending], not_pending)?;
         }
         transit(app, tx, caller, &before, ("refuse", RequestState::Refused))
     })
@@ -107,9 +115,8 @@ pub fn withdraw(app: &App, caller: &Caller, id: &str) -> Result<Request> {
     app.store.write(|tx| {
         let before = own(tx, caller, id, Action::FileRequest)?;
         if !before.state.is_open() {
-            let state = before.state.as_str();
-            let message = format!("This request is {state} already.");
-            return Err(Error::conflict("not-accepted", message));
+            let message = message!("not-accepted", state = state_in_words(before.state));
+            return Err(Error::Conflict(message));
         }
         transit(app, tx, caller, &before, ("withdraw", RequestState::Withdrawn))
     })
@@ -122,9 +129,8 @@ pub fn cancel(app: &App, caller: &Caller, id: &str, why: &Because) -> Result<Req
     app.store.write(|tx| {
         let before = own(tx, caller, id, Action::Coordinate)?;
         if !before.state.is_open() {
-            let state = before.state.as_str();
-            let message = format!("This request is {state} already.");
-            return Err(Error::conflict("not-open", message));
+            let message = message!("not-open_over", state = state_in_words(before.state));
+            return Err(Error::Conflict(message));
         }
         transit(app, tx, caller, &before, ("cancel", RequestState::Cancelled))
     })
@@ -136,7 +142,7 @@ pub fn move_to(app: &App, caller: &Caller, id: &str, to: &Move) -> Result<Reques
     let caller = &with_reason(caller, Some(&to.reason));
     app.store.write(|tx| {
         let before = own(tx, caller, id, Action::Coordinate)?;
-        expect(&before, &[RequestState::ApprovalPending, RequestState::Accepted], "not-open")?;
+        expect(&before, &[RequestState::ApprovalPending, RequestState::Accepted], not_open)?;
         let moved = NewRequest { earliest: to.earliest, latest: to.latest, ..before.filed.clone() };
         intake::admit_again(app, tx, id, &moved)?;
         let together = before.filed.together.as_deref();
@@ -156,38 +162,38 @@ pub fn merge(app: &App, caller: &Caller, id: &str, merge: &Merge) -> Result<Vec<
         for (i, other) in merge.with.iter().enumerate() {
             let at = format!("/with/{i}");
             if all.iter().any(|request| request.id == *other) {
-                let message = format!("The request {other} is named twice.");
-                defects.push(Defect::new("duplicate-id", at, message));
+                defects.push(Defect::at(at, message!("duplicate-id_merge", request = other)));
                 continue;
             }
             let other = own(tx, caller, other, Action::Coordinate)?;
             if other.filed.enterprise != all[0].filed.enterprise {
-                let message = format!("The request {} is at another enterprise.", other.id);
-                defects.push(Defect::new("other-enterprise", at, message));
+                let message = message!(
+                    "other-enterprise",
+                    request = &other.id,
+                    found = &other.filed.enterprise,
+                    wanted = &all[0].filed.enterprise,
+                );
+                defects.push(Defect::at(at, message));
             } else if other.filed.solo || all[0].filed.solo {
-                let message = "An undercover request shares no visit.".to_owned();
-                defects.push(Defect::new("solo", at, message));
+                defects.push(Defect::at(at, message!("solo_merge")));
             }
             all.push(other);
         }
         let earliest = all.iter().map(|request| request.filed.earliest).max().unwrap_or_default();
         let latest = all.iter().map(|request| request.filed.latest).min().unwrap_or_default();
         if earliest > latest {
-            let message = format!(
-                "Their windows have no day in common: one begins on {earliest}, one ends on {latest}; \
-                 move them first."
-            );
-            defects.push(Defect::new("no-common-day", "/with", message));
+            let message = message!("no-common-day", begins = earliest, ends = latest);
+            defects.push(Defect::at("/with", message));
         }
         if let Some(message) = not_combinable(tx, &all)? {
-            defects.push(Defect::new("no-common-scenario", "/with", message));
+            defects.push(Defect::at("/with", message));
         }
         if !defects.is_empty() {
             return Err(Error::Invalid(defects));
         }
         let mut merged = Vec::with_capacity(all.len());
         for before in &all {
-            expect(before, &[RequestState::ApprovalPending, RequestState::Accepted], "not-open")?;
+            expect(before, &[RequestState::ApprovalPending, RequestState::Accepted], not_open)?;
             let department = &before.filed.department;
             let has_sibling = all.iter().filter(|r| r.filed.department == *department).count() > 1;
             let group = if has_sibling { Some(id) } else { before.filed.together.as_deref() };
@@ -200,12 +206,13 @@ pub fn merge(app: &App, caller: &Caller, id: &str, merge: &Merge) -> Result<Vec<
 
 /// Why requests at one enterprise cannot share a visit, where they cannot: those of several departments
 /// need a scenario in common.
-fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Option<String>> {
+fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Option<Message>> {
     let departments: BTreeSet<&String> = requests.iter().map(|r| &r.filed.department).collect();
     let Some(first) = requests.first().filter(|_| departments.len() > 1) else { return Ok(None) };
     let Some(enterprise) = tx.enterprise(&first.filed.enterprise)? else { return Ok(None) };
     if enterprise.value.joint_opt_out {
-        return Ok(Some("The enterprise wants no joint visits.".into()));
+        let enterprise = &first.filed.enterprise;
+        return Ok(Some(message!("no-common-scenario_opt-out", enterprise = enterprise)));
     }
     let catalogue = Catalogue::read(tx)?;
     let mut common: Option<BTreeSet<String>> = None;
@@ -218,7 +225,7 @@ fn not_combinable(tx: &mut Tx<'_>, requests: &[Request]) -> Result<Option<String
         });
     }
     let is_empty = common.is_some_and(|common| common.is_empty());
-    Ok(is_empty.then(|| "No inspect-once scenario has all of their items.".into()))
+    Ok(is_empty.then(|| message!("no-common-scenario")))
 }
 
 /// Whether papers or data may settle an item.
@@ -236,23 +243,22 @@ pub fn send_off_site(app: &App, caller: &Caller, id: &str, to: &ToOffSite) -> Re
         expect(
             &before,
             &[RequestState::ApprovalPending, RequestState::Accepted, RequestState::OffSite],
-            "not-open",
+            not_open,
         )?;
         if !may_be_off_site(tx, &before.filed.item)? {
-            let message = "The item's method does not allow papers or data to settle it.";
-            return Err(Error::conflict("not-off-site", message));
+            let message = message!("not-off-site_method", item = &before.filed.item);
+            return Err(Error::Conflict(message));
         }
         let person = tx.user_by_name(&to.person)?.map(|user| user.value);
         let department = &before.filed.department;
         if !person
             .is_some_and(|user| !user.disabled && user.access.departments.contains(department))
         {
-            let message = format!("Nobody called \"{}\" acts for {department}.", to.person);
-            return Err(Error::invalid("unknown-user", "/person", message));
+            return Err(Error::Invalid(vec![stranger("/person", &to.person, department)]));
         }
         if to.deadline < app.today() {
-            let message = format!("The deadline ({}) is past.", to.deadline);
-            return Err(Error::invalid("past", "/deadline", message));
+            let message = message!("past_deadline", deadline = to.deadline, today = app.today());
+            return Err(Error::defect("/deadline", message));
         }
         tx.open_off_site(id, &to.person, to.deadline, app.now().naive_utc())?;
         transit(app, tx, caller, &before, ("off_site", RequestState::OffSite))
@@ -281,10 +287,10 @@ fn close(
     app.store.write(|tx| {
         let (before, object) = find(tx, id)?;
         caller.may(Action::FileRequest, &object)?;
-        expect(&before, &[RequestState::OffSite], "not-off-site")?;
+        expect(&before, &[RequestState::OffSite], not_off_site)?;
         let now = app.now().naive_utc();
         if !tx.close_off_site(id, outcome, &found.finding, now)? {
-            return Err(Error::conflict("not-off-site", "It is in the off-site queue no more."));
+            return Err(Error::Conflict(message!("not-off-site_no-more")));
         }
         let to = match outcome {
             OffSiteOutcome::Settled => RequestState::Settled,
@@ -342,7 +348,7 @@ pub fn expire(app: &App, caller: &Caller) -> Result<usize> {
         count += app.store.write_long(|tx| {
             let past = tx.requests_past(today, Some(some))?;
             for id in &past {
-                let before = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+                let before = tx.request(id)?.ok_or_else(|| missing(id))?;
                 transit(app, tx, caller, &before, ("expire", RequestState::Expired))?;
             }
             Ok::<_, Error>(past.len())

@@ -10,7 +10,8 @@ use crate::app::law::campaigns;
 use crate::app::law::reading;
 use crate::app::register::staff;
 use crate::domain::Defect;
-use crate::domain::rules::{self, Finding, Pack, RuleId};
+use crate::domain::rules::{Finding, Pack, RuleId};
+use crate::message;
 use crate::store::Tx;
 use crate::wire::requests::request::{NewRequest, RequestState};
 use chrono::{Days, NaiveDate};
@@ -45,9 +46,8 @@ pub(in crate::app) fn judge(app: &App, caller: &Caller, facts: &Facts) -> Result
     caller.may(Action::FileRequest, &object)?;
     let findings = admit(app, facts)?;
     let pack = Arc::clone(&facts.pack);
-    let kind: rules::Kind = new.kind.into();
-    let reason: Option<rules::Reason> = new.reason.map(Into::into);
-    let is_exempt = pack.is_spared(new.contact.into(), kind, reason);
+    let (kind, reason) = (new.kind, new.reason);
+    let is_exempt = pack.is_spared(new.contact, kind, reason);
     let (minutes, inspectors) = facts.effort(&pack);
     let filled = NewRequest {
         minutes: Some(minutes),
@@ -116,18 +116,17 @@ fn staff_defects(facts: &Facts) -> Vec<Defect> {
             defects.extend(found.into_iter().map(at_field));
         }
         None => {
-            let message = format!(
-                "{} has no pool of inspectors for the area {}; add one first.",
-                facts.department.name.en, facts.enterprise.area
+            let message = message!(
+                "no-pool_of-department",
+                zh = &facts.department.name.zh,
+                en = &facts.department.name.en,
+                area = &facts.enterprise.area,
             );
-            defects.push(Defect::new("no-pool", "/enterprise", message));
+            defects.push(Defect::at("/enterprise", message));
         }
     }
     if facts.is_new && facts.open.len() >= OPEN_MAX {
-        let message = format!(
-            "{OPEN_MAX} requests wait at this enterprise already; withdraw some, or wait until they are held."
-        );
-        defects.push(Defect::new("too-many-open", "/enterprise", message));
+        defects.push(Defect::at("/enterprise", message!("too-many-open", most = OPEN_MAX)));
     }
     defects
 }
@@ -137,18 +136,14 @@ fn window_defects(app: &App, facts: &Facts) -> Vec<Defect> {
     let new = &facts.filed;
     let mut defects = Vec::new();
     if new.latest < facts.today {
-        let message =
-            format!("The window ends on {}, which is past; today is {}.", new.latest, facts.today);
-        defects.push(Defect::new("past", "/latest", message));
+        let message = message!("past_window", latest = new.latest, today = facts.today);
+        defects.push(Defect::at("/latest", message));
     }
     // a calendar that ends before the window does is no reason to refuse
     let workdays = new.earliest.iter_days().take_while(|day| *day <= new.latest);
     if workdays.map(|day| app.calendar.is_workday(day)).all(|work| work == Ok(false)) {
-        let message = format!(
-            "No working day lies between {} and {}; widen the window.",
-            new.earliest, new.latest
-        );
-        defects.push(Defect::new("no-working-day", "/latest", message));
+        let message = message!("no-working-day", earliest = new.earliest, latest = new.latest);
+        defects.push(Defect::at("/latest", message));
     }
     defects
 }
@@ -156,22 +151,18 @@ fn window_defects(app: &App, facts: &Facts) -> Vec<Defect> {
 /// Whether the law bears out what a request claims to be spared from.
 fn claim_defects(facts: &Facts) -> Vec<Defect> {
     let (new, pack) = (&facts.filed, &facts.pack);
-    let (kind, reason) = (new.kind.into(), new.reason.map(Into::into));
+    let (kind, reason) = (new.kind, new.reason);
     let mut defects = Vec::new();
-    if new.exempt == Some(true) && !pack.is_spared(new.contact.into(), kind, reason) {
-        let message = "Nothing spares this kind of inspection from caps (R07): name the \"reason\" that \
-                       does, or leave \"exempt\" out.";
-        defects.push(Defect::new("exempt-without-reason", "/exempt", message));
+    if new.exempt == Some(true) && !pack.is_spared(new.contact, kind, reason) {
+        defects.push(Defect::at("/exempt", message!("exempt-without-reason")));
     }
     if new.quiet_exempt == Some(true) && !pack.is_quiet_exempt(kind, reason) {
-        let message = "Nothing spares this kind of inspection from quiet days (R22): name the \"reason\" \
-                       that does, or leave \"quiet_exempt\" out.";
-        defects.push(Defect::new("exempt-without-reason", "/quiet_exempt", message));
+        defects.push(Defect::at("/quiet_exempt", message!("exempt-without-reason_quiet")));
     }
     defects
 }
 
-/// Judges a standing request with another window.
+/// Judges an existing request with another window.
 pub(super) fn admit_again(app: &App, tx: &mut Tx<'_>, id: &str, moved: &NewRequest) -> Result<()> {
     // what was filled in when it was filed is no claim of the caller's
     let moved = NewRequest { exempt: None, quiet_exempt: None, ..moved.clone() };

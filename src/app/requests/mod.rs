@@ -1,4 +1,4 @@
-//! Requests as they stand, and who goes for them. They come in by [`self::filing`], and what becomes
+//! Requests as they are, and who goes for them. They come in by [`self::filing`], and what becomes
 //! of them is in [`self::handling`].
 
 pub mod advice;
@@ -15,11 +15,12 @@ use super::access::audit::event;
 use super::access::{Action, Caller, Object};
 use super::error::{Error, Result};
 use super::paging::Paging;
-use crate::domain::Defect;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::store::{RequestFilter, Tx};
 use crate::wire::access::user::Team;
 use crate::wire::paging::Page;
-use crate::wire::requests::request::Request;
+use crate::wire::requests::request::{Request, RequestState};
 
 /// Requests in the order they were filed.
 pub fn list(
@@ -33,9 +34,34 @@ pub fn list(
     Ok(paging.page(rows, |request| request.id.clone()))
 }
 
+/// The error of a request that there is not.
+fn missing(id: &str) -> Error {
+    Error::NotFound(message!("not-found_request", request = id))
+}
+
+/// A request's state as a word within a sentence.
+fn state_in_words(state: RequestState) -> Message {
+    match state {
+        RequestState::ApprovalPending => message!("request-state_approval-pending"),
+        RequestState::Accepted => message!("request-state_accepted"),
+        RequestState::Refused => message!("request-state_refused"),
+        RequestState::OffSite => message!("request-state_off-site"),
+        RequestState::Settled => message!("request-state_settled"),
+        RequestState::Recognised => message!("request-state_recognised"),
+        RequestState::Withdrawn => message!("request-state_withdrawn"),
+        RequestState::Cancelled => message!("request-state_cancelled"),
+        RequestState::Expired => message!("request-state_expired"),
+    }
+}
+
+/// The defect of somebody who does not act for a department, or is shut out.
+fn stranger(pointer: impl AsRef<str>, name: &str, department: &str) -> Defect {
+    Defect::at(pointer, message!("unknown-user_acts", name = name, department = department))
+}
+
 /// A request, as far as the policy goes.
 pub(super) fn find(tx: &mut Tx<'_>, id: &str) -> Result<(Request, Object)> {
-    let request = tx.request(id)?.ok_or_else(|| Error::not_found("request", id))?;
+    let request = tx.request(id)?.ok_or_else(|| missing(id))?;
     let enterprise = tx.enterprise(&request.filed.enterprise)?;
     let mut object = Object::of(&request.filed.department);
     if let Some(enterprise) = enterprise {
@@ -80,10 +106,7 @@ pub fn set_team(app: &App, caller: &Caller, id: &str, team: &Team) -> Result<Tea
             match user.filter(|user| !user.disabled && user.access.departments.contains(department))
             {
                 Some(user) => members.push(user.id),
-                None => {
-                    let message = format!("Nobody called \"{name}\" acts for {department}.");
-                    defects.push(Defect::new("unknown-user", format!("/members/{i}"), message));
-                }
+                None => defects.push(stranger(format!("/members/{i}"), name, department)),
             }
         }
         if !defects.is_empty() {

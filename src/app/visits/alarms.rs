@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
-use crate::domain::alarms::{Rule, alarms};
+use crate::domain::alarms::{Alarm, alarms};
+use crate::domain::words::Worded;
+use crate::message;
 use crate::store::Bounds;
 use crate::wire::paging::Page;
-use crate::wire::visits::alarm::{Alarm, AlarmRule};
 use chrono::{Days, NaiveDate};
 
 /// Days before today from which on alarms are computed unless asked otherwise.
@@ -46,8 +47,8 @@ pub fn list(
     let from = filter.from.or(today.checked_sub_days(Days::new(BACK_DAYS))).unwrap_or(today);
     let to = filter.to.or(today.checked_add_days(Days::new(BACK_DAYS))).unwrap_or(today);
     if to < from || (to - from).num_days() > SPAN_DAYS_MAX {
-        let message = format!("{from} to {to} should be 0 to {SPAN_DAYS_MAX} days.");
-        return Err(Error::invalid("out-of-range", "/to", message));
+        let message = message!("out-of-range_span", first = from, last = to, most = SPAN_DAYS_MAX);
+        return Err(Error::defect("/to", message));
     }
     let (mut contacts, limits) = app.store.read(|tx| {
         let pack = crate::app::law::rules::in_force(app, tx, today)?;
@@ -59,7 +60,7 @@ pub fn list(
         areas.as_ref().is_none_or(|own| own.contains(&contact.area))
             && (counts_exempt || !contact.has_cause)
     });
-    let found = alarms(&contacts, &limits).into_iter().map(wire);
+    let found = alarms(&contacts, &limits).into_iter();
     let is_asked = |alarm: &Alarm| {
         filter.area.as_ref().is_none_or(|area| alarm.area == *area)
             && filter.enterprise.as_ref().is_none_or(|id| alarm.enterprise.as_ref() == Some(id))
@@ -68,17 +69,4 @@ pub fn list(
     found.sort_by_key(key);
     found.retain(|alarm| key(alarm).as_str() > paging.cursor());
     Ok(paging.page(found, key))
-}
-
-fn wire(alarm: crate::domain::alarms::Alarm) -> Alarm {
-    let crate::domain::alarms::Alarm { rule, area, enterprise, from, to, count, limit, visits } =
-        alarm;
-    let rule = match rule {
-        Rule::Day => AlarmRule::Day,
-        Rule::Week => AlarmRule::Week,
-        Rule::Month => AlarmRule::Month,
-        Rule::Repeat => AlarmRule::Repeat,
-        Rule::RepeatsInArea => AlarmRule::RepeatsInArea,
-    };
-    Alarm { rule, area, enterprise, from, to, count, limit, visits }
 }

@@ -6,6 +6,7 @@ use crate::app::error::{Error, Result};
 use crate::app::made::MadePage;
 use crate::app::paging::{Paging, bad_cursor};
 use crate::app::planning::plans::find;
+use crate::message;
 use crate::store::{Bounds, Stamp, Tx, VisitFilter};
 use crate::wire;
 use crate::wire::paging::Page;
@@ -92,7 +93,8 @@ fn page(
 pub fn get(app: &App, caller: &Caller, id: &str) -> Result<VisitRecord> {
     caller.reach(Action::ReadVisit)?;
     app.store.read(|tx| {
-        let visit = tx.visit(id)?.ok_or_else(|| Error::not_found("visit", id))?;
+        let missing = || Error::NotFound(message!("not-found_visit", id = id));
+        let visit = tx.visit(id)?.ok_or_else(missing)?;
         let present = visit.attendances.iter().map(|presence| presence.department.clone());
         let object = Object {
             departments: present.collect(),

@@ -35,7 +35,7 @@ fn reported(
     let mut certificate = plain(problem);
     change(&mut certificate);
     let defects = certify(problem, &certificate).expect_err("not sound");
-    defects.into_iter().map(|defect| (defect.code, defect.pointer)).collect()
+    defects.into_iter().map(|defect| (defect.code(), defect.pointer)).collect()
 }
 
 fn cell(problem: &Problem, minute: i64) -> CellPrice {

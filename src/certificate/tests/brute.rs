@@ -3,7 +3,7 @@
 use crate::domain::certificate::{CellPrice, Leaf};
 use crate::domain::loads::pool_loads;
 use crate::domain::plan::{Plan, Visit};
-use crate::domain::problem::{Measure, Problem, Request, Scenario};
+use crate::domain::problem::{Problem, Request, Scenario, TargetMeasure};
 use crate::domain::{check, cost};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,9 +117,10 @@ fn worth(problem: &Problem, leaf: &Leaf, way: &Way) -> i128 {
             let departments: BTreeSet<&str> =
                 here.iter().map(|r| facts.requests[*r].department.as_str()).collect();
             let n = here.iter().filter(|r| scope.contains(r)).count() as i128;
-            gain += if target.measure == Measure::Joint && departments.len() < 2 { 0 } else { n };
+            gain +=
+                if target.measure == TargetMeasure::Joint && departments.len() < 2 { 0 } else { n };
         }
-        if target.measure == Measure::Visited {
+        if target.measure == TargetMeasure::Visited {
             gain = gain.min(1);
         }
         total += gain * i128::from(price);
@@ -307,12 +308,12 @@ pub fn of_credits(site: &Site, leaf: &Leaf) -> i128 {
     for (t, target) in facts.targets.iter().enumerate() {
         let scope = problem.scope(t);
         match target.measure {
-            Measure::Visited => {
+            TargetMeasure::Visited => {
                 let is_in = |party: &Party| party.requests.iter().any(|r| scope.contains(r));
                 visited += if parties.iter().any(is_in) { price(t) } else { 0 };
             }
-            Measure::Scheduled => scope.iter().for_each(|r| gains[*r] += price(t)),
-            Measure::Joint => scope.iter().for_each(|r| joint_gains[*r] += price(t)),
+            TargetMeasure::Scheduled => scope.iter().for_each(|r| gains[*r] += price(t)),
+            TargetMeasure::Joint => scope.iter().for_each(|r| joint_gains[*r] += price(t)),
         }
     }
     // what departments that come together with these units of theirs save, `None` when one of them

@@ -6,9 +6,10 @@ use crate::domain::certificate::{
 use crate::domain::check;
 use crate::domain::plan::{Plan, Visit};
 use crate::domain::problem::{
-    Already, Cap, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request, Risk,
-    Scenario, Share, Span, Target, Use,
+    Already, Cap, Draft, Due, Fixed, Keep, Pool, Problem, ProblemEnterprise, Request, Scenario,
+    Share, Span, Target, TargetMeasure, Use,
 };
+use crate::domain::register::grade::Grade;
 use chrono::{Days, NaiveDate};
 
 /// Of all certificates here.
@@ -157,7 +158,7 @@ fn draft(dice: &mut Dice, size: Size) -> Draft {
     }
 }
 
-fn enterprise(dice: &mut Dice, size: Size, e: usize) -> Enterprise {
+fn enterprise(dice: &mut Dice, size: Size, e: usize) -> ProblemEnterprise {
     let caps = (0..dice.below(3)).map(|_| Cap {
         span: span(dice, size),
         department: dice.one_in(2).then(|| dice.pick(&DEPARTMENTS).into()),
@@ -167,11 +168,11 @@ fn enterprise(dice: &mut Dice, size: Size, e: usize) -> Enterprise {
     let caps = caps.collect();
     let closed = (0..dice.below(4) / 3).map(|_| span(dice, size)).collect();
     let quiet = (0..dice.below(3) / 2).map(|_| span(dice, size)).collect();
-    Enterprise {
+    ProblemEnterprise {
         id: format!("e{e}"),
         area: dice.pick(&["north", "south"]).into(),
         industry: "6210".into(),
-        risk: [Risk::A, Risk::B, Risk::C, Risk::D][dice.below(4)],
+        risk: [Grade::A, Grade::B, Grade::C, Grade::D][dice.below(4)],
         visit_cost: dice.between(0, 60),
         visit_cap: if dice.one_in(2) { (dice.between(0, 7) + 1) / 2 } else { 9 },
         min_gap_days: dice.between(0, 3),
@@ -224,11 +225,12 @@ fn request(dice: &mut Dice, size: Size, i: usize) -> Request {
 fn target(dice: &mut Dice, t: usize) -> Target {
     Target {
         id: format!("t{t}"),
-        measure: [Measure::Scheduled, Measure::Joint, Measure::Visited][dice.below(3)],
+        measure: [TargetMeasure::Scheduled, TargetMeasure::Joint, TargetMeasure::Visited]
+            [dice.below(3)],
         department: dice.one_in(3).then(|| dice.pick(&DEPARTMENTS).into()),
         scenario: dice.one_in(3).then(|| dice.pick(&SCENARIOS).into()),
         area: dice.one_in(3).then(|| dice.pick(&["north", "south"]).into()),
-        risk: dice.one_in(5).then_some(Risk::B),
+        risk: dice.one_in(5).then_some(Grade::B),
         at_least: Share(dice.between(1, 10_000)),
         shortfall_cost: dice.between(0, 150),
         already: if dice.one_in(3) {

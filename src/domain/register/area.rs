@@ -1,21 +1,60 @@
 //! Areas as a tree: city, county, town, village.
 
+use crate::domain::Message;
+use crate::domain::words::Worded;
+use crate::message;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
-/// How high an area stands; a higher one is less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Level of an area or a department.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
-    /// A city.
+    /// A city (市).
+    #[strum(props(zh = "市", en = "city", also = "市级|设区的市|设区市|地级市|prefecture"))]
     City,
-    /// A county or district.
+    /// A county or district (县、区).
+    #[strum(props(
+        zh = "县（区）",
+        en = "county",
+        also = "县|区|县区|区县|区（县）|县级|区级|县级市|县（市、区）|district"
+    ))]
     County,
-    /// A town or subdistrict.
+    /// A town or subdistrict (乡镇、街道).
+    #[strum(props(
+        zh = "乡镇（街道）",
+        en = "town",
+        also = "乡镇|镇|乡|街道|镇街|乡镇街道|镇（街道）|乡（镇）|乡级|镇级|乡镇级|township|street"
+    ))]
     Town,
-    /// A village or neighbourhood.
+    /// A village or neighbourhood (村、社区).
+    #[strum(props(
+        zh = "村（社区）",
+        en = "village",
+        also = "村|社区|村社区|村居|行政村|居委会|村级|community"
+    ))]
     Village,
 }
 
-/// Why an area cannot stand where it is put.
+impl Worded for Level {}
+
+impl Level {
+    /// It within a sentence.
+    pub fn in_words(self) -> Message {
+        match self {
+            Self::City => message!("level_city"),
+            Self::County => message!("level_county"),
+            Self::Town => message!("level_town"),
+            Self::Village => message!("level_village"),
+        }
+    }
+}
+
+/// Why an area cannot be where it is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misplaced {
     /// Its parent is not there.

@@ -6,19 +6,31 @@
 //! delegates, in that area and for as long as it lasts; a recall ends it.
 
 use super::area::AreaTree;
+use crate::domain::words::Worded;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
-/// What an entry does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an entry of the authority matrix does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Act {
-    /// The body has it by law.
+    /// The body has the item by law.
+    #[strum(props(zh = "法定职权", en = "by law", also = "法定|hold"))]
     Hold,
-    /// Another body hands it down.
+    /// Another body hands it down (赋权).
+    #[strum(props(zh = "赋权", en = "delegation", also = "下放"))]
     Delegate,
-    /// It is taken back.
+    /// It is taken back (收回).
+    #[strum(props(zh = "收回", en = "recall", also = "回收"))]
     Recall,
 }
+
+impl Worded for Act {}
 
 /// One dated entry.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub fn is_open_weekday(open: &str, day: NaiveDate) -> bool {
     digit.is_some_and(|digit| open.contains(digit))
 }
 
-/// Whether a text tells open days of the week: 1 to 7 ascending, at least one.
+/// Whether a text lists open days of the week: 1 to 7 ascending, at least one.
 pub fn is_open_weekdays(text: &str) -> bool {
     let digits = text.as_bytes();
     !digits.is_empty()

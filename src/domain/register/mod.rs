@@ -4,8 +4,10 @@
 pub mod area;
 pub mod authority;
 pub mod days;
+pub mod enterprise;
 pub mod form;
 pub mod grade;
+pub mod item;
 pub mod staff;
 pub mod uptake;
 

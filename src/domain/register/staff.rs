@@ -1,11 +1,39 @@
 //! Who may inspect: certificates, qualifications, absences and recusals.
 
 use crate::domain::problem::Span;
+use crate::domain::words::Worded;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use strum::{EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
 
 /// The qualification of who may decide on penalties: the national law licence.
 pub const LAW_LICENCE: &str = "law_licence";
+
+/// What a body may do (R01).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumProperty, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum BodyRole {
+    /// It inspects.
+    #[strum(props(
+        zh = "行政检查主体",
+        en = "inspecting body",
+        also = "检查主体|执法主体|行政执法主体|检查"
+    ))]
+    Inspects,
+    /// It coordinates: it may convene others, and is never counted as inspecting.
+    #[strum(props(
+        zh = "统筹机构",
+        en = "coordinator",
+        also = "统筹|统筹主体|召集机构|coordinating body"
+    ))]
+    Convenes,
+}
+
+impl Worded for BodyRole {}
 
 /// An inspector.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::authority::{Act, Entry, Matrix};
 use super::days::{is_open_weekday, is_open_weekdays, part, spans};
 use super::form::{Check, merge};
 use super::staff::{Inspector, can_staff, lacking};
-use super::uptake::{Facts, Reason, Suggestion, Thresholds, suggest};
+use super::uptake::{Facts, Suggestion, Thresholds, UptakeReason, suggest};
 use crate::domain::problem::Span;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
@@ -130,7 +130,7 @@ fn a_merged_form_asks_nothing_twice() {
         check("fire", None, "安全出口有无堵塞。"),
         check("food", None, "是否留样"),
     ]);
-    let told: Vec<(&str, Vec<&str>)> = questions
+    let answers: Vec<(&str, Vec<&str>)> = questions
         .iter()
         .map(|q| (q.zh.as_str(), q.items.iter().map(String::as_str).collect()))
         .collect();
@@ -139,7 +139,7 @@ fn a_merged_form_asks_nothing_twice() {
         ("疏散通道是否畅通", vec!["fire", "safety"]),
         ("是否留样", vec!["food"]),
     ];
-    assert_eq!(told, wanted);
+    assert_eq!(answers, wanted);
     assert_eq!(questions[1].standards.len(), 2, "as each wrote it");
     assert!(merge(&[]).is_empty());
 }
@@ -193,16 +193,17 @@ fn an_item_goes_where_it_is_wanted_and_can_be_carried() {
     };
     let on = |facts: Facts, is_delegated| suggest(&facts, is_delegated, &Thresholds::default());
     use Suggestion::{Delegate, Keep, Recall};
-    let good = [Reason::EnoughDemand, Reason::EnoughCapacity, Reason::RiskBearable];
+    let good =
+        [UptakeReason::EnoughDemand, UptakeReason::EnoughCapacity, UptakeReason::RiskBearable];
     assert_eq!(on(facts, false), (Delegate, good));
     assert_eq!(on(facts, true), (Keep, good));
     let seldom = Facts { demand: 11, ..facts };
     assert_eq!((on(seldom, false).0, on(seldom, true).0), (Keep, Keep));
     let cases = [
-        (Facts { people: 1, ..facts }, 1, Reason::TooFewPeople),
-        (Facts { qualified: 1, ..facts }, 1, Reason::TooFewQualified),
-        (Facts { demand_minutes: 801, ..facts }, 1, Reason::TooFewMinutes),
-        (Facts { at_high_risk: 5, ..facts }, 2, Reason::HighRisk),
+        (Facts { people: 1, ..facts }, 1, UptakeReason::TooFewPeople),
+        (Facts { qualified: 1, ..facts }, 1, UptakeReason::TooFewQualified),
+        (Facts { demand_minutes: 801, ..facts }, 1, UptakeReason::TooFewMinutes),
+        (Facts { at_high_risk: 5, ..facts }, 2, UptakeReason::HighRisk),
     ];
     for (facts, dimension, reason) in cases {
         let (suggestion, reasons) = on(facts, true);

@@ -4,6 +4,11 @@
 //! when the town has the people, the qualified people and the minutes for it, and when what can go
 //! wrong stays small. Which figures are enough is a matter of the place: [`Thresholds`].
 
+use crate::domain::words::Worded;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use utoipa::ToSchema;
+
 /// What is known of an item in a town, over a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -49,8 +54,11 @@ impl Default for Thresholds {
     }
 }
 
-/// What should be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What should be done with an item in a town.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Suggestion {
     /// Hand it down to the town.
     Delegate,
@@ -60,9 +68,13 @@ pub enum Suggestion {
     Recall,
 }
 
-/// Why.
+impl Worded for Suggestion {}
+
+/// Why an item should be handed down, kept or taken back; not to be taken for why a request is filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+pub enum UptakeReason {
     /// It is seldom or never wanted there.
     LittleDemand,
     /// It is wanted there often enough.
@@ -81,21 +93,7 @@ pub enum Reason {
     RiskBearable,
 }
 
-impl Reason {
-    /// Stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Reason::LittleDemand => "little-demand",
-            Reason::EnoughDemand => "enough-demand",
-            Reason::TooFewPeople => "too-few-people",
-            Reason::TooFewQualified => "too-few-qualified",
-            Reason::TooFewMinutes => "too-few-minutes",
-            Reason::EnoughCapacity => "enough-capacity",
-            Reason::HighRisk => "high-risk",
-            Reason::RiskBearable => "risk-bearable",
-        }
-    }
-}
+impl Worded for UptakeReason {}
 
 /// What should be done with an item in a town, and a reason for each dimension: demand, capacity,
 /// risk. `is_delegated`: the town has it now.
@@ -106,22 +104,22 @@ pub fn suggest(
     facts: &Facts,
     is_delegated: bool,
     thresholds: &Thresholds,
-) -> (Suggestion, [Reason; 3]) {
+) -> (Suggestion, [UptakeReason; 3]) {
     let Thresholds { demand_min, risk_percent_max, load_percent_max } = *thresholds;
     let is_wanted = facts.demand >= demand_min;
-    let demand = if is_wanted { Reason::EnoughDemand } else { Reason::LittleDemand };
+    let demand = if is_wanted { UptakeReason::EnoughDemand } else { UptakeReason::LittleDemand };
     let capacity = if facts.people < facts.crew {
-        Reason::TooFewPeople
+        UptakeReason::TooFewPeople
     } else if facts.qualified < facts.crew {
-        Reason::TooFewQualified
+        UptakeReason::TooFewQualified
     } else if facts.demand_minutes * 100 > facts.free_minutes * load_percent_max {
-        Reason::TooFewMinutes
+        UptakeReason::TooFewMinutes
     } else {
-        Reason::EnoughCapacity
+        UptakeReason::EnoughCapacity
     };
     let is_risky = facts.risk_percent() > risk_percent_max && !facts.has_law_licence;
-    let risk = if is_risky { Reason::HighRisk } else { Reason::RiskBearable };
-    let can_carry = capacity == Reason::EnoughCapacity && !is_risky;
+    let risk = if is_risky { UptakeReason::HighRisk } else { UptakeReason::RiskBearable };
+    let can_carry = capacity == UptakeReason::EnoughCapacity && !is_risky;
     let suggestion = match (is_delegated, can_carry, is_wanted) {
         (true, false, _) => Suggestion::Recall,
         (false, true, true) => Suggestion::Delegate,

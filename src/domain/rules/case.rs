@@ -1,9 +1,13 @@
 //! The facts of one filing, as the rules look at them.
 
-use super::{
-    Contact, Grade, Kind, Level, List, Method, PlanKind, PlanStep, Reason, SafetyLevel, Subject,
-};
+use super::PlanStep;
+use crate::domain::campaign::PlanKind;
 use crate::domain::problem::Span;
+use crate::domain::register::area::Level;
+use crate::domain::register::enterprise::{List, SafetyLevel, Subject};
+use crate::domain::register::grade::Grade;
+use crate::domain::register::item::Method;
+use crate::domain::requests::{Contact, Kind, Reason};
 use chrono::NaiveDate;
 
 /// A request with everything that rules ask about it.
@@ -13,11 +17,11 @@ pub struct Case<'c> {
     /// What is filed.
     pub request: Filing<'c>,
     /// What is to be inspected.
-    pub item: Item<'c>,
+    pub item: ItemCase<'c>,
     /// Who is to be inspected.
-    pub enterprise: Enterprise<'c>,
+    pub enterprise: EnterpriseCase<'c>,
     /// Who is to inspect.
-    pub body: Body<'c>,
+    pub body: BodyCase<'c>,
     /// Visits at this enterprise that were held or are on the schedule, without the one that this
     /// request is in; at least those from the first of January before the window on, and those whose
     /// results may still be valid.
@@ -96,12 +100,12 @@ pub struct DrawRef<'c> {
 
 /// What is inspected.
 #[derive(Clone, Debug)]
-pub struct Item<'c> {
+pub struct ItemCase<'c> {
     /// Id.
     pub id: &'c str,
     /// Id of the department whose item it is.
     pub department: &'c str,
-    /// Its class where lists tell classes apart, like `safety`.
+    /// Its class where lists distinguish classes, like `safety`.
     pub class: Option<&'c str>,
     /// How it is inspected.
     pub method: Method,
@@ -115,9 +119,11 @@ pub struct Item<'c> {
     pub valid_days: i64,
 }
 
-/// Who is inspected.
+/// Who is inspected, as rules see it on a day. The register's own entry is
+/// `wire::register::Enterprise`; what a plan is made for is a
+/// [`ProblemEnterprise`](crate::domain::problem::ProblemEnterprise).
 #[derive(Clone, Debug)]
-pub struct Enterprise<'c> {
+pub struct EnterpriseCase<'c> {
     /// Unified social credit code.
     pub id: &'c str,
     /// Its area and those that it lies in, the smallest first.
@@ -137,14 +143,14 @@ pub struct Enterprise<'c> {
     /// Of designated size, or named for quiet days.
     pub is_named: bool,
     /// Lists that it is on.
-    pub listings: Vec<Listing<'c>>,
+    pub listings: Vec<ListingCase<'c>>,
     /// Quiet days of its own and of its areas, beyond the pack's.
     pub quiet: Vec<Span>,
 }
 
 /// An entry of a list of who is spared.
 #[derive(Clone, Debug)]
-pub struct Listing<'c> {
+pub struct ListingCase<'c> {
     /// The list.
     pub list: List,
     /// The department that spares it; none: all do.
@@ -155,7 +161,7 @@ pub struct Listing<'c> {
     pub to: Option<NaiveDate>,
 }
 
-impl Listing<'_> {
+impl ListingCase<'_> {
     /// Whether it spares the enterprise from a department on a day.
     pub fn holds(&self, department: &str, day: NaiveDate) -> bool {
         self.department.is_none_or(|only| only == department)
@@ -166,7 +172,7 @@ impl Listing<'_> {
 
 /// Who inspects.
 #[derive(Clone, Debug)]
-pub struct Body<'c> {
+pub struct BodyCase<'c> {
     /// Id of the department.
     pub department: &'c str,
     /// Its level.

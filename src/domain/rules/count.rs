@@ -7,10 +7,13 @@
 //! risk, credit, safety level, subject); then the one that allows less, `none` (by need) allowing most.
 //! The order of rows in a file does not matter.
 
-use super::case::{Enterprise, Held, Part};
+use super::case::{EnterpriseCase, Held, Part};
 use super::terms::{BudgetRow, CapRow};
-use super::{Contact, JointCounts, Kind, Level, Pack, Reason, RuleId, SafetyLevel};
+use super::{JointCounts, Pack, RuleId};
 use crate::domain::codes::is_in_industry;
+use crate::domain::register::area::Level;
+use crate::domain::register::enterprise::SafetyLevel;
+use crate::domain::requests::{Contact, Kind, Reason};
 use chrono::{Datelike, NaiveDate};
 use std::cmp::Reverse;
 
@@ -96,7 +99,7 @@ impl Pack {
     }
 
     /// Whether caps and quiet days speak of an enterprise (R33).
-    pub fn is_in_scope(&self, enterprise: &Enterprise) -> bool {
+    pub fn is_in_scope(&self, enterprise: &EnterpriseCase) -> bool {
         !self.is_on(RuleId::R33) || self.terms.r33.subjects.contains(&enterprise.subject)
     }
 
@@ -104,7 +107,7 @@ impl Pack {
     /// this module); `None` where no row speaks of them, or R06 is off.
     pub fn cap_row(
         &self,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         department: &str,
         level: Option<Level>,
     ) -> Option<&CapRow> {
@@ -121,7 +124,7 @@ impl Pack {
     /// Most counted visits of a department at an enterprise in a calendar year (R06); `None`: no cap.
     pub fn cap(
         &self,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         department: &str,
         level: Option<Level>,
     ) -> Option<i64> {
@@ -129,7 +132,7 @@ impl Pack {
     }
 
     /// Most counted visits of all departments together at an enterprise in a calendar year (R20).
-    pub fn budget(&self, enterprise: &Enterprise) -> Option<i64> {
+    pub fn budget(&self, enterprise: &EnterpriseCase) -> Option<i64> {
         if !self.is_on(RuleId::R20) || !self.is_in_scope(enterprise) {
             return None;
         }
@@ -170,7 +173,7 @@ impl Pack {
 /// How specific a row is for this department and enterprise; `None` when it does not speak of them.
 fn specificity(
     row: &CapRow,
-    enterprise: &Enterprise,
+    enterprise: &EnterpriseCase,
     department: &str,
     level: Option<Level>,
 ) -> Option<(bool, usize, usize)> {

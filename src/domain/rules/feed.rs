@@ -1,14 +1,18 @@
-//! What the pack tells the optimiser, so that intake and plan cannot disagree: caps with dates, quiet
+//! What the pack gives the optimiser, so that intake and plan cannot disagree: caps with dates, quiet
 //! days, crews, sizes, notice and groups.
 //!
 //! A rule binds plans when its severity is `refuse`; of the others nothing is fed.
 
-use super::case::{Enterprise, Held, Item};
-use super::{Kind, Level, List, ListAllows, Method, Pack, QuietScope, RuleId};
+use super::case::{EnterpriseCase, Held, ItemCase};
+use super::{ListAllows, Pack, QuietScope, RuleId};
 use crate::domain::alarms::Limits;
 use crate::domain::codes::is_in_industry;
 use crate::domain::problem::Span;
+use crate::domain::register::area::Level;
 use crate::domain::register::days::{part, spans};
+use crate::domain::register::enterprise::List;
+use crate::domain::register::item::Method;
+use crate::domain::requests::Kind;
 use chrono::{Datelike, Days, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -62,13 +66,13 @@ pub struct Mergeable<'m> {
 impl Pack {
     /// Caps of an enterprise for the days of `horizon`, one for each limit and calendar year of it (R06
     /// by department, R20 over all and by scenario). `visits` are those that are not planned anew: held,
-    /// or standing outside the horizon.
+    /// or scheduled outside the horizon.
     ///
     /// Where a joint visit counts once, history is counted so, while the horizon's joint visits count
     /// for each department: caps of a problem cannot ask who leads. A plan is then at most too careful.
     pub fn year_caps(
         &self,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         departments: &[(&str, Option<Level>)],
         scenarios: &[&str],
         visits: &[Held],
@@ -116,14 +120,14 @@ impl Pack {
     }
 
     /// Most joint visits under one scenario at an enterprise in a calendar year (R20).
-    pub fn joint_per_scenario(&self, enterprise: &Enterprise) -> Option<i64> {
+    pub fn joint_per_scenario(&self, enterprise: &EnterpriseCase) -> Option<i64> {
         let limit = self.terms.r20.joint_per_scenario;
         limit.filter(|_| self.is_on(RuleId::R20) && self.is_in_scope(enterprise))
     }
 
     /// Whether a day is quiet for an enterprise (R22): by the pack's days of the month, or by quiet days
     /// of its own or its areas. Exemptions are a matter of the request.
-    pub fn is_quiet(&self, enterprise: &Enterprise, day: NaiveDate) -> bool {
+    pub fn is_quiet(&self, enterprise: &EnterpriseCase, day: NaiveDate) -> bool {
         if enterprise.quiet.iter().any(|span| span.contains(day)) {
             return true;
         }
@@ -140,7 +144,7 @@ impl Pack {
     }
 
     /// The quiet days of an enterprise within some days; none where R22 does not bind plans.
-    pub fn quiet_spans(&self, enterprise: &Enterprise, within: Span) -> Vec<Span> {
+    pub fn quiet_spans(&self, enterprise: &EnterpriseCase, within: Span) -> Vec<Span> {
         if !self.binds(RuleId::R22) {
             return Vec::new();
         }
@@ -161,7 +165,7 @@ impl Pack {
     /// at an enterprise (R23), unless it is exempt; none where R23 does not bind plans.
     pub fn list_spans(
         &self,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         department: &str,
         class: Option<&str>,
         within: Span,
@@ -198,10 +202,10 @@ impl Pack {
         self.binds(RuleId::R27).then_some(self.terms.r27.max_minutes.0)
     }
 
-    /// The first day on which an enterprise that is told today may be visited for an item (R24): after
-    /// the item's days of notice, or the place's where the item tells none. Unannounced items and exempt
+    /// The first day on which an enterprise that is notified today may be visited for an item (R24): after
+    /// the item's days of notice, or the place's where the item names none. Unannounced items and exempt
     /// kinds need none.
-    pub fn notice_earliest(&self, today: NaiveDate, item: &Item, kind: Kind) -> NaiveDate {
+    pub fn notice_earliest(&self, today: NaiveDate, item: &ItemCase, kind: Kind) -> NaiveDate {
         let notice = &self.terms.r24;
         let is_spared = !self.is_on(RuleId::R24)
             || item.method == Method::Unannounced

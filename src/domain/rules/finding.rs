@@ -1,7 +1,10 @@
 //! What a rule says of a filing or a plan.
 
+use super::pack::Source;
 use super::{Pack, RuleId, Severity};
+use crate::domain::Message;
 use crate::domain::problem::Span;
+use crate::message;
 use chrono::NaiveDate;
 
 /// What a rule found.
@@ -11,12 +14,12 @@ pub struct Finding {
     pub rule: RuleId,
     /// What follows from it here.
     pub severity: Severity,
-    /// Stable code, kebab case.
-    pub code: &'static str,
     /// The request's field, or a JSON pointer into a plan.
     pub field: String,
-    /// What is wrong, with the rule's number and source.
-    pub message: String,
+    /// What is wrong, a sentence without its full stop; its code is the finding's.
+    pub what: Message,
+    /// Where the rule is written.
+    pub source: Source,
     /// The smallest change that would admit it, where one is known.
     pub remedy: Option<Remedy>,
 }
@@ -25,7 +28,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// In words.
-    pub text: String,
+    pub message: Message,
     /// A window that would do.
     pub window: Option<Span>,
     /// The first day from which it would do.
@@ -33,13 +36,29 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    /// One that is told in words only.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), window: None, from: None }
+    /// One that has words only.
+    pub fn words(message: Message) -> Self {
+        Self { message, window: None, from: None }
     }
 }
 
 impl Finding {
+    /// Stable code, kebab case.
+    pub fn code(&self) -> &'static str {
+        self.what.code()
+    }
+
+    /// What is wrong, with the rule's number and source.
+    pub fn message(&self) -> Message {
+        message!(
+            "finding",
+            what = self.what.clone(),
+            rule = self.rule.number(),
+            document = &self.source.document,
+            place = &self.source.place,
+        )
+    }
+
     /// The finding with what would remedy it.
     pub fn with(mut self, remedy: Remedy) -> Self {
         self.remedy = Some(remedy);
@@ -53,7 +72,7 @@ impl Finding {
         self
     }
 
-    /// Whether the filing, or the plan, may not stand.
+    /// Whether the filing, or the plan, must be refused.
     pub fn refuses(&self) -> bool {
         self.severity == Severity::Refuse
     }
@@ -62,16 +81,8 @@ impl Finding {
 impl Pack {
     /// A finding of a rule with the severity that it has here and its source; `what` is a sentence
     /// without its full stop.
-    pub(super) fn finding(
-        &self,
-        rule: RuleId,
-        code: &'static str,
-        field: impl Into<String>,
-        what: impl std::fmt::Display,
-    ) -> Finding {
-        let cited = self.cited(rule);
-        let message = format!("{what} ({}: {}, {}).", rule.number(), cited.document, cited.place);
-        let (severity, field) = (self.severity(rule), field.into());
-        Finding { rule, severity, code, field, message, remedy: None }
+    pub(super) fn finds(&self, rule: RuleId, field: impl Into<String>, what: Message) -> Finding {
+        let (severity, source) = (self.severity(rule), self.cited(rule).clone());
+        Finding { rule, severity, field: field.into(), what, source, remedy: None }
     }
 }

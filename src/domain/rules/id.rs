@@ -1,5 +1,8 @@
 //! The rules' numbers, titles and one-line explanations.
 
+use crate::domain::Message;
+use crate::message;
+
 macro_rules! rule_ids {
     ($($id:ident $zh:literal $en:literal $what:literal)*) => {
         /// A rule of the published law on inspections of enterprises, by its number.
@@ -23,11 +26,6 @@ macro_rules! rule_ids {
             /// Its English title.
             pub fn title_en(self) -> &'static str {
                 match self { $(RuleId::$id => $en,)* }
-            }
-
-            /// What it asks for, in one sentence.
-            pub fn explanation(self) -> &'static str {
-                match self { $(RuleId::$id => $what,)* }
             }
 
             /// The rule with this number.
@@ -59,10 +57,10 @@ rule_ids! {
     R18 "双随机" "Random draw" "What is drawn by lot names its draw, and the draw has the enterprise."
     R19 "信用分级抽查" "Draws by credit grade" "Ratio and frequency of draws follow the enterprise's credit grade."
     R20 "总量控制" "Budget over all departments" "All departments together visit an enterprise at most so often in a calendar year."
-    R21 "频次预警" "Repeat alarms" "Visits that come too often are told; an inspector who keeps finding nothing stays away."
+    R21 "频次预警" "Repeat alarms" "Visits that come too often raise alarms; an inspector who keeps finding nothing stays away."
     R22 "企业宁静日" "Quiet days" "On quiet days only exempt inspections are held."
     R23 "白名单" "Lists of who is spared" "Listed enterprises are inspected only as far as their list allows."
-    R24 "提前告知" "Notice" "An enterprise is told so many days ahead, unless the item is unannounced."
+    R24 "提前告知" "Notice" "An enterprise is notified so many days ahead, unless the item is unannounced."
     R26 "联合检查规模" "Size of a joint visit" "A joint visit has at most so many departments and officers; who opted out gets none."
     R27 "检查时长" "Length of a visit" "A visit lasts at most so long, departments side by side."
     R28 "属地管辖" "Jurisdiction" "A body inspects within its area, or under a cross-area agreement."
@@ -72,4 +70,45 @@ rule_ids! {
     R35 "标准冲突" "Conflicting standards" "Items whose standards conflict are settled between their departments first."
     R36 "无备案不检查" "No filing, no inspection" "What belongs in a plan is inspected only under a plan that is filed."
     R37 "一镇一清单" "Who holds the item" "A body inspects an item on days on which the authority matrix gives it to it there."
+}
+
+impl RuleId {
+    /// What it asks for, in one sentence.
+    pub fn explanation(self) -> Message {
+        match self {
+            Self::R01 => message!("rule_r01"),
+            Self::R02 => message!("rule_r02"),
+            Self::R03 => message!("rule_r03"),
+            Self::R04 => message!("rule_r04"),
+            Self::R05 => message!("rule_r05"),
+            Self::R06 => message!("rule_r06"),
+            Self::R07 => message!("rule_r07"),
+            Self::R08 => message!("rule_r08"),
+            Self::R09 => message!("rule_r09"),
+            Self::R10 => message!("rule_r10"),
+            Self::R11 => message!("rule_r11"),
+            Self::R12 => message!("rule_r12"),
+            Self::R13 => message!("rule_r13"),
+            Self::R14 => message!("rule_r14"),
+            Self::R15 => message!("rule_r15"),
+            Self::R16 => message!("rule_r16"),
+            Self::R17 => message!("rule_r17"),
+            Self::R18 => message!("rule_r18"),
+            Self::R19 => message!("rule_r19"),
+            Self::R20 => message!("rule_r20"),
+            Self::R21 => message!("rule_r21"),
+            Self::R22 => message!("rule_r22"),
+            Self::R23 => message!("rule_r23"),
+            Self::R24 => message!("rule_r24"),
+            Self::R26 => message!("rule_r26"),
+            Self::R27 => message!("rule_r27"),
+            Self::R28 => message!("rule_r28"),
+            Self::R29 => message!("rule_r29"),
+            Self::R33 => message!("rule_r33"),
+            Self::R34 => message!("rule_r34"),
+            Self::R35 => message!("rule_r35"),
+            Self::R36 => message!("rule_r36"),
+            Self::R37 => message!("rule_r37"),
+        }
+    }
 }

@@ -7,7 +7,8 @@
 use super::terms::{PARAMETERS, Terms};
 use super::value::Value;
 use super::{Confidence, RuleId, Severity};
-use crate::domain::Defect;
+use crate::domain::{Defect, Message};
+use crate::message;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ pub struct Document {
     pub from: NaiveDate,
     /// Last day; absent: no end is known.
     pub until: Option<NaiveDate>,
-    /// Id of the pack that it changes; absent: it stands alone and says everything.
+    /// Id of the pack that it changes; absent: it is complete alone and says everything.
     pub extends: Option<String>,
     /// What it says.
     pub rules: BTreeMap<RuleId, Change>,
@@ -62,7 +63,7 @@ pub struct Set {
     /// Name.
     pub name: &'static str,
     /// What it is.
-    pub explanation: &'static str,
+    pub explanation: Message,
     /// Value.
     pub value: Value,
     /// Id of the pack.
@@ -82,7 +83,7 @@ pub struct Entry {
     pub parameters: Vec<Set>,
 }
 
-/// A rule pack with all that it extends: every rule and every parameter is told.
+/// A rule pack with all that it extends: every rule and every parameter has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
     /// Id.
@@ -122,9 +123,8 @@ impl Pack {
             let Some((by, severity)) =
                 changes.iter().rev().find_map(|(by, change)| Some((*by, change.severity?)))
             else {
-                let message = format!("No pack of the chain says how severe {number} is.");
                 let pointer = format!("/rules/{number}/severity");
-                defects.push(Defect::new("missing-rule", pointer, message));
+                defects.push(Defect::at(pointer, message!("missing-rule", rule = number)));
                 continue;
             };
             let mut parameters = Vec::new();
@@ -134,13 +134,12 @@ impl Pack {
                     change.values.get(name).map(|value| (*by, value.clone()))
                 });
                 let Some((by, value)) = set else {
-                    let message = format!("No pack of the chain sets \"{name}\" of {number}.");
-                    let pointer = format!("/rules/{number}/{name}");
-                    defects.push(Defect::new("missing-parameter", pointer, message));
+                    let message = message!("missing-parameter", parameter = name, rule = number);
+                    defects.push(Defect::at(format!("/rules/{number}/{name}"), message));
                     continue;
                 };
                 values.insert((*id, name), value.clone());
-                let explanation = parameter.explanation.trim();
+                let explanation = parameter.explanation();
                 parameters.push(Set { name, explanation, value, set_by: by.clone() });
             }
             let source = |(by, change): &(&String, &Change)| ((*by).clone(), change.source.clone());
@@ -153,8 +152,8 @@ impl Pack {
         let terms = Terms::of(&values).map_err(|wrong| {
             let defect = |(id, name): (RuleId, &'static str)| {
                 let number = id.number();
-                let message = format!("\"{name}\" of {number} has a value of another shape.");
-                Defect::new("wrong-type", format!("/rules/{number}/{name}"), message)
+                let message = message!("wrong-type_shape", parameter = name, rule = number);
+                Defect::at(format!("/rules/{number}/{name}"), message)
             };
             wrong.into_iter().map(defect).collect::<Vec<_>>()
         })?;

@@ -1,26 +1,28 @@
 //! Holds a whole plan against a pack, by code of its own: nothing here calls what feeds the optimiser or
 //! what judges filings. Shared are only look-ups of the pack: which cap speaks of whom, what is exempt.
 
-use super::case::{Enterprise, Held, Item};
-use super::{
-    Contact, Finding, JointCounts, Kind, Level, ListAllows, Method, Pack, QuietScope, Reason,
-    RuleId,
-};
+use super::case::{EnterpriseCase, Held, ItemCase};
+use super::{Finding, JointCounts, ListAllows, Pack, QuietScope, RuleId};
+use crate::domain::Message;
 use crate::domain::codes::is_in_industry;
 use crate::domain::problem::Span;
+use crate::domain::register::area::Level;
+use crate::domain::register::item::Method;
+use crate::domain::requests::{Contact, Kind, Reason};
+use crate::message;
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan with the facts it rests on.
 pub struct PlanFacts<'p> {
-    /// The day on which enterprises would be told of it.
+    /// The day on which enterprises would be notified of it.
     pub today: NaiveDate,
-    /// Longest visit that requests are merged into, in minutes: what [`Pack::merge_groups`] was told.
+    /// Longest visit that requests are merged into, in minutes: what [`Pack::merge_groups`] was given.
     pub merged_minutes_max: i64,
     /// Its visits.
     pub visits: Vec<Planned<'p>>,
     /// The enterprises visited, by id.
-    pub enterprises: BTreeMap<&'p str, Enterprise<'p>>,
+    pub enterprises: BTreeMap<&'p str, EnterpriseCase<'p>>,
     /// Visits before and after the plan, by enterprise: at least those of the calendar years it
     /// touches.
     pub around: BTreeMap<&'p str, Vec<Held<'p>>>,
@@ -53,7 +55,7 @@ pub struct PlannedRequest<'p> {
     /// Its level.
     pub level: Option<Level>,
     /// The item.
-    pub item: Item<'p>,
+    pub item: ItemCase<'p>,
     /// Kind of inspection.
     pub kind: Kind,
     /// What spares it, if anything does.
@@ -66,9 +68,9 @@ pub struct PlannedRequest<'p> {
     pub inspectors: i64,
     /// Never shares a visit.
     pub is_solo: bool,
-    /// Its visit stands fast since an earlier plan: the enterprise was told then, and it need not be
+    /// Its visit is fixed since an earlier plan: the enterprise was notified then, and it need not be
     /// merged with what was filed since.
-    pub stands: bool,
+    pub is_fixed: bool,
     /// Ids of the scenarios under which it may be combined.
     pub scenarios: Vec<&'p str>,
 }
@@ -109,15 +111,13 @@ impl Pack {
         &self,
         facts: &PlanFacts,
         visit: &Planned,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         pointer: &str,
         found: &mut Vec<Finding>,
     ) {
         let day = visit.day;
-        let mut report = |rule, code, what: String| {
-            let what = format!("{} on {day}: {what}", visit.enterprise);
-            found.push(self.finding(rule, code, pointer, what));
-        };
+        let at = visit.enterprise;
+        let mut report = |rule, what: Message| found.push(self.finds(rule, pointer, what));
         let (mut crews, mut minutes) = (BTreeMap::new(), BTreeMap::new());
         for request in &visit.requests {
             let crew = crews.entry(request.department).or_insert(0);
@@ -126,26 +126,63 @@ impl Pack {
         }
         let people: i64 = crews.values().sum();
         if people < self.terms.r03.min_per_visit {
-            report(RuleId::R03, "crew-too-small", format!("{people} officers"));
+            let what = message!(
+                "crew-too-small_visit",
+                enterprise = at,
+                day = day,
+                officers = people,
+                least = self.terms.r03.min_per_visit,
+            );
+            report(RuleId::R03, what);
         }
         for (department, n) in crews.iter().filter(|(_, n)| **n < self.terms.r03.min_per_department)
         {
-            report(RuleId::R03, "crew-too-small", format!("{n} officers of {department}"));
+            let what = message!(
+                "crew-too-small_department",
+                enterprise = at,
+                day = day,
+                department = *department,
+                officers = *n,
+                least = self.terms.r03.min_per_department,
+            );
+            report(RuleId::R03, what);
         }
         let n = crews.len() as i64;
-        if self.terms.r26.max_departments.is_some_and(|most| most < n) {
-            report(RuleId::R26, "too-many-departments", format!("{n} departments"));
+        if let Some(most) = self.terms.r26.max_departments.filter(|most| *most < n) {
+            let what = message!(
+                "too-many-departments",
+                enterprise = at,
+                day = day,
+                departments = n,
+                most = most,
+            );
+            report(RuleId::R26, what);
         }
-        if self.terms.r26.max_officers.is_some_and(|most| most < people) {
-            report(RuleId::R26, "too-many-officers", format!("{people} officers"));
+        if let Some(most) = self.terms.r26.max_officers.filter(|most| *most < people) {
+            let what = message!(
+                "too-many-officers",
+                enterprise = at,
+                day = day,
+                officers = people,
+                most = most,
+            );
+            report(RuleId::R26, what);
         }
         if enterprise.joint_opt_out && n > 1 {
-            let what = format!("{n} departments, and the enterprise wants no joint visits");
-            report(RuleId::R26, "joint-opt-out", what);
+            let what = message!("joint-opt-out", enterprise = at, day = day, departments = n);
+            report(RuleId::R26, what);
         }
         let longest = minutes.values().copied().max().unwrap_or(0);
-        if longest > self.terms.r27.max_minutes.0 {
-            report(RuleId::R27, "visit-too-long", format!("{longest} minutes"));
+        let most = self.terms.r27.max_minutes.0;
+        if longest > most {
+            let what = message!(
+                "visit-too-long_plan",
+                enterprise = at,
+                day = day,
+                minutes = longest,
+                most = most,
+            );
+            report(RuleId::R27, what);
         }
         let is_quiet = self.is_quiet_here(enterprise, day);
         for request in &visit.requests {
@@ -156,7 +193,8 @@ impl Pack {
             };
             let quiet = &self.terms.r22;
             if is_quiet && !spares(&quiet.exempt_kinds, &quiet.exempt_reasons) {
-                report(RuleId::R22, "quiet-days", format!("a quiet day, and {id} is not exempt"));
+                let what = message!("quiet-days_plan", enterprise = at, day = day, request = id);
+                report(RuleId::R22, what);
             }
             let exempt = &self.terms.r07;
             let is_exempt =
@@ -171,37 +209,53 @@ impl Pack {
                 let row = named.or_else(|| rows().find(|row| row.item_class.is_none()));
                 let is_kept = row.is_some_and(|row| row.allows != ListAllows::Everything);
                 if holds && is_kept && !is_exempt {
-                    let list = listing.list.as_str();
-                    report(
-                        RuleId::R23,
-                        "listed",
-                        format!("on the list {list}, and {id} is not exempt"),
+                    let what = message!(
+                        "listed_plan",
+                        enterprise = at,
+                        day = day,
+                        list = listing.list.in_words(),
+                        request = id,
                     );
+                    report(RuleId::R23, what);
                 }
             }
             let wanted = if item.notice_days > 0 { item.notice_days } else { self.terms.r24.days };
             let needs_notice = item.method != Method::Unannounced
                 && !self.terms.r24.exempt_kinds.contains(&request.kind);
-            if needs_notice && !request.stands && (day - facts.today).num_days() < wanted {
-                let what = format!("{id} needs {wanted} days of notice from {}", facts.today);
-                report(RuleId::R24, "notice-too-short", what);
+            if needs_notice && !request.is_fixed && (day - facts.today).num_days() < wanted {
+                let what = message!(
+                    "notice-too-short_plan",
+                    enterprise = at,
+                    day = day,
+                    request = id,
+                    days = wanted,
+                    today = facts.today,
+                );
+                report(RuleId::R24, what);
             }
             if item.published_from.is_some_and(|from| day < from)
                 || item.published_to.is_some_and(|to| to < day)
             {
-                let what = format!("the item \"{}\" of {id} is not on the published list", item.id);
-                report(RuleId::R02, "item-not-published", what);
+                let what = message!(
+                    "item-not-published_plan",
+                    enterprise = at,
+                    day = day,
+                    item = item.id,
+                    request = id,
+                );
+                report(RuleId::R02, what);
             }
         }
         let history = facts.around.get(visit.enterprise).map_or(&[][..], Vec::as_slice);
         let away = self.low_yield(history, day);
         for person in visit.inspectors.iter().filter(|person| away.contains(person)) {
-            report(RuleId::R21, "low-yield", format!("{person} found nothing in the last checks"));
+            let what = message!("low-yield_plan", enterprise = at, day = day, inspector = *person);
+            report(RuleId::R21, what);
         }
     }
 
     /// Whether a day is quiet, worked out without what feeds the optimiser.
-    fn is_quiet_here(&self, enterprise: &Enterprise, day: NaiveDate) -> bool {
+    fn is_quiet_here(&self, enterprise: &EnterpriseCase, day: NaiveDate) -> bool {
         let mut is_quiet = enterprise.quiet.iter().any(|s| s.first <= day && day <= s.last);
         let speaks =
             !self.is_on(RuleId::R33) || self.terms.r33.subjects.contains(&enterprise.subject);
@@ -225,7 +279,7 @@ impl Pack {
         &self,
         facts: &PlanFacts,
         id: &str,
-        enterprise: &Enterprise,
+        enterprise: &EnterpriseCase,
         found: &mut Vec<Finding>,
     ) {
         let mut all: Vec<Count> = Vec::new();
@@ -257,18 +311,17 @@ impl Pack {
         all.retain(|count| !count.counted.is_empty());
         all.sort_by_key(|count| count.day);
         let is_once = self.terms.r06.joint_counts == JointCounts::Once;
-        let mut report = |counted: Vec<&Count>, limit: i64, rule, code, whose: String| {
-            // what is over without the plan is no fault of it
-            let Some(place) = counted.iter().filter_map(|count| count.place).next_back() else {
-                return;
+        let mut report =
+            |counted: Vec<&Count>, limit: i64, rule, what: &dyn Fn(usize) -> Message| {
+                // what is over without the plan is no fault of it
+                let place = counted.iter().filter_map(|count| count.place).next_back();
+                if let Some(place) = place.filter(|_| counted.len() as i64 > limit) {
+                    found.push(self.finds(rule, format!("/visits/{place}"), what(counted.len())));
+                }
             };
-            if counted.len() as i64 > limit {
-                let what = format!("{id}: {} counted visits {whose}, limit {limit}", counted.len());
-                found.push(self.finding(rule, code, format!("/visits/{place}"), what));
-            }
-        };
         for year in all.iter().map(|count| count.day.year()).collect::<BTreeSet<_>>() {
             let of_year = || all.iter().filter(move |count| count.day.year() == year);
+            let in_year = year.to_string();
             for (department, level) in &levels {
                 let Some(limit) = self.cap(enterprise, department, *level) else { continue };
                 let is_own = |count: &&Count| {
@@ -276,12 +329,27 @@ impl Pack {
                     count.counted.contains(department)
                         && (!is_once || !is_joint || count.lead == Some(department))
                 };
-                let whose = format!("of {department} in {year}");
-                report(of_year().filter(is_own).collect(), limit, RuleId::R06, "cap-passed", whose);
+                report(of_year().filter(is_own).collect(), limit, RuleId::R06, &|counted| {
+                    message!(
+                        "cap-passed",
+                        enterprise = id,
+                        department = *department,
+                        year = &in_year,
+                        counted = counted,
+                        limit = limit,
+                    )
+                });
             }
             if let Some(limit) = self.budget(enterprise) {
-                let whose = format!("of all departments in {year}");
-                report(of_year().collect(), limit, RuleId::R20, "budget-passed", whose);
+                report(of_year().collect(), limit, RuleId::R20, &|counted| {
+                    message!(
+                        "budget-passed",
+                        enterprise = id,
+                        year = &in_year,
+                        counted = counted,
+                        limit = limit,
+                    )
+                });
             }
             let is_limited =
                 !self.is_on(RuleId::R33) || self.terms.r33.subjects.contains(&enterprise.subject);
@@ -290,8 +358,16 @@ impl Pack {
             };
             for scenario in of_year().filter_map(|count| count.scenario).collect::<BTreeSet<_>>() {
                 let under = of_year().filter(|count| count.scenario == Some(scenario)).collect();
-                let whose = format!("under {scenario} in {year}");
-                report(under, limit, RuleId::R20, "scenario-budget-passed", whose);
+                report(under, limit, RuleId::R20, &|counted| {
+                    message!(
+                        "scenario-budget-passed",
+                        enterprise = id,
+                        scenario = scenario,
+                        year = &in_year,
+                        counted = counted,
+                        limit = limit,
+                    )
+                });
             }
         }
     }
@@ -300,7 +376,7 @@ impl Pack {
     /// for on both could be held on one of them: on an allowed day, without passing the longest visit,
     /// none of it solo, all alike, and with a scenario in common or none at all.
     ///
-    /// Only visits of one department alone are told; to merge joint ones others would have to move.
+    /// Only visits of one department alone are reported; to merge joint ones others would have to move.
     fn check_merged(&self, facts: &PlanFacts, id: &str, found: &mut Vec<Finding>) {
         let alone = facts.visits.iter().enumerate().filter(|(_, visit)| {
             let departments: BTreeSet<&str> = visit.requests.iter().map(|r| r.department).collect();
@@ -312,7 +388,7 @@ impl Pack {
                 let both = || first.requests.iter().chain(&second.requests);
                 let is_bound = |r: &PlannedRequest| {
                     !r.is_solo
-                        && !r.stands
+                        && !r.is_fixed
                         && (self.terms.r08.binds_exempt || !self.is_exempt(r.kind, r.reason))
                 };
                 let is_allowed = |day: NaiveDate| {
@@ -335,12 +411,14 @@ impl Pack {
                     && has_common
                     && [first.day, second.day].into_iter().any(is_allowed)
                 {
-                    let what = format!(
-                        "{id}: {} comes on {} and {}, and one visit would do",
-                        first.requests[0].department, first.day, second.day
+                    let what = message!(
+                        "not-merged",
+                        enterprise = id,
+                        department = first.requests[0].department,
+                        first = first.day,
+                        second = second.day,
                     );
-                    let pointer = format!("/visits/{place}");
-                    found.push(self.finding(RuleId::R08, "not-merged", pointer, what));
+                    found.push(self.finds(RuleId::R08, format!("/visits/{place}"), what));
                 }
             }
         }

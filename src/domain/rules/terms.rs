@@ -1,10 +1,13 @@
 //! The parameters of the rules: one table for what a file may set, its type and what it means.
 
 use super::value::{Column, Industry, MonthDay, Parameter, Percent, Shape, Value, Within, YearDay};
-use super::{
-    Contact, Grade, JointCounts, JointRateOf, Kind, Level, List, ListAllows, PlanStep, QuietScope,
-    Reason, RepeatWithin, RuleId, SafetyLevel, Subject,
-};
+use super::{JointCounts, JointRateOf, ListAllows, PlanStep, QuietScope, RepeatWithin, RuleId};
+use crate::domain::Message;
+use crate::domain::register::area::Level;
+use crate::domain::register::enterprise::{List, SafetyLevel, Subject};
+use crate::domain::register::grade::Grade;
+use crate::domain::requests::{Contact, Kind, Reason};
+use crate::message;
 use std::collections::BTreeMap;
 
 /// A parameter of a rule.
@@ -14,10 +17,64 @@ pub struct Named {
     pub rule: RuleId,
     /// Name.
     pub name: &'static str,
-    /// What it is.
-    pub explanation: &'static str,
     /// What its values look like.
     pub shape: Shape,
+}
+
+impl Named {
+    /// What it is.
+    pub fn explanation(&self) -> Message {
+        match (self.rule, self.name) {
+            (RuleId::R03, "min_per_visit") => message!("parameter_r03-min-per-visit"),
+            (RuleId::R03, "min_per_department") => message!("parameter_r03-min-per-department"),
+            (RuleId::R04, "urgent_kinds") => message!("parameter_r04-urgent-kinds"),
+            (RuleId::R05, "kinds") => message!("parameter_r05-kinds"),
+            (RuleId::R06, "caps") => message!("parameter_r06-caps"),
+            (RuleId::R06, "joint_counts") => message!("parameter_r06-joint-counts"),
+            (RuleId::R07, "exempt_kinds") => message!("parameter_r07-exempt-kinds"),
+            (RuleId::R07, "exempt_reasons") => message!("parameter_r07-exempt-reasons"),
+            (RuleId::R08, "binds_exempt") => message!("parameter_r08-binds-exempt"),
+            (RuleId::R09, "joint_rate_of") => message!("parameter_r09-joint-rate-of"),
+            (RuleId::R09, "joint_rate_percent") => message!("parameter_r09-joint-rate-percent"),
+            (RuleId::R10, "days") => message!("parameter_r10-days"),
+            (RuleId::R10, "drawn_yearly") => message!("parameter_r10-drawn-yearly"),
+            (RuleId::R11, "minutes_apart") => message!("parameter_r11-minutes-apart"),
+            (RuleId::R12, "within") => message!("parameter_r12-within"),
+            (RuleId::R12, "spares_exempt") => message!("parameter_r12-spares-exempt"),
+            (RuleId::R13, "kinds") => message!("parameter_r13-kinds"),
+            (RuleId::R14, "deadline") => message!("parameter_r14-deadline"),
+            (RuleId::R14, "kinds") => message!("parameter_r14-kinds"),
+            (RuleId::R15, "most_percent") => message!("parameter_r15-most-percent"),
+            (RuleId::R16, "steps") => message!("parameter_r16-steps"),
+            (RuleId::R17, "publish_days") => message!("parameter_r17-publish-days"),
+            (RuleId::R19, "grades") => message!("parameter_r19-grades"),
+            (RuleId::R20, "budgets") => message!("parameter_r20-budgets"),
+            (RuleId::R20, "joint_per_scenario") => message!("parameter_r20-joint-per-scenario"),
+            (RuleId::R21, "day") => message!("parameter_r21-day"),
+            (RuleId::R21, "week") => message!("parameter_r21-week"),
+            (RuleId::R21, "month") => message!("parameter_r21-month"),
+            (RuleId::R21, "repeat_days") => message!("parameter_r21-repeat-days"),
+            (RuleId::R21, "repeats_in_area") => message!("parameter_r21-repeats-in-area"),
+            (RuleId::R21, "counts_exempt") => message!("parameter_r21-counts-exempt"),
+            (RuleId::R21, "low_yield_checks") => message!("parameter_r21-low-yield-checks"),
+            (RuleId::R22, "days") => message!("parameter_r22-days"),
+            (RuleId::R22, "exempt_kinds") => message!("parameter_r22-exempt-kinds"),
+            (RuleId::R22, "exempt_reasons") => message!("parameter_r22-exempt-reasons"),
+            (RuleId::R23, "lists") => message!("parameter_r23-lists"),
+            (RuleId::R24, "days") => message!("parameter_r24-days"),
+            (RuleId::R24, "exempt_kinds") => message!("parameter_r24-exempt-kinds"),
+            (RuleId::R26, "max_departments") => message!("parameter_r26-max-departments"),
+            (RuleId::R26, "max_officers") => message!("parameter_r26-max-officers"),
+            (RuleId::R27, "max_minutes") => message!("parameter_r27-max-minutes"),
+            (RuleId::R29, "spares_exempt") => message!("parameter_r29-spares-exempt"),
+            (RuleId::R33, "subjects") => message!("parameter_r33-subjects"),
+            (RuleId::R34, "contacts") => message!("parameter_r34-contacts"),
+            (RuleId::R34, "guidance_at_most") => message!("parameter_r34-guidance-at-most"),
+            (RuleId::R35, "pairs") => message!("parameter_r35-pairs"),
+            (RuleId::R36, "kinds") => message!("parameter_r36-kinds"),
+            (rule, name) => unreachable!("{} has no parameter {name}", rule.number()),
+        }
+    }
 }
 
 macro_rules! rows {
@@ -120,12 +177,12 @@ rows! {
 macro_rules! terms {
     ($(
         $(#[$meta:meta])*
-        $rule:ident $field:ident: $name:ident { $($(#[doc = $doc:literal])* $parameter:ident: $type:ty,)* }
+        $rule:ident $field:ident: $name:ident { $($(#[$doc:meta])* $parameter:ident: $type:ty,)* }
     )*) => {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Eq)]
-            pub struct $name { $($(#[doc = $doc])* pub $parameter: $type,)* }
+            pub struct $name { $($(#[$doc])* pub $parameter: $type,)* }
         )*
 
         /// Every parameter of every rule.
@@ -136,12 +193,11 @@ macro_rules! terms {
         pub const PARAMETERS: &[Named] = &[$($(Named {
             rule: RuleId::$rule,
             name: stringify!($parameter),
-            explanation: concat!($($doc),*),
             shape: <$type as Parameter>::SHAPE,
         },)*)*];
 
         impl Terms {
-            /// The values typed; those with the wrong shape or none at all are told.
+            /// The values typed; those with the wrong shape or none at all are reported.
             pub fn of(
                 values: &BTreeMap<(RuleId, &'static str), Value>,
             ) -> Result<Terms, Vec<(RuleId, &'static str)>> {
@@ -299,7 +355,7 @@ terms! {
     }
     /// R24.
     R24 r24: Notice {
-        /// Days of notice where an item tells none.
+        /// Days of notice where an item says none.
         days: i64,
         /// Kinds that need none.
         exempt_kinds: Vec<Kind>,

@@ -5,6 +5,11 @@ use super::feed::Mergeable;
 use super::plan::{PlanFacts, Planned, PlannedRequest};
 use super::*;
 use crate::domain::problem::Span;
+use crate::domain::register::area::Level;
+use crate::domain::register::enterprise::{List, Subject};
+use crate::domain::register::grade::Grade;
+use crate::domain::register::item::Method;
+use crate::domain::requests::{Contact, Kind};
 use crate::wire::law::rule_pack::{read, resolve, shipped_document};
 use chrono::{Datelike, NaiveDate, Weekday};
 use std::collections::BTreeMap;
@@ -56,7 +61,7 @@ pub(super) fn case() -> Case<'static> {
         },
         item: item("fire-1", "fire"),
         enterprise: enterprise(),
-        body: Body {
+        body: BodyCase {
             department: "fire",
             level: Some(Level::County),
             inspects: Some(true),
@@ -69,8 +74,8 @@ pub(super) fn case() -> Case<'static> {
     }
 }
 
-pub(super) fn item<'c>(id: &'c str, department: &'c str) -> Item<'c> {
-    Item {
+pub(super) fn item<'c>(id: &'c str, department: &'c str) -> ItemCase<'c> {
+    ItemCase {
         id,
         department,
         class: None,
@@ -82,8 +87,8 @@ pub(super) fn item<'c>(id: &'c str, department: &'c str) -> Item<'c> {
     }
 }
 
-pub(super) fn enterprise() -> Enterprise<'static> {
-    Enterprise {
+pub(super) fn enterprise() -> EnterpriseCase<'static> {
+    EnterpriseCase {
         id: "E1",
         areas: vec!["town", "county"],
         industry: "6110",
@@ -136,7 +141,7 @@ pub(super) fn open(
 }
 
 #[test]
-fn exempt_visits_are_told_beside_counted_ones() {
+fn exempt_visits_are_reported_beside_counted_ones() {
     let visits = [
         held(on(1, 5), &[("fire", Kind::Daily)]),
         held(on(1, 12), &[("fire", Kind::Clue)]),
@@ -186,7 +191,7 @@ fn the_most_specific_cap_counts() {
     ]";
     let pack = pack(&[("R06", caps)]);
     let mut e = enterprise();
-    let cap = |e: &Enterprise, department, level| pack.cap(e, department, level);
+    let cap = |e: &EnterpriseCase, department, level| pack.cap(e, department, level);
     assert_eq!(cap(&e, "health", None), Some(9));
     assert_eq!(cap(&e, "fire", None), Some(5), "the department before all else");
     assert_eq!(cap(&e, "fire", Some(Level::City)), Some(4));
@@ -249,9 +254,9 @@ fn caps_of_a_horizon_split_at_new_year_and_leave_out_history() {
     let departments = [("fire", Some(Level::County)), ("health", None)];
     let caps = |pack: &Pack| {
         let caps = pack.year_caps(&enterprise(), &departments, &["S1"], &visits, horizon);
-        let told =
+        let parts =
             |cap: feed::YearCap| (cap.span.first.year(), cap.department, cap.scenario, cap.at_most);
-        caps.into_iter().map(told).collect::<Vec<_>>()
+        caps.into_iter().map(parts).collect::<Vec<_>>()
     };
     let (fire, s1) = (Some("fire".to_owned()), Some("S1".to_owned()));
     let wanted = [
@@ -298,7 +303,7 @@ fn quiet_days_speak_of_whom_they_name() {
 #[test]
 fn lists_spare_by_department_and_class() {
     let mut e = enterprise();
-    e.listings = vec![Listing {
+    e.listings = vec![ListingCase {
         list: List::NoDisturb,
         department: Some("fire"),
         from: on(4, 10),
@@ -388,7 +393,7 @@ fn planned(id: &'static str, department: &'static str) -> PlannedRequest<'static
         minutes: 60,
         inspectors: 2,
         is_solo: false,
-        stands: false,
+        is_fixed: false,
         scenarios: vec!["S1"],
     }
 }
@@ -400,7 +405,7 @@ fn visit(day: NaiveDate, requests: Vec<PlannedRequest<'static>>) -> Planned<'sta
 
 fn codes(pack: &Pack, facts: &PlanFacts) -> Vec<(&'static str, &'static str, String)> {
     let found = pack.check_plan(facts).into_iter();
-    found.map(|finding| (finding.rule.number(), finding.code, finding.field)).collect()
+    found.map(|finding| (finding.rule.number(), finding.code(), finding.field)).collect()
 }
 
 fn plan(visits: Vec<Planned<'static>>, around: Vec<Held<'static>>) -> PlanFacts<'static> {
@@ -450,9 +455,9 @@ fn a_plan_is_held_against_days_crews_and_sizes() {
     ]);
     let joint = visit(on(4, 7), vec![planned("a", "fire"), planned("b", "health")]);
     let mut facts = plan(vec![joint], Vec::new());
-    let told = |facts: &PlanFacts| {
+    let codes_found = |facts: &PlanFacts| {
         let found = strict.check_plan(facts).into_iter();
-        found.map(|finding| finding.code).collect::<std::collections::BTreeSet<_>>()
+        found.map(|finding| finding.code()).collect::<std::collections::BTreeSet<_>>()
     };
     let wanted = [
         "notice-too-short",
@@ -461,14 +466,18 @@ fn a_plan_is_held_against_days_crews_and_sizes() {
         "too-many-officers",
         "visit-too-long",
     ];
-    assert_eq!(told(&facts), wanted.into());
+    assert_eq!(codes_found(&facts), wanted.into());
     assert_eq!(codes(&pack(&[]), &facts), []);
     let e = facts.enterprises.get_mut("E1").expect("here");
     e.joint_opt_out = true;
-    e.listings =
-        vec![Listing { list: List::WhiteList, department: Some("fire"), from: on(1, 1), to: None }];
+    e.listings = vec![ListingCase {
+        list: List::WhiteList,
+        department: Some("fire"),
+        from: on(1, 1),
+        to: None,
+    }];
     facts.visits[0].requests[1].inspectors = 1;
-    let found: Vec<&str> = pack(&[]).check_plan(&facts).into_iter().map(|f| f.code).collect();
+    let found: Vec<&str> = pack(&[]).check_plan(&facts).into_iter().map(|f| f.code()).collect();
     assert_eq!(found, ["crew-too-small", "joint-opt-out", "listed"]);
 }
 
@@ -485,7 +494,7 @@ fn a_plan_that_comes_twice_without_need_breaks_the_merge_duty() {
         PlannedRequest { allowed: vec![span(on(4, 21), on(4, 30))], ..second.clone() },
         PlannedRequest { minutes: 200, ..second.clone() },
         PlannedRequest { is_solo: true, ..second.clone() },
-        PlannedRequest { stands: true, ..second.clone() },
+        PlannedRequest { is_fixed: true, ..second.clone() },
         PlannedRequest { kind: Kind::Clue, ..second.clone() },
         PlannedRequest { scenarios: vec!["S2"], ..second.clone() },
     ] {

@@ -138,7 +138,7 @@ pub struct YearDay {
 }
 
 impl YearDay {
-    /// The day that `MM-DD` tells, one that every year has.
+    /// The day that `MM-DD` names, one that every year has.
     pub fn parse(text: &str) -> Option<Self> {
         let (month, day) = text.split_once('-').filter(|(m, d)| m.len() == 2 && d.len() == 2)?;
         let (month, day) = (month.parse().ok()?, day.parse().ok()?);

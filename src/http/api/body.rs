@@ -5,6 +5,7 @@ use super::error::Refusal;
 use crate::app;
 use crate::http::bodies::{BodyKind, Reserved};
 use crate::http::limits::Limits;
+use crate::message;
 use crate::wire::access::audit::sha256;
 use crate::wire::json::{Read, from_body};
 use actix_web::body::{BodyStream, BoxBody, MessageBody};
@@ -45,7 +46,7 @@ impl<T> Deref for Held<T> {
     }
 }
 
-/// JSON of a known caller, read with every defect told, and its SHA-256.
+/// JSON of a known caller, read with every defect reported, and its SHA-256.
 pub(super) struct Body<T>(pub(super) Held<T>, pub(super) String);
 
 impl<T: Read + Send + 'static> FromRequest for Body<T> {
@@ -115,14 +116,14 @@ async fn received(
 ) -> Result<Held<Vec<u8>>, Refusal> {
     let limits = request.app_data::<web::Data<Arc<Limits>>>().expect("the server has its limits");
     let bodies = &limits.bodies;
-    let told = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let told: usize = told.and_then(|length| length.parse().ok()).unwrap_or_default();
-    if told > kind.bytes_max() {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let announced: usize = announced.and_then(|length| length.parse().ok()).unwrap_or_default();
+    if announced > kind.bytes_max() {
         return Err(too_large(kind));
     }
-    let mut reserved = bodies.reserve(kind, told).ok_or_else(busy)?;
+    let mut reserved = bodies.reserve(kind, announced).ok_or_else(busy)?;
     let start = Instant::now();
-    let mut bytes = Vec::with_capacity(told);
+    let mut bytes = Vec::with_capacity(announced);
     let mut stream = pin!(BodyStream::new(payload));
     loop {
         let next = poll_fn(|context| stream.as_mut().poll_next(context));
@@ -147,23 +148,19 @@ async fn received(
 fn too_large(kind: BodyKind) -> Refusal {
     let kib = kind.bytes_max() / 1024;
     let size = if kib < 1024 { format!("{kib} KiB") } else { format!("{} MiB", kib / 1024) };
-    let detail = format!("A body here has at most {size}; send less at once.");
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
+    Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, message!("too-large_body", most = size))
 }
 
 fn busy() -> Refusal {
-    let detail = "The server holds as many bodies of requests as it can. Nothing was changed; try again soon.";
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-bodies", detail)
+    Refusal::of(StatusCode::SERVICE_UNAVAILABLE, message!("too-many-bodies"))
 }
 
 fn too_slow() -> Refusal {
-    let detail = "The body came too slowly. Nothing was changed; send it again, or less at once.";
-    Refusal::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", detail)
+    Refusal::of(StatusCode::REQUEST_TIMEOUT, message!("body-too-slow"))
 }
 
 fn cut_short() -> Refusal {
-    let detail = "The body ended before its length, or is not sent as HTTP has it; send it again.";
-    Refusal::new(StatusCode::BAD_REQUEST, "bad-request", detail)
+    Refusal::of(StatusCode::BAD_REQUEST, message!("bad-request_cut-short"))
 }
 
 /// Refuses packed bodies, before anything is read: few bytes could become very many.
@@ -176,7 +173,6 @@ pub async fn as_sent(
     if codings.all(|value| is_plain(value.as_bytes())) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let detail = "A body is taken as it is, not packed: send it without \"Content-Encoding\".";
-    let refusal = Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "packed-body", detail);
+    let refusal = Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, message!("packed-body"));
     Ok(request.error_response(refusal).map_into_boxed_body())
 }

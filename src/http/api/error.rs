@@ -1,16 +1,20 @@
 //! Errors as problem documents (RFC 9457): one place where the kinds of error meet status codes.
 
+use super::Shared;
 use crate::app::Error;
 use crate::domain::Defect;
 use crate::domain::rules::Finding;
-use crate::http::server::openapi;
+use crate::domain::{Language, Message};
+use crate::http::server::{DOCUMENT, openapi};
+use crate::message;
+use crate::text::{say, speaking, speaking_while};
 use crate::wire::law::rule_pack::RuleFinding;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
-    HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, AcceptLanguage, CONTENT_ENCODING, CONTENT_LANGUAGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, Header, HeaderName, HeaderValue, REFERRER_POLICY,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -22,13 +26,13 @@ use tracing_actix_web::RequestId;
 use utoipa::openapi::{Components, Content, Ref, RefOr, Response};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-/// Most defects told of one input.
+/// Most defects reported of one input.
 const DEFECTS_MAX: usize = 100;
 
 /// What went wrong, as RFC 9457 has it.
 #[derive(Clone, Serialize, ToSchema)]
 pub(super) struct Problem {
-    /// Always `about:blank`: `code` tells the kinds apart.
+    /// Always `about:blank`: `code` distinguishes the kinds.
     r#type: &'static str,
     /// The status in words.
     title: String,
@@ -80,8 +84,8 @@ pub(super) struct ProblemError {
 
 impl From<&Defect> for ProblemError {
     fn from(defect: &Defect) -> Self {
-        let Defect { code, pointer, message } = defect;
-        let (code, pointer, detail) = ((*code).into(), pointer.clone(), message.clone());
+        let Defect { pointer, message } = defect;
+        let (code, pointer, detail) = (message.code().into(), pointer.clone(), say(message));
         Self { code, pointer, detail, finding: None }
     }
 }
@@ -94,9 +98,9 @@ impl From<&Finding> for ProblemError {
             format!("/{}", finding.field)
         };
         Self {
-            code: finding.code.into(),
+            code: finding.code().into(),
             pointer,
-            detail: finding.message.clone(),
+            detail: say(&finding.message()),
             finding: Some(finding.clone().into()),
         }
     }
@@ -135,7 +139,7 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match &self.0 {
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
-            Error::Invalid(defects) if defects.iter().any(|d| is_malformed(d.code)) => {
+            Error::Invalid(defects) if defects.iter().any(|d| is_malformed(d.code())) => {
                 StatusCode::BAD_REQUEST
             }
             Error::Invalid(_) | Error::Refused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -156,15 +160,12 @@ impl ResponseError for ApiError {
     /// The middleware below writes the body, for it knows the request's id.
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
+        let message = self.0.message();
         let code = self.0.code();
         if let Some(cause) = self.0.cause() {
             tracing::error!(code, cause, "a request failed");
         }
         let defects: &[Defect] = if let Error::Invalid(found) = &self.0 { found } else { &[] };
-        let detail = match defects {
-            [only] => only.message.clone(),
-            _ => self.0.to_string(),
-        };
         let errors: Vec<ProblemError> = match &self.0 {
             Error::Refused { findings, .. } => findings.iter().map(Into::into).collect(),
             _ => defects.iter().take(DEFECTS_MAX).map(Into::into).collect(),
@@ -172,7 +173,7 @@ impl ResponseError for ApiError {
         let problem = Problem {
             errors,
             more_errors: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
-            ..Problem::new(status, code, detail)
+            ..Problem::new(status, code, say(&message))
         };
         let mut response = HttpResponse::new(status);
         if status == StatusCode::UNAUTHORIZED {
@@ -193,20 +194,19 @@ impl ResponseError for ApiError {
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
-    code: &'static str,
-    detail: String,
+    message: Message,
 }
 
 impl Refusal {
-    /// With a stable code, and what to do.
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into() }
+    /// With what to do.
+    pub(super) fn of(status: StatusCode, message: Message) -> Self {
+        Self { status, message }
     }
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.detail)
+        self.message.fmt(f)
     }
 }
 
@@ -216,7 +216,7 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let problem = Problem::new(self.status, self.code, self.detail.clone());
+        let problem = Problem::new(self.status, self.message.code(), say(&self.message));
         let mut response = HttpResponse::new(self.status);
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
@@ -250,6 +250,7 @@ pub async fn finish(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let start = std::time::Instant::now();
+    let language = language_of(&request);
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     // what answers GET answers HEAD; the body is left out when the answer is written
     if request.method() == Method::HEAD {
@@ -259,11 +260,11 @@ pub async fn finish(
     let mut response = if request.uri().to_string().contains("%00") {
         request.into_response(HttpResponse::BadRequest().finish()).map_into_boxed_body()
     } else {
-        next.call(request).await?.map_into_boxed_body()
+        speaking_while(language, next.call(request)).await?.map_into_boxed_body()
     };
     let mut status = response.status();
-    let told = response.response().extensions().get::<Problem>().cloned();
-    if status == StatusCode::NOT_FOUND && told.is_none() {
+    let reported = response.response().extensions().get::<Problem>().cloned();
+    if status == StatusCode::NOT_FOUND && reported.is_none() {
         let allowed = methods_at(response.request().path());
         if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", "))
             && !allowed.is_empty()
@@ -274,7 +275,7 @@ pub async fn finish(
         }
     }
     if status.is_client_error() || status.is_server_error() {
-        let mut problem = told.unwrap_or_else(|| by_status(status));
+        let mut problem = reported.unwrap_or_else(|| speaking(language, || by_status(status)));
         problem.request_id.clone_from(&id);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         response = response.map_body(|_, _| BoxBody::new(body));
@@ -282,6 +283,7 @@ pub async fn finish(
         response.headers_mut().insert(CONTENT_TYPE, kind);
         response.headers_mut().remove(CONTENT_ENCODING);
     }
+    name_language(&mut response, language);
     guard(&mut response);
     let (method, path) = (response.request().method(), response.request().path());
     let ms = start.elapsed().as_millis() as u64;
@@ -290,6 +292,33 @@ pub async fn finish(
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// The language that the caller asks for (`Accept-Language`) and we speak, else the server's.
+fn language_of(request: &ServiceRequest) -> Language {
+    let app = request.app_data::<Shared>().expect("the server has its app");
+    let asked = AcceptLanguage::parse(request).ok().and_then(|accepted| {
+        let ranked = accepted.ranked().into_iter();
+        ranked.filter_map(|wish| Language::of_tag(wish.item()?.as_str())).next()
+    });
+    asked.unwrap_or_else(|| app.language())
+}
+
+/// Names the language of answers that may carry sentences, which are all in JSON but the document, and has
+/// caches heed that it was asked for.
+fn name_language<B>(response: &mut ServiceResponse<B>, language: Language) {
+    let is_json = |kind: &HeaderValue| {
+        kind.to_str().is_ok_and(|kind| kind.starts_with("application/") && kind.contains("json"))
+    };
+    let is_document = response.request().path() == DOCUMENT;
+    let headers = response.headers_mut();
+    if is_document || !headers.get(CONTENT_TYPE).is_some_and(is_json) {
+        return;
+    }
+    let name = HeaderValue::from_static(language.as_str());
+    headers.insert(CONTENT_LANGUAGE, name);
+    // others may vary by more
+    headers.append(VARY, HeaderValue::from_static("accept-language"));
 }
 
 /// What the browsable document needs: its own scripts, pictures within its styles, and styles that its
@@ -301,8 +330,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
 const POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Tells browsers to take an answer for what it says it is, to load nothing from elsewhere, to show it in
-/// no other page's frame, and to tell nobody where they come from.
+/// Makes browsers take an answer for what it says it is, load nothing from elsewhere, show it in
+/// no other page's frame, and report to nobody where they come from.
 fn guard<B>(response: &mut ServiceResponse<B>) {
     let is_docs = response.request().path().starts_with("/docs/");
     let policy = if is_docs { DOCS_POLICY } else { POLICY };
@@ -342,15 +371,13 @@ fn methods_at(path: &str) -> Vec<String> {
 
 /// What the framework refused before a handler saw it.
 fn by_status(status: StatusCode) -> Problem {
-    let (code, detail) = match status {
-        StatusCode::NOT_FOUND => ("no-such-route", "There is nothing at this address; see /docs/."),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            ("method-not-allowed", "This address does not take this method; see /docs/.")
-        }
-        StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be read."),
-        _ => ("error", "The request was not answered."),
+    let message = match status {
+        StatusCode::NOT_FOUND => message!("no-such-route"),
+        StatusCode::METHOD_NOT_ALLOWED => message!("method-not-allowed"),
+        StatusCode::BAD_REQUEST => message!("bad-request"),
+        _ => message!("error"),
     };
-    Problem::new(status, code, detail.into())
+    Problem::new(status, message.code(), say(&message))
 }
 
 /// The problem documents that any route may answer with.

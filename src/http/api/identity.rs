@@ -5,6 +5,7 @@ use crate::app::access::Origin;
 use crate::app::access::tokens;
 use crate::app::{Caller, Error};
 use crate::http::limits::{Call, Limits};
+use crate::message;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -31,10 +32,7 @@ impl FromRequest for Auth {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let missing = Error::Unauthenticated {
-            code: "token-missing",
-            message: "Log in at /api/v1/session and send the token as \"Authorization: Bearer …\".",
-        };
+        let missing = Error::Unauthenticated(message!("token-missing"));
         let found = request.extensions_mut().remove::<Identified>();
         ready(found.map_or(Err(missing), |found| found.0).map(Auth).map_err(ApiError::from))
     }
@@ -52,7 +50,7 @@ impl FromRequest for Knock {
     }
 }
 
-/// Works out who calls, and counts calls without a token. A token that is none is told only where one
+/// Works out who calls, and counts calls without a token. A token that is none is reported only where one
 /// is needed.
 pub async fn identify(
     request: ServiceRequest,

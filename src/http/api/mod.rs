@@ -21,6 +21,9 @@ use identity::{Auth, Knock};
 use crate::app::paging::Paging;
 use crate::app::requests::answers::Key;
 use crate::app::{self, App};
+use crate::domain::{Argument, Message};
+use crate::message;
+use crate::text::{reader, speaking};
 use crate::wire::json;
 use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
@@ -44,7 +47,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
                        numbers. Lists come in pages: give `next` as `cursor` for the next one. What \
                        has an `ETag` is changed with `If-Match`. Errors are problem documents (RFC \
                        9457) with a stable `code`, all defects of the input with JSON pointers, and \
-                       the id of the request.",
+                       the id of the request.\n\n\
+                       Sentences for people (`detail`, `message`, `remedy` and the like) are in Chinese \
+                       or English, as `Accept-Language` asks (`zh` or `en`; else in the server's \
+                       language), and `Content-Language` names theirs. Programs go by codes, pointers \
+                       and fields: those are the same in every language, and sentences may change.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     security(("token" = [])),
@@ -58,7 +65,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
         (name = "policies", description = "Where prices come from, and what should be covered"),
         (name = "planning", description = "Runs, problems and plans"),
         (name = "schedule", description = "Visits that teams pull"),
-        (name = "supervision", description = "The record, and alarms of repeated visits"),
+        (name = "supervision", description = "The audit log, and alarms of repeated visits"),
         (name = "health", description = "For monitors")
     )
 )]
@@ -110,8 +117,8 @@ async fn call<T: Send + 'static>(
     app: &Shared,
     work: impl FnOnce(&App) -> app::Result<T> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let app = Arc::clone(app);
-    let done = web::block(move || work(&app)).await;
+    let (app, language) = (Arc::clone(app), reader());
+    let done = web::block(move || speaking(language, || work(&app))).await;
     let gone = |_| app::Error::Internal("the thread of a use case ended early".into());
     Ok(done.map_err(gone)??)
 }
@@ -146,10 +153,8 @@ impl FromRequest for IdempotencyKey {
         ready(if is_sound {
             Ok(Self(Some(text.to_owned())))
         } else {
-            let message = format!(
-                "\"Idempotency-Key\" should be 1 to {KEY_CHARS_MAX} visible ASCII characters, like a UUID."
-            );
-            Err(app::Error::invalid("bad-idempotency-key", "", message).into())
+            let message = message!("bad-idempotency-key", most = KEY_CHARS_MAX);
+            Err(app::Error::defect("", message).into())
         })
     }
 }
@@ -172,7 +177,7 @@ impl PageQuery {
     }
 }
 
-/// The query of the address; what cannot be read is told with its parameter.
+/// The query of the address; what cannot be read is reported with its parameter.
 struct Query<T>(T);
 
 impl<T> Query<T> {
@@ -186,18 +191,49 @@ impl<T: serde::de::DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = extract::Query::<T>::from_query(request.query_string());
+        let sent = request.query_string();
+        let read = extract::Query::<T>::from_query(sent);
         ready(read.map(|query| Query(query.0)).map_err(|error| {
-            // "." stands for the query as a whole
+            // "." means the query as a whole
             let parameter = error.path().to_string();
             let pointer = if parameter == "." { String::new() } else { format!("/{parameter}") };
-            let message = format!(
-                "The query cannot be read: {pointer} {}; /docs/ tells what it takes.",
-                error.source()
-            );
-            app::Error::invalid("bad-query", pointer, message).into()
+            let message = bad_query(sent, &parameter, &error.source().to_string());
+            app::Error::defect(pointer, message).into()
         }))
     }
+}
+
+/// What is wrong with a query, by how serde says it (`why`): it names parameters within backquotes where
+/// one is unknown or missing; else `parameter` has a value that it does not take, or several.
+fn bad_query(sent: &str, parameter: &str, why: &str) -> Message {
+    let mut named = why.split('`').skip(1).step_by(2);
+    if why.starts_with("unknown field") {
+        let unknown = named.next().unwrap_or(parameter);
+        return message!(
+            "bad-query_unknown",
+            parameter = unknown,
+            known = named.collect::<Argument>()
+        );
+    }
+    if why.starts_with("missing field") {
+        let missing = named.next().unwrap_or(parameter);
+        return message!("bad-query_missing", parameter = missing);
+    }
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(sent);
+    let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
+    let mut values = pairs.into_iter().filter(|(name, _)| name == parameter);
+    match (values.next(), values.next()) {
+        (_, Some(_)) => message!("bad-query_twice", parameter = parameter),
+        (first, None) => {
+            let value = first.map(|(_, value)| value).unwrap_or_default();
+            message!("bad-query", parameter = parameter, value = value)
+        }
+    }
+}
+
+/// The error of a body that names another thing than the address.
+fn id_differs(body: &str, address: &str) -> app::Error {
+    app::Error::defect("/id", message!("id-differs", body = body, address = address))
 }
 
 /// A day in a query, within what days may be.
@@ -206,7 +242,7 @@ fn day_if<'de, D: serde::Deserializer<'de>>(
 ) -> Result<Option<NaiveDate>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     let day = text.map(|text| json::day(&text)).transpose();
-    day.map_err(|(_, message)| serde::de::Error::custom(message))
+    day.map_err(|_| serde::de::Error::custom("no day"))
 }
 
 /// The version that `If-Match` names.
@@ -226,10 +262,9 @@ fn if_match(request: &HttpRequest) -> Result<IfMatch, ApiError> {
     let text = header.to_str().unwrap_or_default().trim();
     let version = text.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"'));
     let version = version.and_then(|digits| digits.parse().ok());
-    Ok(IfMatch(version.ok_or_else(|| {
-        let message = "\"If-Match\" should be one ETag as it was sent, like \"v3\" in its quotes.";
-        app::Error::invalid("bad-if-match", "", message)
-    })?))
+    Ok(IfMatch(
+        version.ok_or_else(|| app::Error::defect("", message!("bad-if-match", found = text)))?,
+    ))
 }
 
 fn etag(version: i64) -> (actix_web::http::header::HeaderName, String) {

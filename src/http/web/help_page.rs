@@ -1,12 +1,13 @@
 //! The manual at `/help`, in the reader's language.
 
 use super::start_page::POLICY;
+use crate::domain::Language;
 use crate::manual::{TOPICS, Topic, topic};
-use crate::wire::tabular::Lang;
+use crate::text::reader;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AcceptLanguage, CONTENT_SECURITY_POLICY, Header, VARY};
+use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, VARY};
 use actix_web::web::{Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use askama::Template;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 use serde::Deserialize;
@@ -31,41 +32,32 @@ struct HelpQuery {
     lang: Option<String>,
 }
 
+impl HelpQuery {
+    /// `lang`, or what the browser prefers.
+    fn language(&self) -> Language {
+        self.lang.as_deref().and_then(Language::of_tag).unwrap_or_else(reader)
+    }
+}
+
 /// Every topic.
 #[get("/help")]
-pub(crate) async fn index(request: HttpRequest, query: Query<HelpQuery>) -> HttpResponse {
-    page(StatusCode::OK, None, lang_of(&request, &query))
+pub(crate) async fn index(query: Query<HelpQuery>) -> HttpResponse {
+    page(StatusCode::OK, None, query.language())
 }
 
 /// One topic; of a name that is none, every topic with 404.
 #[get("/help/{topic}")]
-pub(crate) async fn help(
-    request: HttpRequest,
-    name: Path<String>,
-    query: Query<HelpQuery>,
-) -> HttpResponse {
+pub(crate) async fn help(name: Path<String>, query: Query<HelpQuery>) -> HttpResponse {
     let topic = topic(&name);
     let status = if topic.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    page(status, topic, lang_of(&request, &query))
+    page(status, topic, query.language())
 }
 
-/// `lang` of the query, or what the browser prefers; Chinese where neither says.
-fn lang_of(request: &HttpRequest, query: &HelpQuery) -> Lang {
-    let preferred = || {
-        let accepted = AcceptLanguage::parse(request).ok()?;
-        Some(accepted.preference().to_string())
-    };
-    match query.lang.clone().or_else(preferred) {
-        Some(lang) if lang.starts_with("en") => Lang::En,
-        _ => Lang::Zh,
-    }
-}
-
-fn page(status: StatusCode, shown: Option<&Topic>, lang: Lang) -> HttpResponse {
+fn page(status: StatusCode, shown: Option<&Topic>, lang: Language) -> HttpResponse {
     let address = shown.map_or("/help".to_owned(), |topic| format!("/help/{}", topic.name));
     let (code, other, manual, intro) = match lang {
-        Lang::Zh => ("zh", ("en", "English"), "使用手册", "请选择主题。"),
-        Lang::En => ("en", ("zh", "中文"), "Manual", "Choose a topic."),
+        Language::Zh => ("zh", ("en", "English"), "使用手册", "请选择主题。"),
+        Language::En => ("en", ("zh", "中文"), "Manual", "Choose a topic."),
     };
     let is_shown = |topic: &Topic| shown.is_some_and(|shown| shown.name == topic.name);
     let page = HelpPage {
@@ -79,6 +71,7 @@ fn page(status: StatusCode, shown: Option<&Topic>, lang: Lang) -> HttpResponse {
     let html = page.render().expect("a template of texts renders");
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
+    response.insert_header((CONTENT_LANGUAGE, code));
     response.insert_header((VARY, "Accept-Language"));
     response.content_type("text/html; charset=utf-8").body(html)
 }

@@ -67,13 +67,13 @@ impl<'a> PlanPage<'a> {
         plan: &Plan,
         report: &'a Report,
         summary: &Summary,
-        name: impl Fn(&str) -> &str,
+        name: impl Fn(&str) -> String,
     ) -> Self {
         let saved = report.separate_visits - report.visits;
         let most = summary.departments.iter().map(|row| row.requests).max().unwrap_or(1).max(1);
         let percent = |a: f64, b: f64| if b == 0.0 { 0.0 } else { 100.0 * a / b };
         let bars = summary.departments.iter().map(|row| Bar {
-            name: name(&row.department).to_owned(),
+            name: name(&row.department),
             separate: row.requests,
             comes: row.attendances,
             shared: row.shared,
@@ -81,8 +81,7 @@ impl<'a> PlanPage<'a> {
             before_percent: percent(row.requests as f64, most as f64),
             after_percent: percent(row.scheduled as f64 - row.saved, most as f64),
         });
-        let view =
-            |(words, requests): (&str, usize)| ReasonView { requests, words: words.to_owned() };
+        let view = |(words, requests): (String, usize)| ReasonView { requests, words };
         let reasons = report.reasons().into_iter().map(view).collect();
         Self {
             report,
@@ -112,7 +111,7 @@ fn days(
     problem: &Problem,
     plan: &Plan,
     summary: &Summary,
-    name: impl Fn(&str) -> &str,
+    name: impl Fn(&str) -> String,
 ) -> Vec<DayView> {
     let facts = problem.facts();
     let mut rows: BTreeMap<chrono::NaiveDate, Vec<VisitView>> = BTreeMap::new();
@@ -126,7 +125,7 @@ fn days(
         rows.entry(visit.date).or_default().push(VisitView {
             enterprise: visit.enterprise.clone(),
             area: area.unwrap_or_default(),
-            departments: minutes.keys().map(|d| name(d).to_owned()).collect(),
+            departments: minutes.keys().map(|d| name(d)).collect(),
             requests: visit.requests.len(),
             minutes: minutes.values().copied().max().unwrap_or(0),
         });
@@ -145,14 +144,14 @@ fn days(
     summary.days.iter().map(day).collect()
 }
 
-fn loads(problem: &Problem, summary: &Summary, name: impl Fn(&str) -> &str) -> Vec<LoadView> {
+fn loads(problem: &Problem, summary: &Summary, name: impl Fn(&str) -> String) -> Vec<LoadView> {
     let share = |pool: &crate::domain::problem::Pool, date| {
         let offered = pool.minutes_on(date).0;
         let used = summary.pool_days.iter().find(|p| p.pool == pool.id && p.date == date);
         (offered > 0).then(|| used.map_or(0, |used| (100.0 * used.share()).round() as u64))
     };
     let pool = |pool: &crate::domain::problem::Pool| LoadView {
-        pool: name(&pool.id).to_owned(),
+        pool: name(&pool.id),
         days: summary.days.iter().map(|day| share(pool, day.date)).collect(),
     };
     problem.facts().pools.iter().map(pool).collect()

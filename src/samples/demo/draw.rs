@@ -136,7 +136,7 @@ fn areas(file: &DistrictFile) -> Vec<Area> {
     [county].into_iter().chain(file.areas.iter().map(town)).collect()
 }
 
-/// Farmers' co-operatives are told by their name, small traders by their industry.
+/// Farmers' co-operatives are recognised by their name, small traders by their industry.
 fn subject(industry: &IndustryEntry) -> Subject {
     match industry.code.as_str() {
         _ if industry.name.zh.ends_with("合作社") => Subject::FarmCooperative,
@@ -346,7 +346,7 @@ fn pools(
         *asked.entry((&request.department, area)).or_default() +=
             minutes * crew + ATTENDANCE_MINUTES;
     }
-    // pools stand for every town, busy or not
+    // pools exist for every town, busy or not
     let departments: BTreeSet<&str> = requests.iter().map(|r| r.department.as_str()).collect();
     let mut pools = Vec::new();
     for department in departments {

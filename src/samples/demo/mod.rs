@@ -13,6 +13,8 @@ use crate::app::purpose::{self, Dedication};
 use crate::app::register::files;
 use crate::app::requests::filing;
 use crate::app::{App, InspectionPlanFilter, register};
+use crate::message;
+use crate::text::say;
 use crate::wire::law::campaign::{
     Approver, DoneOn, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind, PlanSteps,
 };
@@ -68,7 +70,7 @@ const LOCAL: [&str; 4] =
     ["market_regulation", "emergency_management", "urban_management_enforcement", "fire_rescue"];
 /// The area of the whole district.
 const COUNTY: &str = "yunxiu";
-/// Stands in published sources for departments they do not name; sends nobody.
+/// Denotes the departments that published sources do not name; sends nobody.
 const UNNAMED: &str = "unnamed_in_source";
 /// The setting that marks a database as the demo's: options of the district in it.
 const MARK: &str = "demo";
@@ -79,9 +81,9 @@ const CHUNK: usize = 500;
 /// Most inspections of each campaign.
 const CAMPAIGN_QUOTA: i64 = 5_000;
 
-/// Files a district through the use cases that users have. What stands there already is passed
+/// Files a district through the use cases that users have. What exists already is passed
 /// over, so that a start that was cut short can be repeated; a database with other data is refused.
-/// Answers with why the law refused requests, and how many each.
+/// Answers with why the law refused requests, in the reader's language, and how many each.
 pub fn file(app: &App, options: &Options, district: &District) -> Result<BTreeMap<String, usize>> {
     let caller = &Caller::service(CALLER);
     mark(app, options)?;
@@ -118,12 +120,15 @@ pub fn file(app: &App, options: &Options, district: &District) -> Result<BTreeMa
             let why = match &error {
                 Error::Refused { findings, .. } => {
                     let first = findings.iter().find(|finding| finding.refuses());
-                    first.map(|f| format!("{} {}", f.rule.number(), f.rule.title_en()))
+                    first.map(|f| {
+                        let (zh, en) = (f.rule.title_zh(), f.rule.title_en());
+                        say(&message!("demo_rule", rule = f.rule.number(), zh = zh, en = en))
+                    })
                 }
-                Error::Invalid(defects) => defects.first().map(|defect| defect.code.to_owned()),
+                Error::Invalid(defects) => defects.first().map(|defect| defect.code().to_owned()),
                 _ => None,
             };
-            *refused.entry(why.unwrap_or_else(|| error.to_string())).or_default() += 1;
+            *refused.entry(why.unwrap_or_else(|| say(&error.message()))).or_default() += 1;
         }
     }
     Ok(refused)
@@ -136,10 +141,10 @@ fn campaigns(app: &App, caller: &Caller, district: &District) -> Result<BTreeMap
         items.entry(&request.department).or_default().insert(&request.item);
     }
     let filter = InspectionPlanFilter::default();
-    let standing = campaigns::list(app, caller, &filter, &Paging::new(None, Some(1_000))?)?.items;
+    let existing = campaigns::list(app, caller, &filter, &Paging::new(None, Some(1_000))?)?.items;
     let mut ids = BTreeMap::new();
     for (serial, (department, items)) in items.into_iter().enumerate() {
-        let known = standing.iter().find(|plan| {
+        let known = existing.iter().find(|plan| {
             plan.plan.department == *department
                 && plan.state == InspectionPlanState::Published
                 && items.iter().all(|item| plan.plan.items.contains(item))
@@ -191,17 +196,10 @@ fn mark(app: &App, options: &Options) -> Result<()> {
     let caller = &Caller::service(CALLER);
     match purpose::dedicate(app, caller, MARK, &wanted)? {
         Dedication::New | Dedication::Same => Ok(()),
-        Dedication::Other(found) => Err(Error::conflict(
-            "other-demo",
-            format!(
-                "This database holds another demo district ({found}, not {wanted}); name another \
-                 database."
-            ),
-        )),
-        Dedication::InUse => Err(Error::conflict(
-            "not-empty",
-            "This database holds data of its own; the demo needs an empty one.",
-        )),
+        Dedication::Other(found) => {
+            Err(Error::Conflict(message!("other-demo", found = found, wanted = wanted)))
+        }
+        Dedication::InUse => Err(Error::Conflict(message!("not-empty"))),
     }
 }
 
@@ -219,8 +217,8 @@ pub struct RunLimits {
 /// Asks for the demo's plan, unless it was asked for already: then the run that was.
 pub fn plan(app: &App, district: &District, limits: &RunLimits) -> Result<Run> {
     let caller = &Caller::service(CALLER);
-    let standing = runs::first_by(app, CALLER)?;
-    if let Some(run) = standing {
+    let existing = runs::first_by(app, CALLER)?;
+    if let Some(run) = existing {
         return Ok(run);
     }
     let new = NewRun {

@@ -1,10 +1,10 @@
-//! The record: append-only, each event chained to the one before; the database refuses to change it
+//! The audit log: append-only, each event chained to the one before; the database refuses to change it
 //! but for what is personal, which can only go.
 
 use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::events;
-use crate::store::tx::{LastEvent, NewEvent, Tx, lock_record};
+use crate::store::tx::{LastEvent, NewEvent, Tx, lock_audit_log};
 use crate::wire::access::audit::{Sealed, committed};
 use chrono::NaiveDateTime;
 use data_encoding::HEXLOWER;
@@ -120,17 +120,17 @@ pub struct EventFilter {
 }
 
 impl Tx<'_> {
-    /// Tells the record what happens in this transaction.
+    /// Notes what happens in this transaction, for the audit log.
     pub fn record(&mut self, event: NewEvent) {
         self.events.push(event);
     }
 
-    /// Appends what the record was told.
+    /// Appends what was noted for the audit log.
     pub(in crate::store) fn append_events(&mut self) -> Result<()> {
         if self.events.is_empty() {
             return Ok(());
         }
-        self.hold_record()?;
+        self.hold_audit_log()?;
         let LastEvent { number: mut seq, hash: mut previous } = self.last_event()?;
         let mut rows = Vec::with_capacity(self.events.len());
         for event in std::mem::take(&mut self.events) {
@@ -178,15 +178,15 @@ impl Tx<'_> {
 
     /// Lets nobody else append until this transaction ends: whoever has looked at what changed so far
     /// sees no more change.
-    pub fn hold_record(&mut self) -> Result<()> {
+    pub fn hold_audit_log(&mut self) -> Result<()> {
         if self.held.is_none() {
-            lock_record(self.connection)?;
+            lock_audit_log(self.connection)?;
             self.held = Some(self.last_event()?);
         }
         Ok(())
     }
 
-    /// What has happened after `event`, in at most `limit` events. `None` where the record has no such
+    /// What has happened after `event`, in at most `limit` events. `None` where the audit log has no such
     /// event.
     pub fn changed_since(&mut self, event: &LastEvent, limit: i64) -> Result<Option<Since>> {
         if self.held.as_ref() == Some(event) {
@@ -245,7 +245,7 @@ impl Tx<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Keeps of an event's personal fields only `personal`, which must be shorter than what stands.
+    /// Keeps of an event's personal fields only `personal`, which must be shorter than what is kept.
     pub fn strike(&mut self, seq: i64, personal: &str) -> Result<()> {
         let target = events::table.filter(events::seq.eq(seq));
         diesel::update(target).set(events::personal.eq(personal)).execute(self.connection)?;

@@ -1,6 +1,7 @@
 //! Keys that sign tokens, sessions with their refresh tokens, personal tokens, and wrong passwords.
 //! Of secrets only hashes are kept.
 
+use crate::domain::words::Worded;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{
     api_tokens, known_addresses, login_failures, refresh_tokens, sessions, signing_keys,

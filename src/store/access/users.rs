@@ -1,5 +1,6 @@
 //! Who may log in and do what, and what the service itself must keep.
 
+use crate::domain::words::Worded;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{accounts, settings, user_areas, user_departments, user_roles, users};
 use crate::store::tx::Tx;

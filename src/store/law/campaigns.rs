@@ -1,11 +1,10 @@
 //! Annual plans and campaigns, and which requests rest on them or on a draw.
 
+use crate::domain::words::Worded;
 use crate::store::error::{Result, StoreError};
-use crate::store::register::known;
 use crate::store::schema::inspection_plans;
 use crate::store::tx::Tx;
-use crate::store::{Bounds, Versioned, new_id, utc};
-use crate::wire::json::from_json;
+use crate::store::{Bounds, Versioned, document, new_id, utc, word};
 use crate::wire::law::campaign::{
     InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind,
 };
@@ -44,23 +43,20 @@ struct PlanRow {
     version: i64,
 }
 
-fn read<T: crate::wire::json::Read>(id: &str, text: &str) -> Result<T> {
-    let damaged =
-        |defects: Vec<_>| StoreError::Damaged(format!("inspection plan {id}: {}", defects[0]));
-    from_json(text.as_bytes()).map_err(damaged)
-}
-
 impl TryFrom<PlanRow> for Versioned<InspectionPlan> {
     type Error = StoreError;
     fn try_from(row: PlanRow) -> Result<Self> {
         let value = InspectionPlan {
-            plan: read(&row.id, &row.plan)?,
-            state: known(InspectionPlanState::parse(&row.state), &row.state)?,
+            plan: document("inspection plan", &row.id, &row.plan)?,
+            state: word(&row.state)?,
             drafted_at: utc(row.drafted_at),
             drafted_by: row.drafted_by,
-            approval: row.approval.map(|text| read(&row.id, &text)).transpose()?,
+            approval: row
+                .approval
+                .map(|text| document("inspection plan", &row.id, &text))
+                .transpose()?,
             filed_on: row.filed_on,
-            // told by the use case, which knows the day
+            // set by the use case, which knows the day
             is_late: false,
             published_on: row.published_on,
             closed_because: row.closed_because,

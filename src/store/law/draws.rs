@@ -1,12 +1,11 @@
 //! Random draws. What is frozen is never changed; the reveal adds to it, once.
 
+use crate::domain::words::Worded;
 use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
-use crate::store::register::known;
 use crate::store::schema::{draw_items, draw_lots, draws, open_draws};
 use crate::store::tx::Tx;
-use crate::store::{Bounds, new_id, utc};
-use crate::wire::json::from_json;
+use crate::store::{Bounds, document, new_id, utc, word};
 use crate::wire::law::draw::{
     Draw, DrawState, DrawnEnterprise, FORMAT, Frozen, OtherDraw, Publication, SamplingPlan,
     by_grade,
@@ -33,7 +32,7 @@ pub struct Secret {
     pub seed: String,
     /// What hides the ids of inspectors.
     pub salt: String,
-    /// Ids of inspectors by what stands for them.
+    /// Ids of inspectors by their marks.
     pub people: BTreeMap<String, String>,
 }
 
@@ -114,12 +113,7 @@ const COLUMNS: Columns = (
     draws::revealed_by,
 );
 
-fn read<T: crate::wire::json::Read>(id: &str, text: &str) -> Result<T> {
-    let damaged = |defects: Vec<_>| StoreError::Damaged(format!("draw {id}: {}", defects[0]));
-    from_json(text.as_bytes()).map_err(damaged)
-}
-
-/// A result as it is kept: enterprises, each with what stands for its inspectors.
+/// A result as it is kept: enterprises, each with the marks of its inspectors.
 fn result(text: &str) -> Result<Vec<DrawnEnterprise>> {
     let list: Vec<(String, Vec<String>)> = serde_json::from_str(text)?;
     let drawn = |(enterprise, inspectors)| DrawnEnterprise { enterprise, inspectors };
@@ -143,8 +137,8 @@ impl TryFrom<DrawRow> for Draw {
             revealed_at,
             revealed_by,
         } = row;
-        let plan: SamplingPlan = read(&id, &plan)?;
-        let state = known(DrawState::parse(&state), &state)?;
+        let plan: SamplingPlan = document("draw", &id, &plan)?;
+        let state = word(&state)?;
         Ok(Draw {
             plan,
             state,
@@ -252,8 +246,8 @@ impl Tx<'_> {
         draw.result = text.as_deref().map(result).transpose()?;
         for drawn in draw.result.iter_mut().flatten() {
             for inspector in &mut drawn.inspectors {
-                let id = people.get(inspector).cloned();
-                *inspector = known(id, inspector)?;
+                let unknown = || StoreError::Damaged(format!("unknown value {inspector}"));
+                *inspector = people.get(inspector).cloned().ok_or_else(unknown)?;
             }
         }
         Ok(Some(draw))
@@ -323,7 +317,7 @@ impl Tx<'_> {
     pub fn draw_to_reveal(&mut self, id: &str) -> Result<Option<(Frozen, String)>> {
         let query = draws::table.find(id).select((draws::frozen, draws::seed));
         let row: Option<(String, String)> = query.first(self.connection).optional()?;
-        row.map(|(frozen, seed)| Ok((read(id, &frozen)?, seed))).transpose()
+        row.map(|(frozen, seed)| Ok((document("draw", id, &frozen)?, seed))).transpose()
     }
 
     /// Keeps the result of a draw; `false` when it has one already.
@@ -369,7 +363,7 @@ impl Tx<'_> {
             format: FORMAT.into(),
             commitment,
             made_up_at,
-            frozen: read(id, &frozen)?,
+            frozen: document("draw", id, &frozen)?,
             revealed_at,
             seed,
             result: text.as_deref().map(result).transpose()?,

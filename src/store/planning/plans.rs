@@ -1,5 +1,6 @@
-//! Plans, their visits, and the schedule of standing visits.
+//! Plans, their visits, and the schedule of published visits.
 
+use crate::domain::words::Worded;
 use crate::domain::{Plan, Visit};
 use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
@@ -289,7 +290,7 @@ impl Tx<'_> {
     ) -> Result<Option<(String, NaiveDate)>> {
         let columns = (visit_requests::request_id, visits::enterprise_id, visits::day);
         type Row = (String, String, NaiveDate);
-        let standing = visit_requests::table
+        let scheduled = visit_requests::table
             .inner_join(visits::table)
             .inner_join(requests::table)
             .filter(visits::is_scheduled.eq(true))
@@ -297,7 +298,7 @@ impl Tx<'_> {
             .filter(requests::state.eq(RequestState::Accepted.as_str()))
             .order((visits::day, visits::enterprise_id))
             .select(columns);
-        let standing: Vec<Row> = standing.load(self.connection)?;
+        let scheduled: Vec<Row> = scheduled.load(self.connection)?;
         let own = visit_requests::table
             .inner_join(visits::table)
             .filter(visits::plan_id.eq(id))
@@ -305,7 +306,7 @@ impl Tx<'_> {
             .select(columns);
         let own: Vec<Row> = own.load(self.connection)?;
         let own: BTreeSet<Row> = own.into_iter().collect();
-        let moved = standing.into_iter().find(|row| !own.contains(row));
+        let moved = scheduled.into_iter().find(|row| !own.contains(row));
         Ok(moved.map(|(_, enterprise, day)| (enterprise, day)))
     }
 
@@ -362,7 +363,7 @@ impl Tx<'_> {
                 penalty,
                 extra_cost,
             } = row;
-            let reason = in_words(&code).to_owned();
+            let reason = in_words(&code, 1);
             SchedulingOutcome::LeftOut {
                 certainty,
                 code,

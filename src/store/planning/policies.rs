@@ -1,13 +1,14 @@
 //! Policies with their targets. Versions are only ever added.
 
 use crate::domain::problem::Share;
+use crate::domain::words::Worded;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{policies, targets};
 use crate::store::tx::Tx;
-use crate::store::utc;
-use crate::wire::json::from_json;
+use crate::store::{document, utc};
 use crate::wire::planning::policy::{Policy, PolicyRecord, Target, TargetMeasure};
 use crate::wire::register::Grade;
+use crate::wire::sentence::said;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -86,17 +87,17 @@ impl Tx<'_> {
     }
 
     fn with_targets(&mut self, row: PolicyRow) -> Result<PolicyRecord> {
-        let PolicyRow { version, document, note, created_at, created_by } = row;
-        let mut policy: Policy = from_json(document.as_bytes())
-            .map_err(|defects| StoreError::Damaged(format!("policy {version}: {}", defects[0])))?;
+        let PolicyRow { version, document: text, note, created_at, created_by } = row;
+        let mut policy: Policy = document("policy", version, &text)?;
         let query = targets::table.filter(targets::policy_version.eq(version));
         let rows: Vec<TargetRow> = query.order(targets::id).load(self.connection)?;
         policy.targets = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-        Ok(PolicyRecord { version, note, created_at: utc(created_at), created_by, policy })
+        let (note, created_at) = (said(&note), utc(created_at));
+        Ok(PolicyRecord { version, note, created_at, created_by, policy })
     }
 
     /// Adds a version, which must be the newest's next: else somebody else was faster, and the
-    /// answer is [`StoreError::Taken`].
+    /// answer is [`StoreError::Taken`]. The note is somebody's words, or a message as it is kept.
     pub fn add_policy(
         &mut self,
         version: i64,

@@ -1,11 +1,14 @@
 //! Problems and runs: the queue of planning work, claimed by compare-and-set with a lease, so that
 //! several servers may share it and a dead one's work is taken up again.
 
+use crate::domain::Message;
+use crate::domain::words::Worded;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{plans, problems, runs};
 use crate::store::tx::Tx;
 use crate::store::{new_id, utc};
 use crate::wire::planning::run::{Run, RunState};
+use crate::wire::sentence::{kept, said};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
@@ -128,7 +131,7 @@ impl RunRow {
             work,
             seconds,
             plan,
-            error,
+            error: error.as_deref().map(said),
         })
     }
 }
@@ -360,13 +363,13 @@ impl Tx<'_> {
     }
 
     /// Fails a run that this planner holds; `false` when it holds it no more.
-    pub fn fail_run(&mut self, lease: &Lease, error: &str, now: NaiveDateTime) -> Result<bool> {
+    pub fn fail_run(&mut self, lease: &Lease, why: &Message, now: NaiveDateTime) -> Result<bool> {
         let target = runs::table
             .filter(runs::id.eq(&lease.run))
             .filter(runs::worker.eq(&lease.worker))
             .filter(runs::state.eq(RunState::Running.as_str()));
         let state = runs::state.eq(RunState::Failed.as_str());
-        let set = (state, runs::error.eq(error), runs::finished_at.eq(now));
+        let set = (state, runs::error.eq(kept(why)), runs::finished_at.eq(now));
         Ok(diesel::update(target).set(set).execute(self.connection)? > 0)
     }
 

@@ -1,45 +1,28 @@
 //! Areas, departments, pools, enterprises, items and scenarios.
 
+mod enterprise_rows;
+mod place_rows;
+mod power_rows;
 pub(super) mod records;
+mod staff_rows;
 
-use super::Versioned;
+use enterprise_rows::EnterpriseRow;
+use place_rows::{AreaRow, DepartmentRow};
+use power_rows::ItemRow;
+
 use super::connection::{BATCH, insert_all, load_of};
-use super::error::{Result, StoreError};
+use super::error::Result;
 use super::schema::{
     areas, departments, enterprises, items, pool_days, pools, scenario_items, scenarios,
 };
 use super::tx::Tx;
-use crate::wire::json::from_json;
+use super::{Versioned, document};
+use crate::domain::words::Worded;
 use crate::wire::register::scenario::{Scenario, ScenarioItem};
-use crate::wire::register::{
-    Area, Assumable, Department, Enterprise, Grade, Item, Level, Method, Name, Pool, SafetyLevel,
-    Subject,
-};
+use crate::wire::register::{Area, Department, Enterprise, Grade, Item, Pool};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use std::collections::BTreeMap;
-
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = areas, treat_none_as_null = true)]
-pub(super) struct AreaRow {
-    pub(super) id: String,
-    name_zh: String,
-    name_en: String,
-    pub(super) version: i64,
-    level: String,
-    parent_id: Option<String>,
-}
-
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = departments, treat_none_as_null = true)]
-pub(super) struct DepartmentRow {
-    pub(super) id: String,
-    name_zh: String,
-    name_en: String,
-    pub(super) version: i64,
-    level: Option<String>,
-    area_id: Option<String>,
-}
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = pools, treat_none_as_null = true)]
@@ -51,49 +34,6 @@ struct PoolRow {
     attendance_minutes: i64,
     overtime_minutes: i64,
     version: i64,
-}
-
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = enterprises, treat_none_as_null = true)]
-pub(super) struct EnterpriseRow {
-    pub(super) id: String,
-    name_zh: String,
-    name_en: String,
-    area_id: String,
-    industry: String,
-    risk: String,
-    credit_grade: String,
-    last_counted: Option<NaiveDate>,
-    pub(super) version: i64,
-    subject: String,
-    longitude_microdegrees: Option<i64>,
-    latitude_microdegrees: Option<i64>,
-    is_joint_opt_out: bool,
-    open_weekdays: String,
-    safety_level: Option<String>,
-    is_designated: bool,
-}
-
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = items, treat_none_as_null = true)]
-pub(super) struct ItemRow {
-    pub(super) id: String,
-    department_id: String,
-    name_zh: String,
-    name_en: String,
-    minutes: i64,
-    is_minutes_assumed: bool,
-    inspectors: i64,
-    is_inspectors_assumed: bool,
-    pub(super) version: i64,
-    legal_basis: Option<String>,
-    method: String,
-    qualification: Option<String>,
-    published_from: Option<NaiveDate>,
-    published_to: Option<NaiveDate>,
-    notice_days: i64,
-    valid_days: i64,
-    class: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -118,213 +58,6 @@ struct ScenarioRow {
     lead_id: String,
     document: String,
     version: i64,
-}
-
-impl From<&Area> for AreaRow {
-    fn from(area: &Area) -> Self {
-        let Area { id, name: Name { zh, en }, level, parent } = area.clone();
-        let level = level.as_str().into();
-        AreaRow { id, name_zh: zh, name_en: en, version: 1, level, parent_id: parent }
-    }
-}
-
-impl TryFrom<AreaRow> for Versioned<Area> {
-    type Error = StoreError;
-    fn try_from(row: AreaRow) -> Result<Self> {
-        let AreaRow { id, name_zh, name_en, version, level, parent_id } = row;
-        let name = Name { zh: name_zh, en: name_en };
-        let level = known(Level::parse(&level), &level)?;
-        Ok(Versioned { version, value: Area { id, name, level, parent: parent_id } })
-    }
-}
-
-impl From<&Department> for DepartmentRow {
-    fn from(department: &Department) -> Self {
-        let Department { id, name: Name { zh, en }, level, area } = department.clone();
-        let level = level.map(|level| level.as_str().into());
-        DepartmentRow { id, name_zh: zh, name_en: en, version: 1, level, area_id: area }
-    }
-}
-
-impl TryFrom<DepartmentRow> for Versioned<Department> {
-    type Error = StoreError;
-    fn try_from(row: DepartmentRow) -> Result<Self> {
-        let DepartmentRow { id, name_zh, name_en, version, level, area_id } = row;
-        let name = Name { zh: name_zh, en: name_en };
-        let level = level.map(|level| known(Level::parse(&level), &level)).transpose()?;
-        Ok(Versioned { version, value: Department { id, name, level, area: area_id } })
-    }
-}
-
-impl From<&Enterprise> for EnterpriseRow {
-    fn from(enterprise: &Enterprise) -> Self {
-        let Enterprise {
-            id,
-            name,
-            area,
-            industry,
-            risk,
-            credit_grade,
-            last_counted,
-            subject,
-            longitude_microdegrees,
-            latitude_microdegrees,
-            joint_opt_out,
-            open_weekdays,
-            safety_level,
-            designated,
-        } = enterprise;
-        EnterpriseRow {
-            id: id.clone(),
-            name_zh: name.zh.clone(),
-            name_en: name.en.clone(),
-            area_id: area.clone(),
-            industry: industry.clone(),
-            risk: risk.as_str().into(),
-            credit_grade: credit_grade.as_str().into(),
-            last_counted: *last_counted,
-            version: 1,
-            subject: subject.as_str().into(),
-            longitude_microdegrees: *longitude_microdegrees,
-            latitude_microdegrees: *latitude_microdegrees,
-            is_joint_opt_out: *joint_opt_out,
-            open_weekdays: open_weekdays.clone(),
-            safety_level: safety_level.map(|level| level.as_str().into()),
-            is_designated: *designated,
-        }
-    }
-}
-
-/// A value that the database's own checks let through and we should know.
-pub(super) fn known<T>(value: Option<T>, text: &str) -> Result<T> {
-    value.ok_or_else(|| StoreError::Damaged(format!("unknown value {text}")))
-}
-
-pub(super) fn grade(text: &str) -> Result<Grade> {
-    known(Grade::parse(text), text)
-}
-
-impl TryFrom<EnterpriseRow> for Versioned<Enterprise> {
-    type Error = StoreError;
-    fn try_from(row: EnterpriseRow) -> Result<Self> {
-        let EnterpriseRow {
-            id,
-            name_zh,
-            name_en,
-            area_id,
-            industry,
-            risk,
-            credit_grade,
-            last_counted,
-            version,
-            subject,
-            longitude_microdegrees,
-            latitude_microdegrees,
-            is_joint_opt_out,
-            open_weekdays,
-            safety_level,
-            is_designated,
-        } = row;
-        let value = Enterprise {
-            id,
-            name: Name { zh: name_zh, en: name_en },
-            area: area_id,
-            industry,
-            risk: grade(&risk)?,
-            credit_grade: grade(&credit_grade)?,
-            last_counted,
-            subject: known(Subject::parse(&subject), &subject)?,
-            longitude_microdegrees,
-            latitude_microdegrees,
-            joint_opt_out: is_joint_opt_out,
-            open_weekdays,
-            safety_level: safety_level
-                .map(|level| known(SafetyLevel::parse(&level), &level))
-                .transpose()?,
-            designated: is_designated,
-        };
-        Ok(Versioned { version, value })
-    }
-}
-
-impl From<&Item> for ItemRow {
-    fn from(item: &Item) -> Self {
-        let Item {
-            id,
-            department,
-            name,
-            minutes,
-            inspectors,
-            legal_basis,
-            method,
-            qualification,
-            published_from,
-            published_to,
-            notice_days,
-            valid_days,
-            class,
-        } = item;
-        ItemRow {
-            id: id.clone(),
-            department_id: department.clone(),
-            name_zh: name.zh.clone(),
-            name_en: name.en.clone(),
-            minutes: minutes.value,
-            is_minutes_assumed: minutes.assumed,
-            inspectors: inspectors.value,
-            is_inspectors_assumed: inspectors.assumed,
-            version: 1,
-            legal_basis: legal_basis.clone(),
-            method: method.as_str().into(),
-            qualification: qualification.clone(),
-            published_from: *published_from,
-            published_to: *published_to,
-            notice_days: *notice_days,
-            valid_days: *valid_days,
-            class: class.clone(),
-        }
-    }
-}
-
-impl TryFrom<ItemRow> for Versioned<Item> {
-    type Error = StoreError;
-    fn try_from(row: ItemRow) -> Result<Self> {
-        let ItemRow {
-            id,
-            department_id,
-            name_zh,
-            name_en,
-            minutes,
-            is_minutes_assumed,
-            inspectors,
-            is_inspectors_assumed,
-            version,
-            legal_basis,
-            method,
-            qualification,
-            published_from,
-            published_to,
-            notice_days,
-            valid_days,
-            class,
-        } = row;
-        let value = Item {
-            id,
-            department: department_id,
-            name: Name { zh: name_zh, en: name_en },
-            minutes: Assumable { value: minutes, assumed: is_minutes_assumed },
-            inspectors: Assumable { value: inspectors, assumed: is_inspectors_assumed },
-            legal_basis,
-            method: known(Method::parse(&method), &method)?,
-            qualification,
-            published_from,
-            published_to,
-            notice_days,
-            valid_days,
-            class,
-        };
-        Ok(Versioned { version, value })
-    }
 }
 
 impl From<&Pool> for PoolRow {
@@ -621,7 +354,7 @@ impl Tx<'_> {
         Ok(query.get_result(self.connection).optional()?)
     }
 
-    /// Adds a scenario, whose departments and items stand already.
+    /// Adds a scenario, whose departments and items are there already.
     pub fn add_scenario(&mut self, scenario: &Scenario) -> Result<()> {
         let row = ScenarioRow {
             id: scenario.id.clone(),
@@ -650,8 +383,7 @@ impl Tx<'_> {
 }
 
 fn scenario(row: ScenarioRow) -> Result<Versioned<Scenario>> {
-    let ScenarioRow { id, lead_id: _, document, version } = row;
-    let value = from_json(document.as_bytes())
-        .map_err(|defects| StoreError::Damaged(format!("scenario {id}: {}", defects[0])))?;
+    let ScenarioRow { id, lead_id: _, document: text, version } = row;
+    let value = document("scenario", &id, &text)?;
     Ok(Versioned { version, value })
 }

@@ -1,8 +1,11 @@
 //! Everything in the register alike, for files and lists: pages, look-ups by key, additions and
 //! replacements of any kind; and what planning asks of several kinds at once.
 
-use super::{AreaRow, DepartmentRow, EnterpriseRow, ItemRow, grade, known};
-use crate::store::Versioned;
+use super::enterprise_rows::{ClosureRow, EnterpriseRow, GradeRow, ListingRow, QuietRow};
+use super::place_rows::{AreaRow, BodyRow, DepartmentRow};
+use super::power_rows::{AuthorityRow, CheckRow, ItemRow};
+use super::staff_rows::{AbsenceRow, InspectorRow, RecusalRow};
+use crate::domain::words::Worded;
 use crate::store::connection::{BATCH, insert_all, load_of};
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{
@@ -10,9 +13,10 @@ use crate::store::schema::{
     inspectors, items, listings, pools, quiet_periods, recusals, requests,
 };
 use crate::store::tx::Tx;
+use crate::store::{Versioned, word};
 use crate::wire::register::{
-    Absence, Act, Authority, Body, BodyRole, Check, Closure, Grade, GradeEntry, Inspector, Kind,
-    List, Listing, Name, Pool, QuietPeriod, Record, Recusal, Registered,
+    Authority, Body, Check, Closure, Grade, Inspector, Kind, Listing, Pool, QuietPeriod, Record,
+    Registered,
 };
 use chrono::NaiveDate;
 use diesel::dsl::exists;
@@ -46,226 +50,25 @@ macro_rules! listed_within {
     };
 }
 
-/// A row of some kind.
-trait RecordRow: Sized {
-    /// The row of a record of its kind, of version 1.
-    fn of(record: &Record) -> Option<Self>;
-    /// The row with another version.
-    fn at_version(self, version: i64) -> Self;
-    /// What it holds.
-    fn record(self) -> Result<Versioned<Record>>;
-}
-
-/// The row of a record, which is of the kind asked for.
-fn row_of<R: RecordRow>(record: &Record) -> Result<R> {
-    let kind =
-        || StoreError::Other(format!("a record of another kind: {}", record.kind().as_str()));
-    R::of(record).ok_or_else(kind)
-}
-
-macro_rules! standing_rows {
-    ($($row:ident, $variant:ident;)*) => {
-        $(impl RecordRow for $row {
-            fn of(record: &Record) -> Option<Self> {
-                let Record::$variant(value) = record else { return None };
-                Some(value.into())
-            }
-            fn at_version(mut self, version: i64) -> Self {
-                self.version = version;
-                self
-            }
-            fn record(self) -> Result<Versioned<Record>> {
-                let Versioned { version, value } = self.try_into()?;
-                Ok(Versioned { version, value: Record::$variant(value) })
-            }
-        })*
-    };
-}
-
-standing_rows! {
-    AreaRow, Areas;
-    DepartmentRow, Departments;
-    EnterpriseRow, Enterprises;
-    ItemRow, Items;
-}
-
-/// A row whose columns are made of a value's fields and back.
-macro_rules! rows {
-    ($($(#[$doc:meta])* $row:ident of $table:ident as $variant:ident {
-        $($column:ident: $type:ty = $to:expr,)*
-    } ($value:ident) -> $back:expr;)*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Queryable, Insertable, AsChangeset)]
-            #[diesel(table_name = $table, treat_none_as_null = true)]
-            struct $row {
-                id: String,
-                $($column: $type,)*
-                version: i64,
-            }
-
-            impl RecordRow for $row {
-                fn of(record: &Record) -> Option<Self> {
-                    let Record::$variant($value) = record else { return None };
-                    Some(Self { id: record.key(), $($column: $to,)* version: 1 })
-                }
-                fn at_version(self, version: i64) -> Self {
-                    Self { version, ..self }
-                }
-                fn record(self) -> Result<Versioned<Record>> {
-                    let version = self.version;
-                    let $value = self;
-                    Ok(Versioned { version, value: Record::$variant($back) })
-                }
-            }
-        )*
-    };
-}
-
-rows! {
-    BodyRow of bodies as Bodies {
-        name_zh: String = v.name.zh.clone(),
-        name_en: String = v.name.en.clone(),
-        department_id: String = v.department.clone(),
-        area_id: String = v.area.clone(),
-        role: String = v.role.as_str().into(),
-    } (v) -> Body {
-        id: v.id,
-        name: Name { zh: v.name_zh, en: v.name_en },
-        department: v.department_id,
-        area: v.area_id,
-        role: known(BodyRole::parse(&v.role), &v.role)?,
-    };
-    InspectorRow of inspectors as Inspectors {
-        name: String = v.name.clone(),
-        body_id: String = v.body.clone(),
-        pool_id: Option<String> = v.pool.clone(),
-        certificate: String = v.certificate.clone(),
-        certificate_from: NaiveDate = v.certificate_from,
-        certificate_to: NaiveDate = v.certificate_to,
-        qualifications: String = serde_json::to_string(&v.qualifications).unwrap_or_default(),
-        minutes: i64 = v.minutes,
-    } (v) -> Inspector {
-        id: v.id,
-        name: v.name,
-        body: v.body_id,
-        pool: v.pool_id,
-        certificate: v.certificate,
-        certificate_from: v.certificate_from,
-        certificate_to: v.certificate_to,
-        qualifications: serde_json::from_str(&v.qualifications)?,
-        minutes: v.minutes,
-    };
-    AbsenceRow of absences as Absences {
-        inspector_id: String = v.inspector.clone(),
-        first_day: NaiveDate = v.from,
-        last_day: NaiveDate = v.to,
-        reason: Option<String> = v.reason.clone(),
-    } (v) -> Absence {
-        inspector: v.inspector_id,
-        from: v.first_day,
-        to: v.last_day,
-        reason: v.reason,
-    };
-    RecusalRow of recusals as Recusals {
-        inspector_id: String = v.inspector.clone(),
-        enterprise_id: String = v.enterprise.clone(),
-        reason: Option<String> = v.reason.clone(),
-    } (v) -> Recusal { inspector: v.inspector_id, enterprise: v.enterprise_id, reason: v.reason };
-    GradeRow of grades as Grades {
-        enterprise_id: String = v.enterprise.clone(),
-        from_day: NaiveDate = v.from,
-        risk: String = v.risk.as_str().into(),
-        credit_grade: String = v.credit_grade.as_str().into(),
-    } (v) -> GradeEntry {
-        enterprise: v.enterprise_id,
-        from: v.from_day,
-        risk: grade(&v.risk)?,
-        credit_grade: grade(&v.credit_grade)?,
-    };
-    ListingRow of listings as Listings {
-        enterprise_id: String = v.enterprise.clone(),
-        list: String = v.list.as_str().into(),
-        department_id: Option<String> = v.department.clone(),
-        first_day: NaiveDate = v.from,
-        last_day: Option<NaiveDate> = v.to,
-        note: Option<String> = v.note.clone(),
-    } (v) -> Listing {
-        enterprise: v.enterprise_id,
-        list: known(List::parse(&v.list), &v.list)?,
-        department: v.department_id,
-        from: v.first_day,
-        to: v.last_day,
-        note: v.note,
-    };
-    QuietRow of quiet_periods as QuietPeriods {
-        enterprise_id: Option<String> = v.enterprise.clone(),
-        area_id: Option<String> = v.area.clone(),
-        first_day: NaiveDate = v.from,
-        last_day: NaiveDate = v.to,
-        month_first: Option<i64> = v.month_first,
-        month_last: Option<i64> = v.month_last,
-        note: Option<String> = v.note.clone(),
-    } (v) -> QuietPeriod {
-        id: v.id,
-        enterprise: v.enterprise_id,
-        area: v.area_id,
-        from: v.first_day,
-        to: v.last_day,
-        month_first: v.month_first,
-        month_last: v.month_last,
-        note: v.note,
-    };
-    ClosureRow of closures as Closures {
-        enterprise_id: String = v.enterprise.clone(),
-        first_day: NaiveDate = v.from,
-        last_day: NaiveDate = v.to,
-        reason: Option<String> = v.reason.clone(),
-    } (v) -> Closure {
-        enterprise: v.enterprise_id,
-        from: v.first_day,
-        to: v.last_day,
-        reason: v.reason,
-    };
-    CheckRow of checks as Checks {
-        item_id: String = v.item.clone(),
-        number: i64 = v.number,
-        standard: Option<String> = v.standard.clone(),
-        text_zh: String = v.text.zh.clone(),
-        text_en: String = v.text.en.clone(),
-    } (v) -> Check {
-        item: v.item_id,
-        number: v.number,
-        standard: v.standard,
-        text: Name { zh: v.text_zh, en: v.text_en },
-    };
-    AuthorityRow of authorities as Authorities {
-        item_id: String = v.item.clone(),
-        body_id: String = v.body.clone(),
-        area_id: String = v.area.clone(),
-        act: String = v.act.as_str().into(),
-        from_day: NaiveDate = v.from,
-        until_day: Option<NaiveDate> = v.until,
-        delegator_id: Option<String> = v.delegator.clone(),
-        document: Option<String> = v.document.clone(),
-    } (v) -> Authority {
-        id: v.id,
-        item: v.item_id,
-        body: v.body_id,
-        area: v.area_id,
-        act: known(Act::parse(&v.act), &v.act)?,
-        from: v.from_day,
-        until: v.until_day,
-        delegator: v.delegator_id,
-        document: v.document,
-    };
-}
-
 fn pool_record(pool: Versioned<Pool>) -> Versioned<Record> {
     Versioned { version: pool.version, value: Record::Pools(pool.value) }
 }
 
-/// What [`Tx`] does with any kind; pools, which have rows of days beside them, apart.
+/// The record of a row.
+fn record_of<T>(
+    row: impl TryInto<Versioned<T>, Error = StoreError>,
+    of: fn(T) -> Record,
+) -> Result<Versioned<Record>> {
+    let Versioned { version, value } = row.try_into()?;
+    Ok(Versioned { version, value: of(value) })
+}
+
+fn other_kind(record: &Record) -> StoreError {
+    StoreError::Other(format!("a record of another kind: {}", record.kind().as_str()))
+}
+
+/// What [`Tx`] does with any kind; pools, which have rows of days beside them, apart. Tables are types of
+/// their own, so that no function serves two of them.
 macro_rules! kinds {
     ($($variant:ident: $table:ident, $row:ident;)*) => {
         impl Tx<'_> {
@@ -281,7 +84,7 @@ macro_rules! kinds {
                         let query = $table::table.filter($table::id.gt(cursor));
                         let query = query.order($table::id).limit(limit);
                         let rows: Vec<$row> = query.load(self.connection)?;
-                        rows.into_iter().map(RecordRow::record).collect()
+                        rows.into_iter().map(|row| record_of(row, Record::$variant)).collect()
                     })*
                     Kind::Pools => {
                         let pools = self.pools(None, cursor, limit)?;
@@ -290,7 +93,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Those of the records of a kind that stand there under these keys.
+            /// Those of the records of a kind that are kept under these keys.
             pub fn records_of(
                 &mut self,
                 kind: Kind,
@@ -302,7 +105,7 @@ macro_rules! kinds {
                         let query = $table::table.filter($table::id.eq_any(batch));
                         let rows: Vec<$row> = query.load(self.connection)?;
                         for row in rows {
-                            found.insert(row.id(), row.record()?);
+                            found.insert(row.id.clone(), record_of(row, Record::$variant)?);
                         }
                     })*
                     Kind::Pools => for key in keys {
@@ -314,7 +117,7 @@ macro_rules! kinds {
                 Ok(found)
             }
 
-            /// Those of these keys under which records of a kind stand there.
+            /// Those of these keys under which records of a kind are kept.
             pub fn known_keys(&mut self, kind: Kind, keys: &[&str]) -> Result<BTreeSet<String>> {
                 let mut found = BTreeSet::new();
                 for batch in keys.chunks(BATCH) {
@@ -336,10 +139,15 @@ macro_rules! kinds {
             /// Adds records, all of one kind.
             pub fn add_records(&mut self, kind: Kind, records: &[&Record]) -> Result<()> {
                 match kind {
-                    $(Kind::$variant => for batch in records.chunks(BATCH) {
-                        let rows: Result<Vec<$row>> = batch.iter().map(|r| row_of(r)).collect();
-                        let rows = rows?;
-                        insert_all!(self.connection, $table::table, rows);
+                    $(Kind::$variant => {
+                        let row = |record: &&Record| match record {
+                            Record::$variant(value) => Ok($row::from(value)),
+                            other => Err(other_kind(other)),
+                        };
+                        for batch in records.chunks(BATCH) {
+                            let rows: Vec<$row> = batch.iter().map(row).collect::<Result<_>>()?;
+                            insert_all!(self.connection, $table::table, rows);
+                        }
                     })*
                     Kind::Pools => for record in records {
                         if let Record::Pools(pool) = record {
@@ -352,27 +160,19 @@ macro_rules! kinds {
 
             /// Replaces a record of version `version`; `false` when it is of another by now.
             pub fn replace_record(&mut self, record: &Record, version: i64) -> Result<bool> {
-                let changed = match record.kind() {
-                    $(Kind::$variant => {
-                        let row: $row = row_of::<$row>(record)?.at_version(version + 1);
-                        let target = $table::table.filter($table::id.eq(row.id()));
+                let changed = match record {
+                    $(Record::$variant(value) => {
+                        let mut row = $row::from(value);
+                        row.version = version + 1;
+                        let target = $table::table.filter($table::id.eq(row.id.clone()));
                         let target = target.filter($table::version.eq(version));
                         diesel::update(target).set(row).execute(self.connection)?
                     })*
-                    Kind::Pools => {
-                        let Record::Pools(pool) = record else { return Ok(false) };
-                        usize::from(self.replace_pool(pool, version)?)
-                    }
+                    Record::Pools(pool) => usize::from(self.replace_pool(pool, version)?),
                 };
                 Ok(changed > 0)
             }
         }
-
-        $(impl $row {
-            fn id(&self) -> String {
-                self.id.clone()
-            }
-        })*
     };
 }
 
@@ -420,9 +220,8 @@ pub struct Demand {
     pub minutes: i64,
 }
 
-fn values<T: Registered>(rows: Vec<impl RecordRow>) -> Result<Vec<T>> {
-    let rows = rows.into_iter().map(|row| Ok(T::of(row.record()?.value)));
-    Ok(rows.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+fn values<T, R: TryInto<Versioned<T>, Error = StoreError>>(rows: Vec<R>) -> Result<Vec<T>> {
+    rows.into_iter().map(|row| Ok(row.try_into()?.value)).collect()
 }
 
 impl Tx<'_> {
@@ -439,7 +238,7 @@ impl Tx<'_> {
             let query = grades::table.filter(grades::enterprise_id.eq_any(batch));
             let rows: Vec<GradeRow> = query.load(self.connection)?;
             for row in rows {
-                let grades = (grade(&row.risk)?, grade(&row.credit_grade)?);
+                let grades = (word(&row.risk)?, word(&row.credit_grade)?);
                 found.entry(row.enterprise_id).or_default().push((row.from_day, grades));
             }
         }
@@ -539,7 +338,7 @@ impl Tx<'_> {
             ));
         let rows: Vec<(String, String, String, i64, i64)> = query.load(self.connection)?;
         let one = |(item, area, risk, minutes, inspectors): (_, _, String, i64, i64)| {
-            Ok(Demand { item, area, risk: grade(&risk)?, minutes: minutes * inspectors })
+            Ok(Demand { item, area, risk: word(&risk)?, minutes: minutes * inspectors })
         };
         rows.into_iter().map(one).collect()
     }

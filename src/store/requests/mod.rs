@@ -9,6 +9,7 @@ use super::error::{Result, StoreError};
 use super::schema::{enterprises, request_team, requests, users, visit_requests, visits};
 use super::tx::Tx;
 use super::{Bounds, utc};
+use crate::domain::words::Worded;
 use crate::wire::requests::request::{Contact, Kind, NewRequest, Reason, Request, RequestState};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -379,8 +380,8 @@ impl Tx<'_> {
 
     /// Sets by ids who goes for a request.
     pub fn set_team(&mut self, request: &str, members: &[String]) -> Result<()> {
-        let standing = request_team::table.filter(request_team::request_id.eq(request));
-        diesel::delete(standing).execute(self.connection)?;
+        let former = request_team::table.filter(request_team::request_id.eq(request));
+        diesel::delete(former).execute(self.connection)?;
         for member in members {
             let row = (
                 request_team::request_id.eq(request.to_owned()),
@@ -435,7 +436,7 @@ impl Tx<'_> {
         today: NaiveDate,
         among: Option<&[String]>,
     ) -> Result<Vec<String>> {
-        let standing = visit_requests::table
+        let scheduled = visit_requests::table
             .inner_join(visits::table)
             .filter(is_scheduled_unindexed!())
             .filter(visit_requests::request_id.eq(requests::id));
@@ -446,7 +447,7 @@ impl Tx<'_> {
                     RequestState::ApprovalPending.as_str(),
                 ]))
                 .filter(requests::latest.lt(today))
-                .filter(diesel::dsl::not(diesel::dsl::exists(standing)))
+                .filter(diesel::dsl::not(diesel::dsl::exists(scheduled)))
                 .into_boxed();
         if let Some(among) = among {
             query = query.filter(requests::id.eq_any(among));
@@ -540,8 +541,8 @@ impl Tx<'_> {
     /// How many requests name a plan or campaign and are not over without a visit, with those of decided
     /// imports.
     pub fn requests_of_plan(&mut self, plan: &str) -> Result<i64> {
-        let gone = RequestState::ALL.iter().filter(|(_, state)| state.is_gone());
-        let gone: Vec<&str> = gone.map(|(text, _)| *text).collect();
+        let gone = RequestState::ALL.iter().filter(|state| state.is_gone());
+        let gone: Vec<&str> = gone.map(|state| state.as_str()).collect();
         let query = requests::table
             .filter(requests::plan_id.eq(plan))
             .filter(diesel::dsl::not(requests::state.eq_any(gone)));
@@ -550,7 +551,7 @@ impl Tx<'_> {
     }
 
     /// The visits of the schedule that requests are in, by request.
-    pub fn standing(&mut self, ids: &[&str]) -> Result<BTreeMap<String, ScheduledVisit>> {
+    pub fn scheduled_visits(&mut self, ids: &[&str]) -> Result<BTreeMap<String, ScheduledVisit>> {
         let mut found = BTreeMap::new();
         for batch in ids.chunks(BATCH) {
             let query = visit_requests::table

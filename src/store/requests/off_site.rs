@@ -1,5 +1,6 @@
 //! The off-site queue: checks that papers or data may settle.
 
+use crate::domain::words::Worded;
 use crate::store::Bounds;
 use crate::store::error::{Result, StoreError};
 use crate::store::schema::{enterprises, items, off_site_checks, requests, visit_requests, visits};

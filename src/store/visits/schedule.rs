@@ -1,6 +1,7 @@
 //! Visits, of the schedule and of plans.
 
-use crate::domain::alarms::Contact;
+use crate::domain::alarms::AlarmVisit;
+use crate::domain::words::Worded;
 use crate::store::Bounds;
 use crate::store::connection::BATCH;
 use crate::store::error::{Result, StoreError};
@@ -144,7 +145,7 @@ impl Tx<'_> {
     }
 
     /// The visits of the schedule from `from` to `to`, by day: what alarms are computed over.
-    pub fn contacts(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<Contact>> {
+    pub fn contacts(&mut self, from: NaiveDate, to: NaiveDate) -> Result<Vec<AlarmVisit>> {
         let query = visits::table
             .filter(visits::is_scheduled.eq(true))
             .filter(visits::day.between(from, to))
@@ -161,7 +162,7 @@ impl Tx<'_> {
             .distinct();
         let counted: BTreeSet<String> =
             counted.load::<String>(self.connection)?.into_iter().collect();
-        let contact = |(visit, enterprise, area, day)| Contact {
+        let contact = |(visit, enterprise, area, day)| AlarmVisit {
             has_cause: !counted.contains(&visit),
             visit,
             enterprise,

@@ -1,15 +1,17 @@
-//! The record: what was done by whom, each event chained to the one before by its hash.
+//! The audit log: what was done by whom, each event chained to the one before by its hash.
 //!
 //! An event's `hash` is SHA-256, in hexadecimal, over these texts in UTF-8, each after its length in
 //! bytes as eight bytes, highest first: `onevisit-record/1`, the hash of the event before (of the first:
 //! nothing), its number, its instant as `2026-03-02T01:00:00.000000Z`, actor, channel, action, kind and
 //! id of the object, the details and the commitments as they are stored.
 //!
-//! What is personal stands apart, so that it can be struck out: the commitments name for each such
+//! What is personal is stored apart, so that it can be struck out: the commitments name for each such
 //! field the SHA-256 over `onevisit-commitment/1`, a random salt and the value as JSON, in the same
-//! form. When salt and value are gone, the commitment stays and tells nothing, and the chain holds, as
+//! form. When salt and value are gone, the commitment stays and reveals nothing, and the chain holds, as
 //! long as a later event (`record.strike`) names the field and the number of the event that lost it.
 
+use crate::domain::Message;
+use crate::message;
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use data_encoding::HEXLOWER;
@@ -39,7 +41,7 @@ pub struct Sealed {
     pub details: String,
     /// Commitments of the personal fields, as JSON.
     pub commitments: String,
-    /// Salts and values of the personal fields that stand, as JSON.
+    /// Salts and values of the personal fields that remain, as JSON.
     pub personal: String,
     /// Hash of the event before.
     pub previous: String,
@@ -116,45 +118,43 @@ impl Sealed {
         ])
     }
 
-    /// Salt and value of each personal field that stands.
-    fn standing(&self) -> Option<BTreeMap<String, (String, Value)>> {
+    /// Salt and value of each personal field that remains.
+    fn kept(&self) -> Option<BTreeMap<String, (String, Value)>> {
         serde_json::from_str(&self.personal).ok()
     }
 
     /// What is wrong with it, by itself and as the successor of an event with number and hash
     /// `before`; or which of its personal fields are gone, which a later event must [name](Struck).
-    pub fn check(&self, before: (i64, &str)) -> Result<Vec<String>, String> {
+    pub fn check(&self, before: (i64, &str)) -> Result<Vec<String>, Message> {
         if self.seq != before.0 + 1 {
-            return Err(format!(
-                "event {} follows event {}: events are missing",
-                self.seq, before.0
-            ));
+            let (event, last) = (self.seq.to_string(), before.0.to_string());
+            return Err(message!("record-broken_missing", event = event, last = last));
         }
         if self.previous != before.1 {
-            return Err("it does not name the hash of the event before it".into());
+            return Err(message!("record-broken_link"));
         }
         if self.hash != self.own_hash() {
-            return Err("its content is not what its hash was made over".into());
+            return Err(message!("record-broken_content"));
         }
         let commitments: Option<BTreeMap<String, String>> =
             serde_json::from_str(&self.commitments).ok();
-        let (Some(commitments), Some(standing)) = (commitments, self.standing()) else {
-            return Err("its personal fields cannot be read".into());
+        let (Some(commitments), Some(kept)) = (commitments, self.kept()) else {
+            return Err(message!("record-broken_unreadable"));
         };
-        for (field, (salt, value)) in &standing {
+        for (field, (salt, value)) in &kept {
             if commitments.get(field) != Some(&commitment(salt, value)) {
-                return Err(format!("its personal field \"{field}\" is not what was committed to"));
+                return Err(message!("record-broken_field", field = field));
             }
         }
-        Ok(commitments.into_keys().filter(|field| !standing.contains_key(field)).collect())
+        Ok(commitments.into_keys().filter(|field| !kept.contains_key(field)).collect())
     }
 
     /// Its personal fields without those that `is_struck`, and the names of these; `None` when there
     /// are none.
     pub fn without(&self, is_struck: impl Fn(&str) -> bool) -> Option<(String, Vec<String>)> {
-        let standing = self.standing()?;
+        let kept = self.kept()?;
         let (struck, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            standing.into_iter().partition(|(field, _)| is_struck(field));
+            kept.into_iter().partition(|(field, _)| is_struck(field));
         let rest = || serde_json::to_string(&kept).unwrap_or_default();
         (!struck.is_empty()).then(|| (rest(), struck.into_keys().collect()))
     }
@@ -164,9 +164,9 @@ impl Sealed {
         let mut personal = BTreeMap::new();
         let commitments: BTreeMap<String, Value> =
             serde_json::from_str(&self.commitments).unwrap_or_default();
-        let mut standing = self.standing().unwrap_or_default();
+        let mut kept = self.kept().unwrap_or_default();
         for field in commitments.into_keys() {
-            let value = standing.remove(&field).map(|(_, value)| value);
+            let value = kept.remove(&field).map(|(_, value)| value);
             personal.insert(field, value.unwrap_or(Value::Null));
         }
         EventRecord {
@@ -201,9 +201,9 @@ impl Struck {
     }
 
     /// What several events say, each with its number: none speaks of itself, or of later ones.
-    pub fn all(told: impl IntoIterator<Item = (i64, Struck)>) -> Self {
+    pub fn all(strikes: impl IntoIterator<Item = (i64, Struck)>) -> Self {
         let mut all: BTreeMap<String, Vec<(i64, i64)>> = BTreeMap::new();
-        for (seq, Struck(fields)) in told {
+        for (seq, Struck(fields)) in strikes {
             for (field, ranges) in fields {
                 let earlier = ranges.into_iter().map(|(first, last)| (first, last.min(seq - 1)));
                 all.entry(field).or_default().extend(earlier.filter(|(first, last)| first <= last));
@@ -231,7 +231,7 @@ impl Struck {
     }
 }
 
-/// An event of the record.
+/// An event of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct EventRecord {
     /// Number, from 1 without gaps.
@@ -291,7 +291,7 @@ mod tests {
     fn what_is_struck_out_leaves_the_hash() {
         let mut event = event();
         assert_eq!(event.check((0, "")), Ok(vec![]));
-        let (rest, struck) = event.without(|field| field == "who").expect("it stood");
+        let (rest, struck) = event.without(|field| field == "who").expect("it was there");
         event.personal = rest;
         let gone = event.check((0, ""));
         assert_eq!((&gone, event.personal.as_str()), (&Ok(struck), "{}"));
@@ -302,17 +302,17 @@ mod tests {
 
     #[test]
     fn what_several_strikes_say_is_joined_and_none_speaks_of_itself() {
-        let told = |field: &str, numbers: &[i64]| {
+        let strike = |field: &str, numbers: &[i64]| {
             let mut struck = Struck::default();
             for seq in numbers {
                 struck.add(field.into(), *seq);
             }
             struck
         };
-        let one = told("who", &[1, 2, 3, 7]);
+        let one = strike("who", &[1, 2, 3, 7]);
         assert_eq!(json!(one), json!({ "who": [[1, 3], [7, 7]] }));
-        let late = told("who", &[3, 4, 20, 21]);
-        let all = Struck::all([(21, late), (10, one), (12, told("address", &[2, 12, 13]))]);
+        let late = strike("who", &[3, 4, 20, 21]);
+        let all = Struck::all([(21, late), (10, one), (12, strike("address", &[2, 12, 13]))]);
         let found = |field: &str| (0..30).filter(|seq| all.has(field, *seq)).collect::<Vec<_>>();
         assert_eq!(found("who"), [1, 2, 3, 4, 7, 20]);
         assert_eq!(found("address"), [2]);

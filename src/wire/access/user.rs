@@ -1,67 +1,28 @@
 //! Users, their sessions and tokens as JSON.
 
-use crate::domain::Defect;
-use crate::wire::json::{Fields, Node, Read, text_element, text_enum};
+pub use crate::domain::access::{Role, Scope};
+
+use crate::domain::words::Worded;
+use crate::domain::{Argument, Defect};
+use crate::message;
+use crate::wire::json::{Fields, Node, Read, TEXT_CHARS_MAX, text_element};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-text_enum! {
-    /// What a user is here for.
-    pub enum Role {
-        /// Files requests for a department.
-        Filer = "filer",
-        /// Heads a department: files, names who goes, keeps its pools.
-        Head = "head",
-        /// Inspects; sees the visits that it is in the team of.
-        Member = "member",
-        /// Keeps the register and plans, for all departments.
-        Coordinator = "coordinator",
-        /// Sets prices and targets, and publishes plans.
-        Manager = "manager",
-        /// Reads everything, and changes nothing.
-        Supervisor = "supervisor",
-        /// Keeps users, keys and the register.
-        Administrator = "administrator",
-    }
-}
-
-impl Role {
-    /// Whether it is a role within a department.
-    pub fn is_departmental(self) -> bool {
-        matches!(self, Self::Filer | Self::Head | Self::Member)
-    }
-}
-
-text_enum! {
-    /// What a personal token may be used for, at most; its user's roles bind it as well.
-    pub enum Scope {
-        /// Read.
-        Read = "read",
-        /// File and withdraw requests.
-        File = "file",
-        /// Change the register.
-        Register = "register",
-        /// Change policies, plan and publish.
-        Plan = "plan",
-    }
-}
-
 /// Reads a list of values of a fixed set; each once.
-fn choices<T: Copy + PartialEq>(f: &mut Fields<'_>, name: &str, known: &[(&str, T)]) -> Vec<T> {
+fn choices<T: Worded>(f: &mut Fields<'_>, name: &str) -> Vec<T> {
     let mut found: Vec<T> = Vec::new();
     f.list(name, LIST_MAX, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
         let text = text_element(node, pointer.clone(), defects)?;
-        let value = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        match value {
+        match T::parse(&text) {
             None => {
-                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-                let message = format!("\"{text}\" is none of: {}.", words.join(", "));
-                defects.push(Defect::new("unknown-value", pointer, message));
+                let known: Argument = T::WORDS.iter().copied().collect();
+                let message = message!("unknown-value", found = text, known = known);
+                defects.push(Defect::at(pointer, message));
             }
             Some(value) if found.contains(&value) => {
-                let message = format!("\"{text}\" stands here twice; keep one.");
-                defects.push(Defect::new("duplicate", pointer, message));
+                defects.push(Defect::at(pointer, message!("duplicate", found = text)));
             }
             Some(value) => found.push(value),
         }
@@ -78,11 +39,10 @@ fn texts(f: &mut Fields<'_>, name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     f.list_if(name, LIST_MAX, |node: Node, pointer: String, defects: &mut Vec<Defect>| {
         let text = text_element(node, pointer.clone(), defects)?;
-        if text.contains('\0') || text.chars().count() > crate::wire::json::TEXT_CHARS_MAX {
-            defects.push(Defect::new("bad-text", pointer, "This text is too long, or has a NUL."));
+        if text.contains('\0') || text.chars().count() > TEXT_CHARS_MAX {
+            defects.push(Defect::at(pointer, message!("bad-text_here", most = TEXT_CHARS_MAX)));
         } else if found.contains(&text) {
-            let message = format!("\"{text}\" stands here twice; keep one.");
-            defects.push(Defect::new("duplicate", pointer, message));
+            defects.push(Defect::at(pointer, message!("duplicate", found = text)));
         } else {
             found.push(text);
         }
@@ -108,17 +68,16 @@ pub struct Access {
 impl Read for Access {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let access = Access {
-            roles: choices(f, "roles", Role::ALL),
+            roles: choices(f, "roles"),
             departments: texts(f, "departments"),
             areas: texts(f, "areas"),
             subject: f.words_if("subject"),
         };
         if access.roles.is_empty() {
-            f.tell_at("empty", "roles", "A user has at least one role.");
+            f.report_at("roles", message!("empty_roles"));
         }
         if access.departments.is_empty() && access.roles.iter().any(|role| role.is_departmental()) {
-            let message = "Filer, head and member act for a department; name at least one.";
-            f.tell_at("department-needed", "departments", message);
+            f.report_at("departments", message!("department-needed"));
         }
         Some(access)
     }
@@ -274,9 +233,9 @@ pub struct NewToken {
 
 impl Read for NewToken {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (name, scopes) = (f.words("name"), choices(f, "scopes", Scope::ALL));
+        let (name, scopes) = (f.words("name"), choices(f, "scopes"));
         if scopes.is_empty() {
-            f.tell_at("empty", "scopes", "A token has at least one scope.");
+            f.report_at("scopes", message!("empty_scopes"));
         }
         let days = f.whole_within_if("days", 1, TOKEN_DAYS_MAX);
         Some(Self { name, scopes, days })
@@ -304,7 +263,7 @@ pub struct Token {
 /// A personal token as it is handed out, this once with its text.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IssuedToken {
-    /// To be sent as `Authorization: Bearer …`; it is not told again.
+    /// To be sent as `Authorization: Bearer …`; it is not shown again.
     pub token: String,
     /// What is listed of it.
     #[serde(flatten)]

@@ -1,6 +1,8 @@
 //! Public-holiday files: TOML, one a year.
 
+use crate::domain::Message;
 use crate::domain::calendar::{Calendar, CalendarYear};
+use crate::message;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -37,14 +39,18 @@ pub fn shipped() -> Calendar {
     calendar
 }
 
-/// Reads one year's file. The error tells line and column, or which date lies outside the year.
-pub fn read_year(text: &str) -> Result<(i32, CalendarYear), String> {
-    let file: YearFile = toml::from_str(text).map_err(|error| error.to_string())?;
+/// Reads one year's file. The error names the line, or the date that cannot be.
+pub fn read_year(text: &str) -> Result<(i32, CalendarYear), Message> {
+    let file: YearFile = toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        message!("bad-calendar", error = error.message(), line = line)
+    })?;
     let mut days = CalendarYear::default();
     for holiday in &file.holidays {
         let (first, last) = (day(&holiday.first, file.year)?, day(&holiday.last, file.year)?);
         if last < first {
-            return Err(format!("a holiday ends ({last}) before it starts ({first})"));
+            return Err(message!("bad-calendar_reversed", first = first, last = last));
         }
         days.holidays.extend(first.iter_days().take_while(|day| *day <= last));
     }
@@ -54,13 +60,14 @@ pub fn read_year(text: &str) -> Result<(i32, CalendarYear), String> {
     Ok((file.year, days))
 }
 
-fn day(datetime: &toml::value::Datetime, year: i32) -> Result<NaiveDate, String> {
+fn day(datetime: &toml::value::Datetime, year: i32) -> Result<NaiveDate, Message> {
     let date = datetime.date.filter(|_| datetime.time.is_none() && datetime.offset.is_none());
-    let date = date.ok_or_else(|| format!("{datetime} is not a plain day"))?;
+    let found = || datetime.to_string();
+    let date = date.ok_or_else(|| message!("bad-calendar_not-a-day", found = found()))?;
     let day = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into());
-    let day = day.ok_or_else(|| format!("{datetime} does not exist"))?;
+    let day = day.ok_or_else(|| message!("bad-calendar_no-such-day", found = found()))?;
     if i32::from(date.year) != year {
-        return Err(format!("{day} is not in {year}"));
+        return Err(message!("bad-calendar_other-year", day = day, year = year.to_string()));
     }
     Ok(day)
 }

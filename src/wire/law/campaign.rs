@@ -1,24 +1,19 @@
 //! Plans of inspection that are approved, filed and published as JSON: annual plans (年度检查计划, R14)
 //! and special campaigns (专项检查计划, R17).
 
+pub use crate::domain::campaign::{Approver, InspectionPlanState, PlanKind};
+
 use super::draw::{days, items};
-use crate::wire::json::{Fields, Read, text_enum};
+use crate::domain::rules::PlanStep;
+use crate::domain::words::Worded;
+use crate::message;
+use crate::wire::json::{Fields, Read};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Most inspections that a plan may foresee.
 const QUOTA_MAX: i64 = 10_000_000;
-
-text_enum! {
-    /// Kind of plan.
-    pub enum PlanKind {
-        /// A department's plan of a year.
-        Annual = "annual",
-        /// A special campaign, which a government or the superior body must approve.
-        Campaign = "campaign",
-    }
-}
 
 /// The steps that some places ask for before a plan is approved, each with its day (R16).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,32 +31,37 @@ pub struct PlanSteps {
 
 impl Read for PlanSteps {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let names = ["legality_review_on", "collective_discussion_on", "public_notice_on"];
-        let days = names.map(|name| f.date_if(name));
-        let taken: Vec<(&str, NaiveDate)> =
-            names.iter().zip(days).filter_map(|(name, day)| Some((*name, day?))).collect();
-        for pair in taken.windows(2) {
+        let steps = PlanSteps {
+            legality_review_on: f.date_if("legality_review_on"),
+            collective_discussion_on: f.date_if("collective_discussion_on"),
+            public_notice_on: f.date_if("public_notice_on"),
+        };
+        for pair in steps.taken().windows(2) {
             let ((earlier, before), (later, after)) = (pair[0], pair[1]);
             if after < before {
-                let message = format!("{after} is before the day of \"{earlier}\" ({before}).");
-                f.tell_at("steps-out-of-order", later, message);
+                let message = message!(
+                    "steps-out-of-order_steps",
+                    day = after,
+                    earlier = earlier.in_words(),
+                    before = before,
+                );
+                f.report_at(&format!("{}_on", later.as_str()), message);
             }
         }
-        let [legality_review_on, collective_discussion_on, public_notice_on] = days;
-        Some(PlanSteps { legality_review_on, collective_discussion_on, public_notice_on })
+        Some(steps)
     }
 }
 
 impl PlanSteps {
-    /// Those that have a day, with it.
-    pub fn taken(&self) -> Vec<(&'static str, NaiveDate)> {
+    /// Those that have a day, with it, in the order in which they are taken.
+    pub fn taken(&self) -> Vec<(PlanStep, NaiveDate)> {
         [
-            ("legality_review_on", self.legality_review_on),
-            ("collective_discussion_on", self.collective_discussion_on),
-            ("public_notice_on", self.public_notice_on),
+            (PlanStep::LegalityReview, self.legality_review_on),
+            (PlanStep::CollectiveDiscussion, self.collective_discussion_on),
+            (PlanStep::PublicNotice, self.public_notice_on),
         ]
         .into_iter()
-        .filter_map(|(name, day)| Some((name, day?)))
+        .filter_map(|(step, day)| Some((step, day?)))
         .collect()
     }
 }
@@ -105,19 +105,15 @@ pub struct NewInspectionPlan {
 
 impl Read for NewInspectionPlan {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (kind, department) = (f.choice("kind", true, PlanKind::ALL), f.id("department"));
+        let (kind, department) = (f.choice::<PlanKind>("kind", true), f.id("department"));
         let year = f.whole_within("year", 2000, 2999);
         let (name, items) = (f.words("name"), items(f));
         let (area, objects, basis) = (f.id_if("area"), f.words_if("objects"), f.words_if("basis"));
         let (start, end) = days(f);
         for (field, day) in [("start", start), ("end", end)] {
-            let is_told = day == NaiveDate::default();
-            if !is_told && i64::from(chrono::Datelike::year(&day)) != year {
-                f.tell_at(
-                    "outside-year",
-                    field,
-                    format!("{day} is not in the plan's year {year}."),
-                );
+            let is_reported = day == NaiveDate::default();
+            if !is_reported && i64::from(chrono::Datelike::year(&day)) != year {
+                f.report_at(field, message!("outside-year", day = day, year = year.to_string()));
             }
         }
         let quota = f.whole_within_if("quota", 1, QUOTA_MAX);
@@ -144,34 +140,6 @@ impl Read for NewInspectionPlan {
     }
 }
 
-text_enum! {
-    /// Where a plan of inspection stands.
-    pub enum InspectionPlanState {
-        /// Being drawn up.
-        Draft = "draft",
-        /// Approved: it changes no more.
-        Approved = "approved",
-        /// Filed with the justice department and the superior body (备案).
-        Filed = "filed",
-        /// Published: requests may name it.
-        Published = "published",
-        /// Ended, or given up.
-        Closed = "closed",
-    }
-}
-
-text_enum! {
-    /// Who approves a plan.
-    pub enum Approver {
-        /// The head of the department; for annual plans.
-        Head = "head",
-        /// The county government, or a higher one.
-        Government = "government",
-        /// The superior body of the same line.
-        VerticalSuperior = "vertical_superior",
-    }
-}
-
 /// That a plan was approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewApproval {
@@ -186,7 +154,7 @@ pub struct NewApproval {
 
 impl Read for NewApproval {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let approved_by = f.choice("approved_by", true, Approver::ALL);
+        let approved_by = f.choice::<Approver>("approved_by", true);
         let approval_number = f.words_if("approval_number");
         let approved_on = f.date("approved_on");
         Some(NewApproval { approved_by: approved_by?, approval_number, approved_on })
@@ -220,7 +188,7 @@ impl Read for Closing {
     }
 }
 
-/// A plan of inspection as it stands.
+/// A plan of inspection as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InspectionPlan {
     /// Id.
@@ -228,7 +196,7 @@ pub struct InspectionPlan {
     /// What was drawn up.
     #[serde(flatten)]
     pub plan: NewInspectionPlan,
-    /// Where it stands.
+    /// Its state.
     pub state: InspectionPlanState,
     /// When it was drawn up.
     pub drafted_at: DateTime<Utc>,

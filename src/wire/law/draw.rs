@@ -3,7 +3,7 @@
 //! When a draw is made up, everything that decides it is frozen, and a secret seed is chosen. Published
 //! are the frozen part and the commitment: the SHA-256, in hexadecimal, of two lines in UTF-8, each
 //! ending in a line feed: the seed, and the frozen part as JSON in one canonical form (keys of objects
-//! in the order of their bytes, no blanks, numbers whole). With standard tools, after the seed is told:
+//! in the order of their bytes, no blanks, numbers whole). With standard tools, after the seed is revealed:
 //!
 //! ```sh
 //! { jq -r .seed draw.json; jq -cS .frozen draw.json; } | sha256sum
@@ -11,16 +11,20 @@
 //!
 //! [`domain::draw`](crate::domain::draw) says how lots decide. Nobody's name is in a publication. The id
 //! of an inspector in it is the first 32 digits of the SHA-256 of `SALT inspector ID`: whoever is shown
-//! the draw's salt, which is never published, can prove whom it stands for, and nobody else can guess.
+//! the draw's salt, which is never published, can prove whose it is, and nobody else can guess.
 
-use crate::domain::Defect;
+pub use crate::domain::draw::DrawState;
+
 use crate::domain::draw::{
-    Candidate, Drawn, Entrant, GRADE_A_PERMILLE_MAX, GRADES, LINDIAN_LIMITS, PLAIN_LIMITS, Sample,
+    Candidate, Drawn, Entrant, GRADE_A_PERMILLE_MAX, GRADES, PLAIN_LIMITS, RatioLimit, Sample,
 };
+use crate::domain::words::Worded;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::wire::json;
-use crate::wire::json::{FILE_ELEMENTS_MAX, Fields, Node, Read, text_element, text_enum};
+use crate::wire::json::{FILE_ELEMENTS_MAX, Fields, Node, Read, text_element};
 use crate::wire::planning::problem::ReadError;
-use crate::wire::register::{Grade, INSPECTORS_MAX};
+use crate::wire::register::{Grade, INSPECTORS_MAX, qualification_if};
 use crate::wire::whole_text;
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,28 +44,18 @@ const LIST_MAX: usize = 1_000;
 /// Most prefixes of industries.
 const INDUSTRIES_MAX: usize = 100;
 
-/// Where a grade stands, 0 for A.
+/// Place of a grade, 0 for A.
 fn place(grade: Grade) -> usize {
-    Grade::ALL.iter().position(|(_, known)| *known == grade).unwrap_or_default()
+    Grade::ALL.iter().position(|known| *known == grade).unwrap_or_default()
 }
 
 fn by_place(numbers: &BTreeMap<Grade, i64>) -> [i64; GRADES] {
-    std::array::from_fn(|i| numbers.get(&Grade::ALL[i].1).copied().unwrap_or(0))
+    std::array::from_fn(|i| numbers.get(&Grade::ALL[i]).copied().unwrap_or(0))
 }
 
 /// Numbers by grade, those that are there.
 pub fn by_grade(numbers: [usize; GRADES]) -> BTreeMap<Grade, i64> {
-    Grade::ALL.iter().zip(numbers).map(|((_, grade), n)| (*grade, n as i64)).collect()
-}
-
-/// What the ratio of a credit grade may be, in thousandths. As an example, the table of Lindian county
-/// (R19): A 0 to 50, B 50 to 200, C 210 to 600, D 610 to 1,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RatioLimit {
-    /// At least so much; a grade of which nobody is drawn is free of it.
-    pub least_permille: i64,
-    /// At most so much; of grade A never more than 50.
-    pub most_permille: i64,
+    Grade::ALL.iter().zip(numbers).map(|(grade, n)| (*grade, n as i64)).collect()
 }
 
 impl Read for RatioLimit {
@@ -69,20 +63,11 @@ impl Read for RatioLimit {
         let least_permille = f.whole_within("least_permille", 0, 1_000);
         let most_permille = f.whole_within("most_permille", 0, 1_000);
         if most_permille < least_permille {
-            let message = format!("The least ({least_permille}) is above the most.");
-            f.tell_at("limits-reversed", "least_permille", message);
+            let message = message!("limits-reversed", least = least_permille, most = most_permille);
+            f.report_at("least_permille", message);
         }
         Some(RatioLimit { least_permille, most_permille })
     }
-}
-
-/// Lindian's table in this form.
-pub fn lindian() -> BTreeMap<Grade, RatioLimit> {
-    let limit = |limit: &crate::domain::draw::RatioLimit| RatioLimit {
-        least_permille: limit.least_permille,
-        most_permille: limit.most_permille,
-    };
-    Grade::ALL.iter().map(|(_, grade)| *grade).zip(LINDIAN_LIMITS.iter().map(limit)).collect()
 }
 
 /// A sampling plan: of whom how many are drawn, what for, and by whom they are inspected.
@@ -133,6 +118,10 @@ pub struct SamplingPlan {
     pub again_because: Option<String>,
 }
 
+fn unknown_grade(found: &str) -> Message {
+    message!("unknown-value_grade", found = found)
+}
+
 /// Values by credit grade; grades that are not named are left away.
 fn grades_if<T>(
     f: &mut Fields<'_>,
@@ -141,8 +130,7 @@ fn grades_if<T>(
 ) -> BTreeMap<Grade, T> {
     let entry = |key: String, node: Node, pointer: String, defects: &mut Vec<Defect>| {
         let Some(grade) = Grade::parse(&key) else {
-            let message = format!("\"{key}\" is no credit grade: A, B, C or D.");
-            defects.push(Defect::new("unknown-value", pointer, message));
+            defects.push(Defect::at(pointer, unknown_grade(&key)));
             return None;
         };
         read(node, pointer, defects).map(|value| (grade, value))
@@ -154,19 +142,21 @@ fn within(least: i64, most: i64) -> impl Fn(Node, String, &mut Vec<Defect>) -> O
     move |node, pointer, defects| {
         let value = json::whole_element(node, pointer.clone(), defects)?;
         if !(least..=most).contains(&value) {
-            let message = format!("{value} should be {least} to {most}.");
-            defects.push(Defect::new("out-of-range", pointer, message));
+            let message =
+                message!("out-of-range_number", found = value, least = least, most = most);
+            defects.push(Defect::at(pointer, message));
         }
         Some(value)
     }
 }
 
-/// A list of sound texts, each once, so many at most; of an absent one none.
+/// A list of sound texts, each once, so many at most; of an absent one none. `unsound` says what is wrong
+/// with one that is not.
 fn texts(
     f: &mut Fields<'_>,
     (name, most): (&str, usize),
-    (code, wanted): (&'static str, &str),
     is_sound: impl Fn(&str) -> bool,
+    unsound: impl Fn(&str) -> Message,
 ) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut total = 0;
@@ -175,14 +165,12 @@ fn texts(
         total += 1;
         if total > most {
             if total == most + 1 {
-                let message = format!("There are more than {most} here.");
-                defects.push(Defect::new("too-many", pointer, message));
+                defects.push(Defect::at(pointer, message!("too-many_here", most = most)));
             }
         } else if !is_sound(&text) {
-            defects.push(Defect::new(code, pointer, format!("This should be {wanted}.")));
+            defects.push(Defect::at(pointer, unsound(&text)));
         } else if found.contains(&text) {
-            let message = format!("\"{text}\" stands here twice; keep one.");
-            defects.push(Defect::new("duplicate", pointer, message));
+            defects.push(Defect::at(pointer, message!("duplicate_text", found = &text)));
         } else {
             found.push(text);
         }
@@ -198,7 +186,8 @@ fn is_id(text: &str) -> bool {
 
 /// Items that somebody plans to inspect: at least one.
 pub(in crate::wire) fn items(f: &mut Fields<'_>) -> Vec<String> {
-    let items = texts(f, ("items", ITEMS_MAX), ("bad-id", "the id of an item"), is_id);
+    let unsound = |text: &str| message!("bad-id_item", found = text);
+    let items = texts(f, ("items", ITEMS_MAX), is_id, unsound);
     if items.is_empty() {
         f.lacks("items", "department");
     }
@@ -209,8 +198,7 @@ pub(in crate::wire) fn items(f: &mut Fields<'_>) -> Vec<String> {
 pub(in crate::wire) fn days(f: &mut Fields<'_>) -> (NaiveDate, NaiveDate) {
     let (start, end) = (f.date("start"), f.date("end"));
     if end < start && end != NaiveDate::default() {
-        let message = format!("The last day ({end}) is before the first ({start}).");
-        f.tell_at("days-reversed", "end", message);
+        f.report_at("end", message!("days-reversed_span", first = start, last = end));
     }
     (start, end)
 }
@@ -221,17 +209,17 @@ impl Read for SamplingPlan {
         let area = f.id_if("area");
         let is_prefix =
             |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        let wanted = ("bad-industry", "one to four digits of GB/T 4754");
-        let industries = texts(f, ("industries", INDUSTRIES_MAX), wanted, is_prefix);
-        let wanted = ("unknown-value", "A, B, C or D");
-        let risks = texts(f, ("risks", GRADES), wanted, |text| Grade::parse(text).is_some());
+        let unsound = |text: &str| message!("bad-industry_prefix", found = text);
+        let industries = texts(f, ("industries", INDUSTRIES_MAX), is_prefix, unsound);
+        let is_grade = |text: &str| Grade::parse(text).is_some();
+        let risks = texts(f, ("risks", GRADES), is_grade, unknown_grade);
         let mut risks: Vec<Grade> = risks.iter().filter_map(|text| Grade::parse(text)).collect();
         risks.sort_unstable();
         let ratio_permille = grades_if(f, "ratio_permille", within(0, 1_000));
         let limits = grades_if(f, "limits", json::element::<RatioLimit>);
         if limits.get(&Grade::A).is_some_and(|a| a.most_permille > GRADE_A_PERMILLE_MAX) {
-            let message = format!("Of grade A at most {GRADE_A_PERMILLE_MAX} may be drawn (R19).");
-            f.tell_at("limit-too-wide", "limits/A/most_permille", message);
+            let message = message!("limit-too-wide", most = GRADE_A_PERMILLE_MAX);
+            f.report_at("limits/A/most_permille", message);
         }
         for (grade, ratio) in &ratio_permille {
             let plain = PLAIN_LIMITS[place(*grade)];
@@ -241,19 +229,23 @@ impl Read for SamplingPlan {
                 });
             if *ratio > 0 && *ratio <= 1_000 && !(least..=most).contains(ratio) {
                 let grade = grade.as_str();
-                let message = format!(
-                    "Of grade {grade}, {least} to {most} thousandths may be drawn (R19), not {ratio}."
+                let message = message!(
+                    "ratio-outside-limits",
+                    grade = grade,
+                    least = least,
+                    most = most,
+                    found = *ratio,
                 );
-                f.tell_at("ratio-outside-limits", &format!("ratio_permille/{grade}"), message);
+                f.report_at(&format!("ratio_permille/{grade}"), message);
             }
         }
         if ratio_permille.values().all(|ratio| *ratio == 0) {
-            f.tell_at("nothing-drawn", "ratio_permille", "Name a ratio for at least one grade.");
+            f.report_at("ratio_permille", message!("nothing-drawn"));
         }
         let total_permille_max = f.whole_within_if("total_permille_max", 1, 1_000);
         let times_a_year = grades_if(f, "times_a_year", within(1, 366));
         let inspectors_each = f.whole_within_if("inspectors_each", 1, INSPECTORS_MAX).unwrap_or(2);
-        let qualification = f.id_if("qualification");
+        let qualification = qualification_if(f, "qualification");
         let (start, end) = days(f);
         let again_because = f.words_if("again_because");
         Some(SamplingPlan {
@@ -290,7 +282,7 @@ pub struct DrawEntrant {
 impl Read for DrawEntrant {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let enterprise = f.id("enterprise");
-        let credit_grade = f.choice("credit_grade", true, Grade::ALL);
+        let credit_grade = f.choice::<Grade>("credit_grade", true);
         Some(DrawEntrant { enterprise, credit_grade: credit_grade?, pool: f.id("pool") })
     }
 }
@@ -298,7 +290,7 @@ impl Read for DrawEntrant {
 /// An inspector who may be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DrawCandidate {
-    /// What stands for him or her in this draw.
+    /// His or her pseudonym in this draw.
     pub inspector: String,
     /// Id of the pool.
     pub pool: String,
@@ -323,7 +315,7 @@ pub struct Frozen {
     pub plan: SamplingPlan,
     /// Enterprises that may be drawn, by code.
     pub register: Vec<DrawEntrant>,
-    /// Inspectors who may be drawn, by what stands for them.
+    /// Inspectors who may be drawn, by their pseudonyms.
     pub inspectors: Vec<DrawCandidate>,
 }
 
@@ -393,8 +385,8 @@ pub fn commitment(seed: &str, canonical: &str) -> String {
     hex_digest(&format!("{seed}\n{canonical}\n"))
 }
 
-/// What stands for an inspector in the publication of a draw.
-pub fn stand_in(salt: &str, inspector: &str) -> String {
+/// The pseudonym of an inspector in the publication of a draw.
+pub fn pseudonym(salt: &str, inspector: &str) -> String {
     let mut text = hex_digest(&format!("{salt} inspector {inspector}"));
     text.truncate(32);
     text
@@ -430,13 +422,13 @@ pub struct Publication {
     pub made_up_at: DateTime<Utc>,
     /// What is frozen.
     pub frozen: Frozen,
-    /// When the seed was told.
+    /// When the seed was revealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revealed_at: Option<DateTime<Utc>>,
-    /// The seed, 64 hexadecimal digits; absent before it is told.
+    /// The seed, 64 hexadecimal digits; absent before it is revealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-    /// Drawn enterprises in the order of their lots, each with what stands for its inspectors.
+    /// Drawn enterprises in the order of their lots, each with the pseudonyms of its inspectors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Vec<DrawnEnterprise>>,
     /// Other draws of the department for one of the items on days that both have, in the order they
@@ -450,7 +442,7 @@ pub struct Publication {
 pub struct OtherDraw {
     /// Id.
     pub id: String,
-    /// Where it stands.
+    /// Its state.
     pub state: DrawState,
     /// Ids of its items.
     pub items: Vec<String>,
@@ -475,7 +467,7 @@ impl From<Draw> for OtherDraw {
 
 impl Read for OtherDraw {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (id, state) = (f.id("id"), f.choice("state", true, DrawState::ALL));
+        let (id, state) = (f.id("id"), f.choice::<DrawState>("state", true));
         let items = f.list("items", LIST_MAX, text_element);
         let (start, end) = days(f);
         let made_up_at = instant(f, "made_up_at").unwrap_or_default();
@@ -488,7 +480,7 @@ fn instant(f: &mut Fields<'_>, name: &str) -> Option<DateTime<Utc>> {
     let text = f.text_if(name)?;
     let instant = text.parse();
     if instant.is_err() {
-        f.tell_at("not-an-instant", name, format!("\"{text}\" is no instant of RFC 3339."));
+        f.report_at(name, message!("not-an-instant", found = &text));
     }
     instant.ok()
 }
@@ -516,19 +508,9 @@ impl Read for Publication {
     }
 }
 
-/// Reads a publication, plain or gzip, and tells all its defects.
+/// Reads a publication, plain or gzip, and reports all its defects.
 pub fn read(bytes: impl BufRead) -> Result<Publication, ReadError> {
     json::from_json(&whole_text(bytes)?).map_err(ReadError::Defects)
-}
-
-text_enum! {
-    /// Where a draw stands.
-    pub enum DrawState {
-        /// Made up: register and commitment are published, nobody knows the seed.
-        Committed = "committed",
-        /// Drawn: seed and result are published.
-        Revealed = "revealed",
-    }
 }
 
 /// A draw as its department sees it.
@@ -539,7 +521,7 @@ pub struct Draw {
     /// Its sampling plan.
     #[serde(flatten)]
     pub plan: SamplingPlan,
-    /// Where it stands.
+    /// Its state.
     pub state: DrawState,
     /// SHA-256 over the seed and what is frozen.
     pub commitment: String,
@@ -553,13 +535,13 @@ pub struct Draw {
     pub made_up_at: DateTime<Utc>,
     /// By whom.
     pub made_up_by: String,
-    /// When the seed was told.
+    /// When the seed was revealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revealed_at: Option<DateTime<Utc>>,
     /// By whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revealed_by: Option<String>,
-    /// The seed; absent before it is told.
+    /// The seed; absent before it is revealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
     /// Drawn enterprises, each with the ids of its inspectors; absent before, and in lists.

@@ -2,6 +2,7 @@
 
 use super::rule_pack::RuleFinding;
 use crate::domain::rules::Document;
+use crate::message;
 use crate::wire::json::{Fields, Read};
 use crate::wire::register::Name;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -57,8 +58,7 @@ pub struct NewInForce {
 fn document(f: &mut Fields<'_>) -> Option<String> {
     let text = f.text_if("document");
     if text.as_ref().is_some_and(|text| text.len() > DOCUMENT_BYTES_MAX) {
-        let message = format!("A rule pack has at most {DOCUMENT_BYTES_MAX} bytes.");
-        f.tell_at("too-long", "document", message);
+        f.report_at("document", message!("too-long_rule-pack", most = DOCUMENT_BYTES_MAX));
     }
     text
 }
@@ -110,8 +110,7 @@ impl Read for NewTrial {
         let (pack, document) = (f.id_if("pack"), document(f));
         let (from, to) = (f.date("from"), f.date("to"));
         if to < from && to != NaiveDate::default() {
-            let message = format!("The last day ({to}) is before the first ({from}).");
-            f.tell_at("days-reversed", "to", message);
+            f.report_at("to", message!("days-reversed_span", first = from, last = to));
         }
         Some(Self { pack, document, from, to })
     }

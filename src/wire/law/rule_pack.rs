@@ -11,16 +11,17 @@ pub use form::{
     PackVersion, Rule, RuleFinding, RulePack, RuleParameter, RuleRemedy, RuleSource, rule_of,
 };
 
-use crate::domain::Defect;
 use crate::domain::codes::is_industry_pattern;
 use crate::domain::problem::pointer_token;
 use crate::domain::rules::pack::{Change, Source};
 use crate::domain::rules::terms::PARAMETERS;
 use crate::domain::rules::value::{Shape, Value, YearDay};
 use crate::domain::rules::{self, Confidence, Document, Pack, RuleId, Severity};
+use crate::domain::words::Worded;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::wire::json::{Fields, Node, Read, from_toml};
 use crate::wire::register;
-use crate::wire::requests::request;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -77,7 +78,7 @@ pub fn shipped_pack(id: &str) -> Option<Pack> {
     Some(pack.expect("shipped packs extend shipped packs"))
 }
 
-/// Reads a document; on failure tells all its defects.
+/// Reads a document; on failure reports all its defects.
 pub fn read(text: &str) -> Result<Document, Vec<Defect>> {
     from_toml(text)
 }
@@ -88,23 +89,18 @@ pub fn resolve(
     document: Document,
     lookup: &dyn Fn(&str) -> Option<Document>,
 ) -> Result<Pack, Vec<Defect>> {
-    let defect = |code, message: String| Err(vec![Defect::new(code, "/extends", message)]);
+    let defect = |message: Message| Err(vec![Defect::at("/extends", message)]);
     let mut chain = vec![document];
     while let Some(base) = chain.last().and_then(|document| document.extends.clone()) {
         if chain.iter().any(|document| document.id == base) {
             let ids: Vec<&str> = chain.iter().map(|document| document.id.as_str()).collect();
-            let message =
-                format!("The packs extend each other in a circle: {} → {base}.", ids.join(" → "));
-            return defect("circle", message);
+            return defect(message!("circle", packs = format!("{} → {base}", ids.join(" → "))));
         }
         if chain.len() >= CHAIN_MAX {
-            return defect(
-                "chain-too-long",
-                format!("More than {CHAIN_MAX} packs extend each other."),
-            );
+            return defect(message!("chain-too-long", most = CHAIN_MAX));
         }
         let Some(found) = lookup(&base) else {
-            return defect("unknown-pack", format!("No pack has the id \"{base}\"."));
+            return defect(message!("unknown-pack", id = base));
         };
         chain.push(found);
     }
@@ -117,28 +113,23 @@ pub fn resolve(
 /// What does not go together in a pack.
 fn contradictions(pack: &Pack) -> Vec<Defect> {
     let mut defects = Vec::new();
-    let mut report = |code, pointer: String, message: String| {
-        defects.push(Defect::new(code, pointer, message));
-    };
+    let mut report = |pointer: String, message| defects.push(Defect::at(pointer, message));
     let terms = &pack.terms;
     for (i, row) in terms.r22.days.iter().enumerate() {
         if row.last < row.first {
-            let message = format!(
-                "The last quiet day ({}) is before the first ({}).",
-                row.last.0, row.first.0
-            );
-            report("days-reversed", format!("/rules/R22/days/{i}/last"), message);
+            let message = message!("days-reversed_quiet", first = row.first.0, last = row.last.0);
+            report(format!("/rules/R22/days/{i}/last"), message);
         }
     }
     for (i, row) in terms.r19.grades.iter().enumerate() {
         let at = |field: &str| format!("/rules/R19/grades/{i}/{field}");
         if row.most_percent < row.least_percent {
-            let message = "The largest share is below the least.".into();
-            report("shares-reversed", at("most_percent"), message);
+            let (least, most) = (row.least_percent.0, row.most_percent.0);
+            report(at("most_percent"), message!("shares-reversed", least = least, most = most));
         }
         if terms.r19.grades[..i].iter().any(|other| other.credit == row.credit) {
-            let message = format!("Grade {} stands here twice; keep one.", row.credit.as_str());
-            report("duplicate-row", at("credit"), message);
+            let message = message!("duplicate-row_grade", grade = row.credit.as_str());
+            report(at("credit"), message);
         }
     }
     for (i, row) in terms.r06.caps.iter().enumerate() {
@@ -146,19 +137,17 @@ fn contradictions(pack: &Pack) -> Vec<Defect> {
             rules::terms::CapRow { at_most: row.at_most, ..(*other).clone() } == *row
         };
         if terms.r06.caps[..i].iter().any(|other| same(&other)) {
-            let message = "A row with the same conditions stands here already; keep one.".into();
-            report("duplicate-row", format!("/rules/R06/caps/{i}"), message);
+            report(format!("/rules/R06/caps/{i}"), message!("duplicate-row"));
         }
     }
     for (i, pair) in terms.r35.pairs.iter().enumerate() {
         if pair.item == pair.other {
-            let message = "An item does not conflict with itself; name two.".into();
-            report("same-item", format!("/rules/R35/pairs/{i}/other"), message);
+            let message = message!("same-item", item = &pair.item);
+            report(format!("/rules/R35/pairs/{i}/other"), message);
         }
     }
     if terms.r03.min_per_visit < 1 || terms.r03.min_per_department < 1 {
-        let message = "A visit and each department's part in it need at least one officer.".into();
-        report("out-of-range", "/rules/R03".into(), message);
+        report("/rules/R03".into(), message!("out-of-range_officers"));
     }
     defects
 }
@@ -170,8 +159,8 @@ impl Read for Document {
         let version = f.whole_within("version", 1, VERSION_MAX);
         let name: Option<register::Name> = f.read("name");
         let (from, until) = (f.date("from"), f.date_if("until"));
-        if until.is_some_and(|until| until < from) {
-            f.tell_at("days-reversed", "until", "The pack ends before it begins.");
+        if let Some(until) = until.filter(|until| *until < from) {
+            f.report_at("until", message!("days-reversed_span", first = from, last = until));
         }
         let extends = f.id_if("extends");
         let rules = f.entries_if("rules", RULES_MAX, rule);
@@ -197,14 +186,11 @@ fn rule(
     defects: &mut Vec<Defect>,
 ) -> Option<(RuleId, Change)> {
     let Some(id) = RuleId::parse(&key) else {
-        let message = format!(
-            "No rule has the number \"{key}\": they are R01 to R24, R26 to R29 and R33 to R37."
-        );
-        defects.push(Defect::new("unknown-rule", pointer, message));
+        defects.push(Defect::at(pointer, message!("unknown-rule", found = key)));
         return None;
     };
     let Node::Object(fields) = node else {
-        // told by the reader of objects
+        // reported by the reader of objects
         Fields::of(node, pointer, defects);
         return None;
     };
@@ -220,12 +206,11 @@ fn rule(
         if let Some(value) = value(node, &parameter.shape, at.clone(), defects)
             && values.insert(parameter.name, value).is_some()
         {
-            let message = format!("The field \"{name}\" stands here twice; keep one.");
-            defects.push(Defect::new("duplicate-field", at, message));
+            defects.push(Defect::at(at, message!("duplicate-field", field = name)));
         }
     }
     let mut f = Fields::of(Node::Object(others), pointer, defects)?;
-    let severity = f.choice("severity", false, Severity::ALL);
+    let severity = f.choice::<Severity>("severity", false);
     let source = f.read::<Source>("source");
     f.finish();
     Some((id, Change { severity, source: source?, values }))
@@ -234,16 +219,16 @@ fn rule(
 impl Read for Source {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (document, place) = (f.words("document"), f.words("place"));
-        let confidence = f.choice("confidence", true, Confidence::ALL);
+        let confidence = f.choice::<Confidence>("confidence", true);
         let note = f.words_if("note");
         Some(Source { document, place, confidence: confidence?, note })
     }
 }
 
-/// A parameter's value, by its shape; what is wrong with it is told.
+/// A parameter's value, by its shape; what is wrong with it is reported.
 fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) -> Option<Value> {
-    let mut report = |code, message: String| {
-        defects.push(Defect::new(code, pointer.clone(), message));
+    let mut report = |message: Message| {
+        defects.push(Defect::at(&pointer, message));
         None
     };
     match (shape, node) {
@@ -253,14 +238,14 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             if (*least..=*most).contains(&n) {
                 return Some(Value::Whole(n));
             }
-            report("out-of-range", format!("This is {n}; it should be {least} to {most}."))
+            report(message!("out-of-range_number", found = n, least = *least, most = *most))
         }
         (Shape::Truth, Node::Bool(truth)) => Some(Value::Truth(truth)),
         (Shape::Choice(texts), Node::Text(text)) => {
             if texts.iter().any(|known| *known == text) {
                 return Some(Value::Text(text.into_owned()));
             }
-            report("unknown-value", format!("\"{text}\" is none of: {}.", texts.join(", ")))
+            report(message!("unknown-value", found = text, known = texts.to_vec()))
         }
         (Shape::Word, Node::Text(text)) => {
             let is_sound = !text.trim().is_empty()
@@ -269,31 +254,23 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             if is_sound {
                 return Some(Value::Text(text.into_owned()));
             }
-            report(
-                "bad-text",
-                "This should be a text, not blank, without control characters.".into(),
-            )
+            report(message!("bad-text_word", most = crate::wire::json::TEXT_CHARS_MAX))
         }
         (Shape::Industry, Node::Text(text)) => {
             if is_industry_pattern(&text) {
                 return Some(Value::Text(text.into_owned()));
             }
-            let message = format!(
-                "\"{text}\" should be \"*\", a section letter A to T, or two to four digits of GB/T \
-                 4754."
-            );
-            report("bad-industry", message)
+            report(message!("bad-industry_pattern", found = text))
         }
         (Shape::YearDay, Node::Text(text)) => {
             if YearDay::parse(&text).is_some() {
                 return Some(Value::Text(text.into_owned()));
             }
-            report("not-a-day", format!("\"{text}\" is not a day of each year of the form MM-DD."))
+            report(message!("not-a-day", found = text))
         }
-        (Shape::List(_), Node::List(list)) if list.len() > LIST_MAX => report(
-            "too-long",
-            format!("A list has at most {LIST_MAX} elements, not {}.", list.len()),
-        ),
+        (Shape::List(_), Node::List(list)) if list.len() > LIST_MAX => {
+            report(message!("too-long_list", found = list.len(), most = LIST_MAX))
+        }
         (Shape::List(shape), Node::List(list)) => {
             let elements = list.into_iter().enumerate();
             let values: Vec<Option<Value>> = elements
@@ -302,7 +279,7 @@ fn value(node: Node, shape: &Shape, pointer: String, defects: &mut Vec<Defect>) 
             values.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
         }
         (Shape::Row(columns), node @ Node::Object(_)) => row(node, columns, pointer, defects),
-        (shape, _) => report("wrong-type", format!("This should be {}.", wanted(shape))),
+        (shape, _) => report(message!("wrong-type_parameter", wanted = wanted(shape))),
     }
 }
 
@@ -318,67 +295,42 @@ fn row(
     for (name, node) in fields {
         let at = format!("{pointer}/{}", pointer_token(&name));
         let Some(column) = columns.iter().find(|column| column.name == name) else {
-            let message = format!("No field is called \"{name}\" here; remove or rename it.");
-            defects.push(Defect::new("unknown-field", at, message));
+            defects.push(Defect::at(at, message!("unknown-field", field = name)));
             continue;
         };
         if let Some(value) = value(node, &column.shape, at.clone(), defects)
             && row.insert(column.name, value).is_some()
         {
-            let message = format!("The field \"{name}\" stands here twice; keep one.");
-            defects.push(Defect::new("duplicate-field", at, message));
+            defects.push(Defect::at(at, message!("duplicate-field", field = name)));
         }
     }
     for column in columns {
         let may_lack = matches!(column.shape, Shape::Maybe(_) | Shape::List(_));
         let at = format!("{pointer}/{}", column.name);
-        let is_told = defects[before..].iter().any(|defect| defect.pointer == at);
-        if !may_lack && !row.contains_key(column.name) && !is_told {
-            let message = format!("The field \"{}\" is required.", column.name);
-            defects.push(Defect::new("missing-field", at, message));
+        let is_reported = defects[before..].iter().any(|defect| defect.pointer == at);
+        if !may_lack && !row.contains_key(column.name) && !is_reported {
+            defects.push(Defect::at(at, message!("missing-field", field = column.name)));
         }
     }
     (defects.len() == before).then_some(Value::Row(row))
 }
 
-fn wanted(shape: &Shape) -> String {
+/// What a value of a shape is, in words.
+fn wanted(shape: &Shape) -> Message {
     match shape {
-        Shape::Whole(least, most) => format!("a whole number, {least} to {most}"),
-        Shape::Truth => "true or false".into(),
-        Shape::Choice(texts) => format!("one of: {}", texts.join(", ")),
-        Shape::Word => "a text".into(),
-        Shape::Industry => "an industry of GB/T 4754, as a text".into(),
-        Shape::YearDay => "a day of the year, MM-DD, as a text".into(),
-        Shape::Maybe(shape) => format!("{}, or \"none\"", wanted(shape)),
-        Shape::List(shape) => format!("a list, each {}", wanted(shape)),
+        Shape::Whole(least, most) => message!("shape_whole", least = *least, most = *most),
+        Shape::Truth => message!("shape_truth"),
+        Shape::Choice(texts) => message!("shape_choice", texts = texts.to_vec()),
+        Shape::Word => message!("shape_word"),
+        Shape::Industry => message!("shape_industry"),
+        Shape::YearDay => message!("shape_year-day"),
+        Shape::Maybe(shape) => message!("shape_maybe", shape = wanted(shape)),
+        Shape::List(shape) => message!("shape_list", shape = wanted(shape)),
         Shape::Row(columns) => {
             let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            format!("a table of: {}", names.join(", "))
+            message!("shape_row", columns = names)
         }
     }
-}
-
-/// The register's words as the rules know them.
-macro_rules! same_words {
-    ($($from:ty => $to:ty: $($variant:ident)*;)*) => {
-        $(impl From<$from> for $to {
-            fn from(word: $from) -> Self {
-                match word { $(<$from>::$variant => <$to>::$variant,)* }
-            }
-        })*
-    };
-}
-
-same_words! {
-    request::Kind => rules::Kind: Daily Special RandomDraw Case Clue Immediate FollowUp;
-    request::Reason => rules::Reason: Complaint Assigned JoinsHigherBody EnforcementAudit MonitoringClue MediaExposure FollowUp OwnRequest Licence Emergency GovernmentDeployment SafetyEvent StatutoryRecheck TaxEvasion Undercover;
-    request::Contact => rules::Contact: Inspection Guidance Research Publicity Service;
-    register::Grade => rules::Grade: A B C D;
-    register::SafetyLevel => rules::SafetyLevel: One Two Three NoLevel;
-    register::Subject => rules::Subject: Enterprise IndividualBusiness Partnership FarmCooperative PublicInstitution SocialGroup;
-    register::Method => rules::Method: OnSite OffSitePossible Unannounced;
-    register::List => rules::List: WhiteList NoDisturb;
-    register::Level => rules::Level: City County Town Village;
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::domain::Defect;
 use crate::domain::certificate::{
     CellPrice, Certificate, Credits, Decision, Leaf, Step, TargetPrice, UnitCredit,
 };
+use crate::message;
 use crate::wire::json;
 use crate::wire::json::{FILE_ELEMENTS_MAX, Fields, Node};
 use crate::wire::whole_text;
@@ -17,7 +18,7 @@ pub const FORMAT: &str = "onevisit-certificate/1";
 /// Largest amount of a signed number that is read without loss.
 const SIGNED_MAX: f64 = (1u64 << 53) as f64;
 
-/// Reads a certificate, plain or gzip, and tells all its defects of form at once. What it means
+/// Reads a certificate, plain or gzip, and reports all its defects of form at once. What it means
 /// for a problem is judged by [`certify`](crate::certificate::certify).
 pub fn read(bytes: impl BufRead) -> Result<Certificate, ReadError> {
     let text = whole_text(bytes)?;
@@ -105,8 +106,8 @@ fn unit_credit(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option
 fn signed(f: &mut Fields, name: &str) -> i64 {
     let value = f.number(name);
     if value.fract() != 0.0 || value.abs() > SIGNED_MAX {
-        let message = format!("{value:?} is not written as a whole number in range.");
-        f.tell_at("not-a-whole-number", name, message);
+        let message = message!("not-a-whole-number_signed", value = format!("{value:?}"));
+        f.report_at(name, message);
         return 0;
     }
     value as i64
@@ -245,7 +246,7 @@ mod tests {
     fn defects(text: &str) -> Vec<(&'static str, String)> {
         match read(text.as_bytes()) {
             Err(ReadError::Defects(defects)) => {
-                defects.into_iter().map(|defect| (defect.code, defect.pointer)).collect()
+                defects.into_iter().map(|defect| (defect.code(), defect.pointer)).collect()
             }
             other => panic!("{other:?}"),
         }
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn all_defects_of_form_are_told_at_once() {
+    fn all_defects_of_form_are_reported_at_once() {
         let text = r#"{"format": "onevisit-plan/1", "problem": "p", "scale": -1, "bound": 0.5,
             "colour": "red", "leaves": [
                 {"decisions": [{"request": "r", "until": "2026-3-1", "held": 1}], "cells": 3},

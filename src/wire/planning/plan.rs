@@ -11,7 +11,7 @@ use std::io::{BufRead, Write};
 /// The `format` of a plan file.
 pub const FORMAT: &str = "onevisit-plan/1";
 
-/// Reads a plan, plain or gzip. A report may stand beside the visits and is passed over; unknown
+/// Reads a plan, plain or gzip. A report may be beside the visits and is passed over; unknown
 /// fields inside a visit are refused.
 pub fn read(bytes: impl BufRead) -> Result<Plan, ReadError> {
     let text = whole_text(bytes)?;

@@ -1,7 +1,11 @@
 //! Policies as JSON: where the optimiser's prices come from, and what managers want covered.
 
-use crate::domain::problem::{Measure, Share};
-use crate::wire::json::{Fields, Read, text_enum};
+pub use crate::domain::problem::TargetMeasure;
+
+use crate::domain::problem::Share;
+use crate::domain::words::Worded;
+use crate::message;
+use crate::wire::json::{Fields, Read};
 use crate::wire::register::Grade;
 use crate::wire::requests::request::Kind;
 use serde::Serialize;
@@ -30,7 +34,7 @@ pub struct Policy {
     pub keep_cost: i64,
     /// Cost of a person-minute of overtime.
     pub overtime_cost: i64,
-    /// Visits of the published plan on the next so many days, today included, stand fast.
+    /// Visits of the published plan on the next so many days, today included, are fixed.
     pub freeze_days: i64,
     /// Limits of the law, where none is more specific.
     pub limits: PolicyLimits,
@@ -62,38 +66,6 @@ pub struct PolicyLimits {
     pub min_gap_days: i64,
     /// Longest time on site of a visit by one department with two or more requests.
     pub max_visit_minutes: i64,
-}
-
-text_enum! {
-    /// What a target counts.
-    pub enum TargetMeasure {
-        /// Requests in scope that are scheduled.
-        Scheduled = "scheduled",
-        /// Requests in scope in a visit of two or more departments.
-        Joint = "joint",
-        /// Enterprises with a request in scope that is scheduled.
-        Visited = "visited",
-    }
-}
-
-impl From<TargetMeasure> for Measure {
-    fn from(measure: TargetMeasure) -> Self {
-        match measure {
-            TargetMeasure::Scheduled => Measure::Scheduled,
-            TargetMeasure::Joint => Measure::Joint,
-            TargetMeasure::Visited => Measure::Visited,
-        }
-    }
-}
-
-impl From<Measure> for TargetMeasure {
-    fn from(measure: Measure) -> Self {
-        match measure {
-            Measure::Scheduled => TargetMeasure::Scheduled,
-            Measure::Joint => TargetMeasure::Joint,
-            Measure::Visited => TargetMeasure::Visited,
-        }
-    }
 }
 
 /// A coverage target; all filters given must match.
@@ -130,13 +102,14 @@ impl Target {
 
 impl Read for Target {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (id, measure) = (f.id("id"), f.choice("measure", true, TargetMeasure::ALL));
+        let (id, measure) = (f.id("id"), f.choice::<TargetMeasure>("measure", true));
         let (department, scenario, area) =
             (f.id_if("department"), f.id_if("scenario"), f.id_if("area"));
-        let risk = f.choice("risk", false, Grade::ALL);
+        let risk = f.choice::<Grade>("risk", false);
         let at_least = f.share("at_least");
         if !(Share(0)..=Share::ONE).contains(&at_least) {
-            f.tell_at("out-of-range", "at_least", "A share is 0 to 1.");
+            let found = at_least.0 as f64 / Share::ONE.0 as f64;
+            f.report_at("at_least", message!("out-of-range_share", found = found.to_string()));
         }
         let shortfall_cost = f.whole_within("shortfall_cost", 0, PRICE_MAX);
         Some(Target {
@@ -153,15 +126,10 @@ impl Read for Target {
 }
 
 /// A number for each of a fixed set of values.
-fn each<T: Copy + Ord>(
-    f: &mut Fields<'_>,
-    name: &str,
-    values: &'static [(&'static str, T)],
-    most: i64,
-) -> BTreeMap<T, i64> {
+fn each<T: Worded + Ord>(f: &mut Fields<'_>, name: &str, most: i64) -> BTreeMap<T, i64> {
     let Some(mut inner) = f.object(name) else { return BTreeMap::new() };
-    let read = |(text, value): &(&str, T)| (*value, inner.whole_within(text, 0, most));
-    let map = values.iter().map(read).collect();
+    let read = |value: &T| (*value, inner.whole_within(value.as_str(), 0, most));
+    let map = T::ALL.iter().map(read).collect();
     inner.finish();
     map
 }
@@ -169,9 +137,9 @@ fn each<T: Copy + Ord>(
 impl Read for Penalty {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         Some(Penalty {
-            kinds: each(f, "kinds", Kind::ALL, PRICE_MAX),
-            risk_percent: each(f, "risk_percent", Grade::ALL, PERCENT_MAX),
-            credit_percent: each(f, "credit_percent", Grade::ALL, PERCENT_MAX),
+            kinds: each(f, "kinds", PRICE_MAX),
+            risk_percent: each(f, "risk_percent", PERCENT_MAX),
+            credit_percent: each(f, "credit_percent", PERCENT_MAX),
             overdue_percent_a_day: f.whole_within("overdue_percent_a_day", 0, PERCENT_MAX),
             overdue_percent_max: f.whole_within("overdue_percent_max", 0, PERCENT_MAX),
         })
@@ -181,7 +149,7 @@ impl Read for Penalty {
 impl Read for PolicyLimits {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         Some(PolicyLimits {
-            visit_cap: each(f, "visit_cap", Grade::ALL, 1_000),
+            visit_cap: each(f, "visit_cap", 1_000),
             min_gap_days: f.whole_within("min_gap_days", 0, 366),
             max_visit_minutes: f.whole_within("max_visit_minutes", 1, 960),
         })
@@ -190,10 +158,10 @@ impl Read for PolicyLimits {
 
 impl Read for Policy {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let visit_cost = each(f, "visit_cost", Grade::ALL, PRICE_MAX);
+        let visit_cost = each(f, "visit_cost", PRICE_MAX);
         let attendance_cost = f.whole_within("attendance_cost", 0, PRICE_MAX);
         let penalty = f.read("penalty");
-        let late_cost = each(f, "late_cost", Kind::ALL, PRICE_MAX);
+        let late_cost = each(f, "late_cost", PRICE_MAX);
         let keep_cost = f.whole_within("keep_cost", 0, PRICE_MAX);
         let overtime_cost = f.whole_within("overtime_cost", 0, PRICE_MAX);
         let freeze_days = f.whole_within("freeze_days", 0, 366);
@@ -202,8 +170,8 @@ impl Read for Policy {
         let mut seen = BTreeSet::new();
         for (i, target) in targets.iter().enumerate() {
             if !seen.insert(target.id.as_str()) {
-                let message = format!("The target \"{}\" stands here twice.", target.id);
-                f.tell_at("duplicate-id", &format!("targets/{i}/id"), message);
+                let message = message!("duplicate-id_target", id = &target.id);
+                f.report_at(&format!("targets/{i}/id"), message);
             }
         }
         Some(Policy {
@@ -222,12 +190,10 @@ impl Read for Policy {
 
 /// The policy that holds until managers set another: moderate prices, in which a visit costs 100.
 pub fn standard() -> Policy {
-    let grades = |numbers: [i64; 4]| {
-        Grade::ALL.iter().zip(numbers).map(|((_, grade), n)| (*grade, n)).collect()
-    };
-    let kinds = |numbers: [i64; 7]| {
-        Kind::ALL.iter().zip(numbers).map(|((_, kind), n)| (*kind, n)).collect()
-    };
+    let grades =
+        |numbers: [i64; 4]| Grade::ALL.iter().zip(numbers).map(|(grade, n)| (*grade, n)).collect();
+    let kinds =
+        |numbers: [i64; 7]| Kind::ALL.iter().zip(numbers).map(|(kind, n)| (*kind, n)).collect();
     Policy {
         // the better the credit, the more a disturbance weighs
         visit_cost: grades([120, 100, 80, 60]),

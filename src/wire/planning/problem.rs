@@ -3,12 +3,12 @@
 use super::problem_out::FORMAT;
 pub use super::problem_out::write;
 
-use super::policy::TargetMeasure;
 use crate::domain::Unsound;
 use crate::domain::problem::{
-    Already, Cap, Defect, Draft, Due, Enterprise, Fixed, Keep, Measure, Pool, Problem, Request,
-    Risk, Scenario, Share, Span, Target, Use,
+    Already, Cap, Defect, Draft, Due, Fixed, Keep, Pool, Problem, ProblemEnterprise, Request,
+    Scenario, Share, Span, Target, TargetMeasure, Use,
 };
+use crate::message;
 use crate::wire::cut::{Value, cut};
 use crate::wire::json;
 use crate::wire::json::{
@@ -35,7 +35,7 @@ pub enum ReadError {
     Defects(Vec<Defect>),
 }
 
-/// Reads a problem, plain or gzip, and tells all its defects at once: those of form (types,
+/// Reads a problem, plain or gzip, and reports all its defects at once: those of form (types,
 /// unknown or missing fields) and those of meaning (references, windows, limits). An element
 /// with a field that is missing or of the wrong form is not also judged for its meaning.
 pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
@@ -52,12 +52,13 @@ pub fn read(bytes: impl BufRead) -> Result<Problem, ReadError> {
         Ok(_) => Err(ReadError::Defects(defects)),
         Err(Unsound { defects: meaning, unfit: _ }) => {
             // fields too many leave no placeholder behind
-            let is_replaced = |d: &&Defect| !["unknown-field", "duplicate-field"].contains(&d.code);
+            let is_replaced =
+                |d: &&Defect| !["unknown-field", "duplicate-field"].contains(&d.code());
             let replaced = defects.iter().filter(is_replaced);
             let elements: std::collections::HashSet<String> =
                 replaced.map(|d| element(&d.pointer).to_owned()).collect();
             // placeholders would make the fixed visits look worse than they are
-            let is_sure = |d: &Defect| form == 0 || !d.code.starts_with("fixed-breaks");
+            let is_sure = |d: &Defect| form == 0 || !d.code().starts_with("fixed-breaks");
             let fresh = |d: &Defect| is_sure(d) && !elements.contains(element(&d.pointer));
             defects.extend(meaning.into_iter().filter(fresh));
             Err(ReadError::Defects(defects))
@@ -86,19 +87,19 @@ fn read_draft(text: &[u8], defects: &mut Vec<Defect>) -> Option<Draft> {
     let node = deserializer.deserialize_map(NodeSeed::default());
     let error = node.and_then(|_| deserializer.end()).expect_err("the pieces were no JSON");
     defects.push(if error.is_data() {
-        Defect::new("wrong-type", "", "A problem file is one JSON object.")
+        Defect::at("", message!("wrong-type_problem-file"))
     } else {
         json::not_json(&error)
     });
     None
 }
 
-/// The lists, read element by element, and whatever else stands at the top.
+/// The lists, read element by element, and whatever else is at the top.
 #[derive(Default)]
 struct Parts<'t> {
     pools: Option<Vec<Pool>>,
     scenarios: Option<Vec<Scenario>>,
-    enterprises: Option<Vec<Enterprise>>,
+    enterprises: Option<Vec<ProblemEnterprise>>,
     requests: Option<Vec<Request>>,
     targets: Option<Vec<Target>>,
     fixed: Option<Vec<Fixed>>,
@@ -140,7 +141,7 @@ impl<'t> Parts<'t> {
                 .collect(),
             attendance_cost: fields.whole("attendance_cost"),
             max_visit_minutes: fields.whole("max_visit_minutes"),
-            // a list read already is not in `rest`; one that is absent or no list is told here
+            // a list read already is not in `rest`; one that is absent or no list is reported here
             pools: pools.unwrap_or_else(|| fields.list("pools", FILE_ELEMENTS_MAX, |_, _, _| None)),
             scenarios: scenarios
                 .unwrap_or_else(|| fields.list("scenarios", FILE_ELEMENTS_MAX, |_, _, _| None)),
@@ -169,7 +170,7 @@ fn node<'t>(value: Value<'t>) -> Option<Node<'t>> {
     }
 }
 
-/// Reads one list of the file into `list`; what is no list goes to `rest`, to be told there.
+/// Reads one list of the file into `list`; what is no list goes to `rest`, to be reported there.
 fn read_list<'t, T: Send>(
     name: Cow<'t, str>,
     value: Value<'t>,
@@ -187,8 +188,8 @@ fn read_list<'t, T: Send>(
         other => (None, node(other)?),
     };
     if list.is_some() {
-        let message = format!("The field \"{name}\" stands here twice; keep one.");
-        defects.push(Defect::new("duplicate-field", format!("/{name}"), message));
+        let message = message!("duplicate-field_list", name = name.as_ref());
+        defects.push(Defect::at(format!("/{name}"), message));
     } else if elements.is_some() {
         *list = elements;
     } else {
@@ -205,7 +206,7 @@ fn read_elements<T: Send>(
     read: fn(Fields) -> T,
     defects: &mut Vec<Defect>,
 ) -> Option<Vec<T>> {
-    let told: Mutex<Vec<(usize, Vec<Defect>)>> = Mutex::default();
+    let reported: Mutex<Vec<(usize, Vec<Defect>)>> = Mutex::default();
     let sound = AtomicUsize::new(texts.len());
     let element = |(i, text): (usize, &&[u8])| {
         let mut found = Vec::new();
@@ -223,15 +224,15 @@ fn read_elements<T: Send>(
             }
         };
         if !found.is_empty() {
-            told.lock().expect("no panics").push((i, found));
+            reported.lock().expect("no panics").push((i, found));
         }
         value
     };
     let list = texts.par_iter().enumerate().map(element).collect();
     let sound = sound.into_inner();
-    let mut told = told.into_inner().expect("no panics");
-    told.sort_unstable_by_key(|(i, _)| *i);
-    defects.extend(told.into_iter().filter(|(i, _)| *i < sound).flat_map(|(_, found)| found));
+    let mut reported = reported.into_inner().expect("no panics");
+    reported.sort_unstable_by_key(|(i, _)| *i);
+    defects.extend(reported.into_iter().filter(|(i, _)| *i < sound).flat_map(|(_, found)| found));
     (sound == texts.len()).then_some(list)
 }
 
@@ -265,18 +266,18 @@ fn scenario(mut f: Fields) -> Scenario {
     scenario
 }
 
-fn enterprise(mut f: Fields) -> Enterprise {
+fn enterprise(mut f: Fields) -> ProblemEnterprise {
     let department_caps = f
         .entries_if("department_caps", FILE_ELEMENTS_MAX, |department, node, pointer, defects| {
             whole_element(node, pointer, defects).map(|cap| (department, cap))
         })
         .into_iter()
         .collect();
-    let enterprise = Enterprise {
+    let enterprise = ProblemEnterprise {
         id: f.text("id"),
         area: f.text("area"),
         industry: f.text("industry"),
-        risk: f.risk_if("risk", true).unwrap_or(Risk::A),
+        risk: f.risk_if("risk", true).unwrap_or(Grade::A),
         visit_cost: f.whole("visit_cost"),
         visit_cap: f.whole("visit_cap"),
         min_gap_days: f.whole("min_gap_days"),
@@ -303,8 +304,7 @@ fn span(node: Node, pointer: String, defects: &mut Vec<Defect>) -> Option<Span> 
             Some(Span { first: first?, last: last? })
         }
         _ => {
-            let message = "This should be a list of two days: [first, last].";
-            defects.push(Defect::new("wrong-type", pointer, message));
+            defects.push(Defect::at(pointer, message!("wrong-type_span")));
             None
         }
     }
@@ -391,16 +391,15 @@ fn fixed(mut f: Fields) -> Fixed {
 impl Fields<'_> {
     /// The `format` field, which must name exactly `wanted`.
     pub fn format(&mut self, wanted: &str) {
-        self.choice("format", true, &[(wanted, ())]);
+        self.one_of("format", true, &[wanted]);
     }
 
-    fn risk_if(&mut self, name: &str, is_required: bool) -> Option<Risk> {
-        self.choice(name, is_required, Grade::ALL).map(Risk::from)
+    fn risk_if(&mut self, name: &str, is_required: bool) -> Option<Grade> {
+        self.choice(name, is_required)
     }
 
-    fn measure(&mut self) -> Measure {
-        let measure = self.choice("measure", true, TargetMeasure::ALL);
-        measure.map_or(Measure::Scheduled, Measure::from)
+    fn measure(&mut self) -> TargetMeasure {
+        self.choice("measure", true).unwrap_or(TargetMeasure::Scheduled)
     }
 
     /// `due` and `late_cost` go together.
@@ -432,7 +431,7 @@ impl Fields<'_> {
         let text = value.to_string();
         let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
         if decimals.len() > 4 {
-            self.tell_share(name, value);
+            self.report_share(name, value);
         }
         Share((value * Share::ONE.0 as f64).round() as i64)
     }

@@ -1,9 +1,10 @@
 //! Problem files, written.
 
-use super::policy::TargetMeasure;
 use crate::domain::problem::{
-    Already, Cap, Draft, Enterprise, Fixed, Keep, Pool, Request, Scenario, Share, Span, Target, Use,
+    Already, Cap, Draft, Fixed, Keep, Pool, ProblemEnterprise, Request, Scenario, Share, Span,
+    Target, Use,
 };
+use crate::domain::words::Worded;
 use crate::wire::register::Grade;
 use chrono::NaiveDate;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -129,9 +130,9 @@ impl Serialize for Out<'_, Scenario> {
     }
 }
 
-impl Serialize for Out<'_, Enterprise> {
+impl Serialize for Out<'_, ProblemEnterprise> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Enterprise {
+        let ProblemEnterprise {
             id,
             area,
             industry,
@@ -149,7 +150,7 @@ impl Serialize for Out<'_, Enterprise> {
             "id": id,
             "area": area,
             "industry": industry,
-            "risk": Grade::from(*risk).as_str(),
+            "risk": risk.as_str(),
             "visit_cost": visit_cost,
             "visit_cap": visit_cap,
             "min_gap_days": min_gap_days,
@@ -252,13 +253,13 @@ impl Serialize for Out<'_, Target> {
         } = self.0;
         object!(serializer,
             "id": id,
-            "measure": TargetMeasure::from(*measure).as_str(),
+            "measure": measure.as_str(),
             "at_least": at_least.0 as f64 / Share::ONE.0 as f64,
             "shortfall_cost": shortfall_cost,
             ? "department": department,
             ? "scenario": scenario,
             ? "area": area,
-            ? "risk": risk.map(|risk| Grade::from(risk).as_str()),
+            ? "risk": risk.map(Grade::as_str),
             ? "already": (*already != Already::default()).then_some(Out(already)),
         )
     }

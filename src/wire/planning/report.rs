@@ -1,6 +1,8 @@
-//! What is told about a run, as JSON.
+//! What is reported about a run, as JSON.
 
-use crate::domain::CostParts;
+use crate::domain::{CostParts, Message};
+use crate::message;
+use crate::text::say;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -53,12 +55,12 @@ pub struct Report {
 
 impl Report {
     /// Requests left out by reason: each code in words, with their number.
-    pub fn reasons(&self) -> Vec<(&str, usize)> {
+    pub fn reasons(&self) -> Vec<(String, usize)> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for reason in &self.left_out {
             *counts.entry(reason.code).or_default() += 1;
         }
-        counts.into_iter().map(|(code, n)| (in_words(code), n)).collect()
+        counts.into_iter().map(|(code, n)| (in_words(code, n), n)).collect()
     }
 }
 
@@ -101,20 +103,29 @@ pub struct LeftOut {
     pub extra_cost: Option<i64>,
 }
 
-/// The code of a reason in words, to follow a number of requests.
-pub fn in_words(code: &str) -> &str {
-    match code {
-        "no-open-day" => "have no open day in their window",
-        "only-quiet-days" => "have only quiet days in their window",
-        "too-soon-after-last-visit" => "come too soon after the enterprise's last visit",
-        "cap-is-zero" => "are under a cap with nothing left",
-        "pool-too-small" => "need more minutes than any day offers",
-        "solo-in-group" => "are solo and in a group",
-        "group-too-long" => "are in a group too long for any visit",
-        "costs-more-than-its-penalty" => "would cost more than their penalty",
-        "pools-full" => "find their inspectors' days full",
-        "not-searched" => "are at enterprises with too many requests to say",
-        "no-visit-fits" => "fit into no visit beside the enterprise's others",
-        other => other,
-    }
+/// The code of a reason in words, to follow so many requests, in the reader's language; a code of another
+/// version of this program is left as it is.
+pub fn in_words(code: &str, requests: usize) -> String {
+    reason(code, requests).map_or_else(|| code.to_owned(), |reason| say(&reason))
+}
+
+fn reason(code: &str, requests: usize) -> Option<Message> {
+    Some(match code {
+        "no-open-day" => message!("no-open-day_left-out", requests = requests),
+        "only-quiet-days" => message!("only-quiet-days_left-out", requests = requests),
+        "too-soon-after-last-visit" => {
+            message!("too-soon-after-last-visit_left-out", requests = requests)
+        }
+        "cap-is-zero" => message!("cap-is-zero_left-out", requests = requests),
+        "pool-too-small" => message!("pool-too-small_left-out", requests = requests),
+        "solo-in-group" => message!("solo-in-group_left-out", requests = requests),
+        "group-too-long" => message!("group-too-long_left-out", requests = requests),
+        "costs-more-than-its-penalty" => {
+            message!("costs-more-than-its-penalty_left-out", requests = requests)
+        }
+        "pools-full" => message!("pools-full_left-out", requests = requests),
+        "not-searched" => message!("not-searched_left-out", requests = requests),
+        "no-visit-fits" => message!("no-visit-fits_left-out", requests = requests),
+        _ => return None,
+    })
 }

@@ -1,7 +1,10 @@
 //! Runs, plans and visits as JSON.
 
+pub use crate::domain::plan::{PlanState, RunState};
+
 use super::report::Report;
-use crate::wire::json::{Fields, Read, text_enum};
+use crate::message;
+use crate::wire::json::{Fields, Read};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -48,39 +51,25 @@ impl Read for NewRun {
         let seed = f.whole_if("seed");
         let work = f.whole_within_if("work", 1, i64::MAX);
         let (seconds, gap) = (f.number_if("seconds"), f.number_if("gap"));
-        if seconds.is_some_and(|seconds| !(0.1..=SECONDS_MAX).contains(&seconds)) {
-            let message = format!("\"seconds\" should be 0.1 to {SECONDS_MAX}.");
-            f.tell_at("out-of-range", "seconds", message);
+        if let Some(seconds) = seconds.filter(|seconds| !(0.1..=SECONDS_MAX).contains(seconds)) {
+            let (found, most) = (seconds.to_string(), SECONDS_MAX.to_string());
+            f.report_at("seconds", message!("out-of-range_seconds", found = found, most = most));
         }
-        if gap.is_some_and(|gap| !(0.0..1.0).contains(&gap)) {
-            f.tell_at("out-of-range", "gap", "\"gap\" should be at least 0 and below 1.");
+        if let Some(gap) = gap.filter(|gap| !(0.0..1.0).contains(gap)) {
+            f.report_at("gap", message!("out-of-range_gap", found = gap.to_string()));
         }
         Some(NewRun { name, start, end, policy, seed, work, seconds, gap })
     }
 }
 
-text_enum! {
-    /// Where a run stands.
-    pub enum RunState {
-        /// Waits for a planner.
-        Queued = "queued",
-        /// A planner works on it.
-        Running = "running",
-        /// It has a plan.
-        Done = "done",
-        /// It has none; `error` says why.
-        Failed = "failed",
-    }
-}
-
-/// A run as it stands.
+/// A run as it is now.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Run {
     /// Id.
     pub id: String,
     /// Id of the problem, the snapshot that it plans.
     pub problem: String,
-    /// Where it stands.
+    /// Its state.
     pub state: RunState,
     /// Seed of the random numbers.
     pub seed: i64,
@@ -128,18 +117,6 @@ pub struct Run {
     pub error: Option<String>,
 }
 
-text_enum! {
-    /// Where a plan stands.
-    pub enum PlanState {
-        /// Nobody has published it.
-        Draft = "draft",
-        /// Teams work by it.
-        Published = "published",
-        /// A later one took its place.
-        Superseded = "superseded",
-    }
-}
-
 /// A plan with its figures; its visits are a list of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PlanRecord {
@@ -152,7 +129,7 @@ pub struct PlanRecord {
     /// The plan that was published when its problem was built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub state: PlanState,
     /// Its cost.
     pub cost: i64,
@@ -226,6 +203,7 @@ pub struct Change {
 pub struct Origin {
     /// JSON pointer into the problem file.
     pub pointer: String,
+    // in the database a message as it is kept, outside a sentence
     /// What it was made of.
     pub source: String,
 }

@@ -1,7 +1,8 @@
 //! The authority report and merged check forms as JSON.
 
+pub use crate::domain::register::uptake::Suggestion;
+
 use super::Name;
-use crate::wire::json::text_enum;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,18 +27,6 @@ pub struct Gap {
     pub areas: Vec<String>,
     /// Inspections of it that are asked for there within the year.
     pub demand: usize,
-}
-
-text_enum! {
-    /// What should be done with an item in a town.
-    pub enum Suggestion {
-        /// Hand it down to the town.
-        Delegate = "delegate",
-        /// Leave it where it is.
-        Keep = "keep",
-        /// Take it back from the town.
-        Recall = "recall",
-    }
 }
 
 /// An item in a town: demand, what the town can take on, risk, and what should be done.

@@ -1,7 +1,11 @@
 //! What holds for an enterprise from a day on or for some days.
 
+pub use crate::domain::register::enterprise::List;
+
 use super::{Grade, in_order};
-use crate::wire::json::{Fields, Read, text_enum};
+use crate::domain::words::Worded;
+use crate::message;
+use crate::wire::json::{Fields, Read};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,22 +24,19 @@ pub struct GradeEntry {
     pub credit_grade: Grade,
 }
 
-impl Read for GradeEntry {
-    fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (enterprise, from) = (f.id("enterprise"), f.date("from"));
-        let risk = f.choice("risk", true, Grade::ALL);
-        let credit_grade = f.choice("credit_grade", true, Grade::ALL);
-        Some(GradeEntry { enterprise, from, risk: risk?, credit_grade: credit_grade? })
+impl GradeEntry {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.enterprise, self.from)
     }
 }
 
-text_enum! {
-    /// A list of enterprises that are spared (R23).
-    pub enum List {
-        /// White list (白名单).
-        WhiteList = "white_list",
-        /// Not disturbed without cause (无事不扰).
-        NoDisturb = "no_disturb",
+impl Read for GradeEntry {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (enterprise, from) = (f.id("enterprise"), f.date("from"));
+        let risk = f.choice::<Grade>("risk", true);
+        let credit_grade = f.choice::<Grade>("credit_grade", true);
+        Some(GradeEntry { enterprise, from, risk: risk?, credit_grade: credit_grade? })
     }
 }
 
@@ -59,9 +60,18 @@ pub struct Listing {
     pub note: Option<String>,
 }
 
+impl Listing {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        let Listing { enterprise, list, department, from, to: _, note: _ } = self;
+        let department = department.as_deref().unwrap_or("all");
+        format!("{enterprise}/{}/{department}/{from}", list.as_str())
+    }
+}
+
 impl Read for Listing {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (enterprise, list) = (f.id("enterprise"), f.choice("list", true, List::ALL));
+        let (enterprise, list) = (f.id("enterprise"), f.choice::<List>("list", true));
         let department = f.id_if("department");
         let (from, to) = (f.date("from"), f.date_if("to"));
         in_order(f, Some(from), to, "to");
@@ -100,8 +110,7 @@ impl Read for QuietPeriod {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, enterprise, area) = (f.id("id"), f.id_if("enterprise"), f.id_if("area"));
         if enterprise.is_some() == area.is_some() {
-            let message = "Quiet days are those of an enterprise or of an area: name one of them.";
-            f.tell_at("one-of-two", "enterprise", message);
+            f.report_at("enterprise", message!("one-of-two"));
         }
         let (from, to) = (f.date("from"), f.date("to"));
         in_order(f, Some(from), Some(to), "to");
@@ -111,8 +120,8 @@ impl Read for QuietPeriod {
             (Some(_), None) => f.lacks("month_last", "month_first"),
             (None, Some(_)) => f.lacks("month_first", "month_last"),
             (Some(first), Some(last)) if last < first => {
-                let message = format!("The last day ({last}) is before the first ({first}).");
-                f.tell_at("days-reversed", "month_last", message);
+                let message = message!("days-reversed_of-month", first = first, last = last);
+                f.report_at("month_last", message);
             }
             _ => {}
         }
@@ -133,6 +142,13 @@ pub struct Closure {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Closure {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.enterprise, self.from)
+    }
 }
 
 impl Read for Closure {

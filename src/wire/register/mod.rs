@@ -9,55 +9,26 @@ mod record;
 pub mod scenario;
 
 pub use dated::{Closure, GradeEntry, List, Listing, QuietPeriod};
+pub(in crate::wire) use people::qualification_if;
 pub use people::{Absence, Body, BodyRole, Inspector, Recusal};
 pub use powers::{Act, Authority, Check};
 pub use record::{Kind, Record, Reference, Registered};
 
-use super::json::{Fields, Node, Read, text_enum};
+pub use crate::domain::register::area::Level;
+pub use crate::domain::register::enterprise::{SafetyLevel, Subject};
+pub use crate::domain::register::grade::Grade;
+pub use crate::domain::register::item::Method;
+
+use super::json::{Fields, Node, Read};
 use crate::domain::codes::{credit_code_defect, is_industry_class};
-use crate::domain::problem::{MINUTES_MAX, REQUEST_MINUTES_MAX, Risk};
-use crate::domain::register::{area, days};
+use crate::domain::problem::{MINUTES_MAX, REQUEST_MINUTES_MAX};
+use crate::domain::register::days;
 use crate::domain::{Defect, problem};
+use crate::message;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-text_enum! {
-    /// A grade from A (best, or lowest risk) to D.
-    pub enum Grade {
-        /// Best credit, or lowest risk.
-        A = "A",
-        /// Second.
-        B = "B",
-        /// Third.
-        C = "C",
-        /// Worst credit, or highest risk.
-        D = "D",
-    }
-}
-
-impl From<Grade> for Risk {
-    fn from(grade: Grade) -> Self {
-        match grade {
-            Grade::A => Risk::A,
-            Grade::B => Risk::B,
-            Grade::C => Risk::C,
-            Grade::D => Risk::D,
-        }
-    }
-}
-
-impl From<Risk> for Grade {
-    fn from(risk: Risk) -> Self {
-        match risk {
-            Risk::A => Grade::A,
-            Risk::B => Grade::B,
-            Risk::C => Grade::C,
-            Risk::D => Grade::D,
-        }
-    }
-}
 
 /// A name in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, ToSchema)]
@@ -94,31 +65,6 @@ impl Assumable {
     }
 }
 
-text_enum! {
-    /// How high an area or a department stands.
-    pub enum Level {
-        /// A city (市).
-        City = "city",
-        /// A county or district (县、区).
-        County = "county",
-        /// A town or subdistrict (乡镇、街道).
-        Town = "town",
-        /// A village or neighbourhood (村、社区).
-        Village = "village",
-    }
-}
-
-impl From<Level> for area::Level {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::City => area::Level::City,
-            Level::County => area::Level::County,
-            Level::Town => area::Level::Town,
-            Level::Village => area::Level::Village,
-        }
-    }
-}
-
 /// An area.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Area {
@@ -137,7 +83,7 @@ pub struct Area {
 impl Read for Area {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.read("name"));
-        let level = f.choice("level", false, Level::ALL).unwrap_or(Level::Town);
+        let level = f.choice::<Level>("level", false).unwrap_or(Level::Town);
         Some(Area { id, name: name?, level, parent: f.id_if("parent") })
     }
 }
@@ -160,7 +106,7 @@ pub struct Department {
 impl Read for Department {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.read("name"));
-        let level = f.choice("level", false, Level::ALL);
+        let level = f.choice::<Level>("level", false);
         Some(Department { id, name: name?, level, area: f.id_if("area") })
     }
 }
@@ -209,44 +155,11 @@ fn pool_day(
 ) -> Option<(NaiveDate, i64)> {
     let minutes = super::json::whole_element(node, pointer.clone(), defects)?;
     if minutes > MINUTES_MAX / 2 {
-        let message = format!("{minutes} is more than {}.", MINUTES_MAX / 2);
-        defects.push(Defect::new("out-of-range", pointer.clone(), message));
+        let message = message!("out-of-range_above", value = minutes, most = MINUTES_MAX / 2);
+        defects.push(Defect::at(&pointer, message));
     }
     let day = super::json::date_element(Node::Text(key.into()), pointer, defects)?;
     Some((day, minutes))
-}
-
-text_enum! {
-    /// What kind of subject an enterprise is. Whether rules for enterprises also speak of the last two
-    /// differs by place (R33).
-    pub enum Subject {
-        /// A company (企业).
-        Enterprise = "enterprise",
-        /// An individual business (个体工商户).
-        IndividualBusiness = "individual_business",
-        /// A partnership (合伙企业).
-        Partnership = "partnership",
-        /// A farmers' co-operative (农民专业合作社).
-        FarmCooperative = "farm_cooperative",
-        /// A public institution (事业单位).
-        PublicInstitution = "public_institution",
-        /// A social group (社会团体).
-        SocialGroup = "social_group",
-    }
-}
-
-text_enum! {
-    /// Level of work-safety standardisation (安全生产标准化).
-    pub enum SafetyLevel {
-        /// First, the best.
-        One = "1",
-        /// Second.
-        Two = "2",
-        /// Third.
-        Three = "3",
-        /// None reached.
-        NoLevel = "no_level",
-    }
 }
 
 /// Every day of the week.
@@ -297,19 +210,16 @@ impl Read for Enterprise {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let id = f.text("id");
         if let Some(message) = credit_code_defect(&id).filter(|_| !id.is_empty()) {
-            f.tell_at("bad-credit-code", "id", message);
+            f.report_at("id", message);
         }
         let (name, area, industry) = (f.read("name"), f.id("area"), f.text("industry"));
         if !industry.is_empty() && !is_industry_class(&industry) {
-            let message = format!(
-                "\"{industry}\" is no class of GB/T 4754: four digits, the first two 01 to 97."
-            );
-            f.tell_at("bad-industry", "industry", message);
+            f.report_at("industry", message!("bad-industry", found = &industry));
         }
-        let risk = f.choice("risk", true, Grade::ALL);
-        let credit_grade = f.choice("credit_grade", true, Grade::ALL);
+        let risk = f.choice::<Grade>("risk", true);
+        let credit_grade = f.choice::<Grade>("credit_grade", true);
         let last_counted = f.date_if("last_counted");
-        let subject = f.choice("subject", false, Subject::ALL).unwrap_or(Subject::Enterprise);
+        let subject = f.choice::<Subject>("subject", false).unwrap_or(Subject::Enterprise);
         // China lies in the north-eastern quarter of the globe, so no minus is needed
         let longitude_microdegrees = f.whole_within_if("longitude_microdegrees", 0, 180_000_000);
         let latitude_microdegrees = f.whole_within_if("latitude_microdegrees", 0, 90_000_000);
@@ -324,12 +234,9 @@ impl Read for Enterprise {
         let joint_opt_out = f.truth_if("joint_opt_out").unwrap_or(false);
         let open_weekdays = f.text_if("open_weekdays").unwrap_or_else(|| EVERY_WEEKDAY.into());
         if !days::is_open_weekdays(&open_weekdays) {
-            let message = format!(
-                "\"{open_weekdays}\" tells no days of the week: digits 1 (Monday) to 7, ascending."
-            );
-            f.tell_at("bad-weekdays", "open_weekdays", message);
+            f.report_at("open_weekdays", message!("bad-weekdays", found = &open_weekdays));
         }
-        let safety_level = f.choice("safety_level", false, SafetyLevel::ALL);
+        let safety_level = f.choice::<SafetyLevel>("safety_level", false);
         let designated = f.truth_if("designated").unwrap_or(false);
         Some(Enterprise {
             id,
@@ -347,18 +254,6 @@ impl Read for Enterprise {
             safety_level,
             designated,
         })
-    }
-}
-
-text_enum! {
-    /// How an item is inspected.
-    pub enum Method {
-        /// On site.
-        OnSite = "on_site",
-        /// Papers or data may settle it (R13).
-        OffSitePossible = "off_site_possible",
-        /// On site, without notice.
-        Unannounced = "unannounced",
     }
 }
 
@@ -390,19 +285,19 @@ pub struct Item {
     /// Last day; absent: no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_to: Option<NaiveDate>,
-    /// Days before the visit on which the enterprise is told (R24); absent: 0.
+    /// Days before the visit on which the enterprise is notified (R24); absent: 0.
     #[schema(default = 0)]
     pub notice_days: i64,
     /// Days for which others recognise its result; absent: 0.
     #[schema(default = 0)]
     pub valid_days: i64,
-    /// Its class, like `safety`, where lists of who is spared tell classes apart (R23).
+    /// Its class, like `safety`, where lists of who is spared distinguish classes (R23).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }
 
 impl Item {
-    /// One as scenario files tell it: what they do not tell is at its default.
+    /// One as scenario files write it: what they leave out is at its default.
     pub fn plain(
         id: String,
         department: String,
@@ -426,7 +321,7 @@ impl Item {
         }
     }
 
-    /// Whether a scenario file's item is this one, as far as scenario files tell.
+    /// Whether a scenario file's item is this one, as far as scenario files say.
     pub fn is_same_to_scenarios(&self, other: &Item) -> bool {
         let Item { id, department, name, minutes, inspectors, .. } = other;
         (&self.id, &self.department, &self.name) == (id, department, name)
@@ -442,14 +337,14 @@ impl Read for Item {
         let (id, department, name) = (f.id("id"), f.id("department"), f.read("name"));
         let (minutes, inspectors) = (minutes(f), inspectors(f));
         let legal_basis = f.words_if("legal_basis");
-        let method = f.choice("method", false, Method::ALL).unwrap_or(Method::OnSite);
-        let qualification = f.id_if("qualification");
+        let method = f.choice::<Method>("method", false).unwrap_or(Method::OnSite);
+        let qualification = qualification_if(f, "qualification");
         let (published_from, published_to) =
             (f.date_if("published_from"), f.date_if("published_to"));
         in_order(f, published_from, published_to, "published_to");
         let notice_days = f.whole_within_if("notice_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
         let valid_days = f.whole_within_if("valid_days", 0, ITEM_DAYS_MAX).unwrap_or(0);
-        let class = f.id_if("class");
+        let class = f.reference_if("class");
         Some(Item {
             id,
             department,
@@ -468,14 +363,13 @@ impl Read for Item {
     }
 }
 
-/// Tells when days end before they begin.
+/// Reports days that end before they begin.
 fn in_order(f: &mut Fields<'_>, from: Option<NaiveDate>, to: Option<NaiveDate>, field: &str) {
     if let (Some(from), Some(to)) = (from, to)
         && to < from
         && to != NaiveDate::default()
     {
-        let message = format!("The last day ({to}) is before the first ({from}).");
-        f.tell_at("days-reversed", field, message);
+        f.report_at(field, message!("days-reversed", first = from, last = to));
     }
 }
 

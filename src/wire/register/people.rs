@@ -1,20 +1,15 @@
 //! Who may inspect: bodies, inspectors, their absences and recusals.
 
+pub use crate::domain::register::staff::BodyRole;
+
 use super::{Name, in_order};
-use crate::wire::json::{Fields, Read, text_element, text_enum};
+use crate::domain::Defect;
+use crate::domain::register::staff::LAW_LICENCE;
+use crate::message;
+use crate::wire::json::{Fields, ID_CHARS_MAX, Node, Read, is_reference, text_element};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-text_enum! {
-    /// What a body may do (R01).
-    pub enum BodyRole {
-        /// It inspects.
-        Inspects = "inspects",
-        /// It coordinates: it may convene others, and is never counted as inspecting.
-        Convenes = "convenes",
-    }
-}
 
 /// A body that inspects (行政检查主体), or one that only convenes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -35,7 +30,7 @@ impl Read for Body {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.read("name"));
         let (department, area) = (f.id("department"), f.id("area"));
-        let role = f.choice("role", true, BodyRole::ALL);
+        let role = f.choice::<BodyRole>("role", true);
         Some(Body { id, name: name?, department, area, role: role? })
     }
 }
@@ -44,6 +39,37 @@ impl Read for Body {
 const DAY_MINUTES_MAX: i64 = 720;
 /// Most qualifications of a person.
 const QUALIFICATIONS_MAX: usize = 20;
+
+/// Whether a text names a qualification: letters and digits of any script and the punctuation of document
+/// numbers, without the comma 、 that separates several of them in a cell of a table.
+fn is_qualification(text: &str) -> bool {
+    is_reference(text) && !text.contains('、')
+}
+
+/// The qualification of this name. The national law licence has one name, for the county's figures ask
+/// for it.
+fn qualification(name: String) -> String {
+    if name == "法律职业资格" { LAW_LICENCE.to_owned() } else { name }
+}
+
+fn qualification_element(
+    node: Node<'_>,
+    pointer: String,
+    defects: &mut Vec<Defect>,
+) -> Option<String> {
+    text_element(node, pointer, defects).map(qualification)
+}
+
+/// Reads an optional qualification.
+pub(in crate::wire) fn qualification_if(f: &mut Fields<'_>, name: &str) -> Option<String> {
+    let found = qualification(f.text_if(name)?);
+    if !is_qualification(&found) {
+        let message =
+            message!("bad-id_qualification", field = name, found = &found, most = ID_CHARS_MAX);
+        f.report_at(name, message);
+    }
+    Some(found)
+}
 
 /// An inspector. Name and certificate are personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -73,22 +99,20 @@ pub struct Inspector {
 impl Read for Inspector {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name) = (f.id("id"), f.words("name"));
-        let (body, pool, certificate) = (f.id("body"), f.id_if("pool"), f.id("certificate"));
+        let (body, pool) = (f.id("body"), f.id_if("pool"));
+        let certificate = f.reference("certificate");
         let (from, to) = (f.date("certificate_from"), f.date("certificate_to"));
         in_order(f, Some(from), Some(to), "certificate_to");
-        let mut qualifications = f.list_if("qualifications", 100, text_element);
+        let mut qualifications = f.list_if("qualifications", 100, qualification_element);
         qualifications.sort();
         qualifications.dedup();
-        let is_id = |text: &String| {
-            (1..=64).contains(&text.len())
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c))
-        };
-        if qualifications.len() > QUALIFICATIONS_MAX || !qualifications.iter().all(is_id) {
-            let message = format!(
-                "At most {QUALIFICATIONS_MAX} qualifications, each of letters (a to z), digits, \
-                 \"-\", \"_\", \".\" or \":\"."
-            );
-            f.tell_at("bad-qualifications", "qualifications", message);
+        if qualifications.len() > QUALIFICATIONS_MAX {
+            let count = qualifications.len();
+            let message = message!("bad-qualifications", count = count, most = QUALIFICATIONS_MAX);
+            f.report_at("qualifications", message);
+        } else if let Some(found) = qualifications.iter().find(|text| !is_qualification(text)) {
+            let message = message!("bad-qualifications_name", found = found, most = ID_CHARS_MAX);
+            f.report_at("qualifications", message);
         }
         let minutes = f.whole_within_if("minutes", 0, DAY_MINUTES_MAX).unwrap_or(360);
         Some(Inspector {
@@ -119,6 +143,13 @@ pub struct Absence {
     pub reason: Option<String>,
 }
 
+impl Absence {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.inspector, self.from)
+    }
+}
+
 impl Read for Absence {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (inspector, from, to) = (f.id("inspector"), f.date("from"), f.date("to"));
@@ -137,6 +168,13 @@ pub struct Recusal {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Recusal {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.inspector, self.enterprise)
+    }
 }
 
 impl Read for Recusal {

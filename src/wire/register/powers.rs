@@ -1,8 +1,11 @@
 //! What may be done: standard checks of items, and the authority matrix.
 
+pub use crate::domain::register::authority::Act;
+
 use super::{Name, in_order};
 use crate::domain::register::authority;
-use crate::wire::json::{Fields, Read, text_enum};
+use crate::message;
+use crate::wire::json::{Fields, Read};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,33 +27,19 @@ pub struct Check {
     pub text: Name,
 }
 
+impl Check {
+    /// What it is known by; rows of a file with the same key are the same thing.
+    pub fn key(&self) -> String {
+        // so that an item's checks sort by their numbers
+        format!("{}/{:04}", self.item, self.number)
+    }
+}
+
 impl Read for Check {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (item, number) = (f.id("item"), f.whole_within("number", 1, CHECKS_MAX));
         let (standard, text) = (f.words_if("standard"), f.read("text"));
         Some(Check { item, number, standard, text: text? })
-    }
-}
-
-text_enum! {
-    /// What an entry of the authority matrix does.
-    pub enum Act {
-        /// The body has the item by law.
-        Hold = "hold",
-        /// Another body hands it down (赋权).
-        Delegate = "delegate",
-        /// It is taken back (收回).
-        Recall = "recall",
-    }
-}
-
-impl From<Act> for authority::Act {
-    fn from(act: Act) -> Self {
-        match act {
-            Act::Hold => authority::Act::Hold,
-            Act::Delegate => authority::Act::Delegate,
-            Act::Recall => authority::Act::Recall,
-        }
     }
 }
 
@@ -83,19 +72,17 @@ pub struct Authority {
 impl Read for Authority {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, item, body, area) = (f.id("id"), f.id("item"), f.id("body"), f.id("area"));
-        let act = f.choice("act", true, Act::ALL);
+        let act = f.choice::<Act>("act", true);
         let (from, until) = (f.date("from"), f.date_if("until"));
         in_order(f, Some(from), until, "until");
         let delegator = f.id_if("delegator");
         match (act, &delegator) {
             (Some(Act::Delegate), None) => f.lacks("delegator", "act"),
             (Some(Act::Delegate), Some(from)) if *from == body => {
-                let message = "A body does not delegate to itself; name who hands the item down.";
-                f.tell_at("self-delegation", "delegator", message);
+                f.report_at("delegator", message!("self-delegation", body = &body));
             }
             (Some(Act::Hold | Act::Recall), Some(_)) => {
-                let message = "Only a delegation has a delegator; remove it.";
-                f.tell_at("not-a-delegation", "delegator", message);
+                f.report_at("delegator", message!("not-a-delegation"));
             }
             _ => {}
         }
@@ -108,6 +95,6 @@ impl From<&Authority> for authority::Entry {
     fn from(entry: &Authority) -> Self {
         let Authority { id, item, body, area, act, from, until, delegator, document: _ } =
             entry.clone();
-        Self { id, item, body, area, act: act.into(), from, until, delegator }
+        Self { id, item, body, area, act, from, until, delegator }
     }
 }

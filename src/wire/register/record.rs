@@ -5,11 +5,53 @@ use super::{
     Item, Listing, Pool, QuietPeriod, Recusal,
 };
 use crate::domain::Defect;
-use crate::wire::json::{Node, element, text_enum};
+use crate::domain::words::Worded;
+use crate::wire::json::{Node, element};
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+/// A kind of thing in the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[schema(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Kind {
+    /// Areas.
+    Areas,
+    /// Departments.
+    Departments,
+    /// Bodies that inspect or convene.
+    Bodies,
+    /// Pools of inspectors' time.
+    Pools,
+    /// Inspectors.
+    Inspectors,
+    /// Absences of inspectors.
+    Absences,
+    /// Enterprises.
+    Enterprises,
+    /// Recusals of inspectors.
+    Recusals,
+    /// Dated risk and credit grades.
+    Grades,
+    /// Entries of lists of who is spared.
+    Listings,
+    /// Quiet periods.
+    QuietPeriods,
+    /// Days on which enterprises are closed.
+    Closures,
+    /// Items.
+    Items,
+    /// Standard checks of items.
+    Checks,
+    /// Entries of the authority matrix.
+    Authorities,
+}
+
+impl Worded for Kind {}
 
 /// A type of thing in the register.
 pub trait Registered: Sized {
@@ -20,12 +62,7 @@ pub trait Registered: Sized {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident($type:ty) = $text:tt,)*) => {
-        text_enum! {
-            /// A kind of thing in the register.
-            pub enum Kind { $($(#[$doc])* $variant = $text,)* }
-        }
-
+    ($($(#[$doc:meta])* $variant:ident($type:ty),)*) => {
         /// One thing in the register.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
@@ -77,35 +114,35 @@ macro_rules! kinds {
 
 kinds! {
     /// Areas.
-    Areas(Area) = "areas",
+    Areas(Area),
     /// Departments.
-    Departments(Department) = "departments",
+    Departments(Department),
     /// Bodies that inspect or convene.
-    Bodies(Body) = "bodies",
+    Bodies(Body),
     /// Pools of inspectors' time.
-    Pools(Pool) = "pools",
+    Pools(Pool),
     /// Inspectors.
-    Inspectors(Inspector) = "inspectors",
+    Inspectors(Inspector),
     /// Absences of inspectors.
-    Absences(Absence) = "absences",
+    Absences(Absence),
     /// Enterprises.
-    Enterprises(Enterprise) = "enterprises",
+    Enterprises(Enterprise),
     /// Recusals of inspectors.
-    Recusals(Recusal) = "recusals",
+    Recusals(Recusal),
     /// Dated risk and credit grades.
-    Grades(GradeEntry) = "grades",
+    Grades(GradeEntry),
     /// Entries of lists of who is spared.
-    Listings(Listing) = "listings",
+    Listings(Listing),
     /// Quiet periods.
-    QuietPeriods(QuietPeriod) = "quiet-periods",
+    QuietPeriods(QuietPeriod),
     /// Days on which enterprises are closed.
-    Closures(Closure) = "closures",
+    Closures(Closure),
     /// Items.
-    Items(Item) = "items",
+    Items(Item),
     /// Standard checks of items.
-    Checks(Check) = "checks",
+    Checks(Check),
     /// Entries of the authority matrix.
-    Authorities(Authority) = "authorities",
+    Authorities(Authority),
 }
 
 /// Something that a record names.
@@ -123,9 +160,6 @@ impl Record {
     /// What it is known by: its id, or what it is about, joined. Rows of a file with the same key are
     /// the same thing.
     pub fn key(&self) -> String {
-        let joined = |parts: &[&dyn ToString]| {
-            parts.iter().map(|part| part.to_string()).collect::<Vec<_>>().join("/")
-        };
         match self {
             Record::Areas(Area { id, .. })
             | Record::Departments(Department { id, .. })
@@ -136,17 +170,12 @@ impl Record {
             | Record::QuietPeriods(QuietPeriod { id, .. })
             | Record::Items(Item { id, .. })
             | Record::Authorities(Authority { id, .. }) => id.clone(),
-            Record::Absences(absence) => joined(&[&absence.inspector, &absence.from]),
-            Record::Recusals(recusal) => joined(&[&recusal.inspector, &recusal.enterprise]),
-            Record::Grades(grade) => joined(&[&grade.enterprise, &grade.from]),
-            Record::Listings(listing) => {
-                let Listing { enterprise, list, department, from, to: _, note: _ } = listing;
-                let department = department.as_deref().unwrap_or("all");
-                joined(&[enterprise, &list.as_str(), &department, from])
-            }
-            Record::Closures(closure) => joined(&[&closure.enterprise, &closure.from]),
-            // so that an item's checks sort by their numbers
-            Record::Checks(check) => joined(&[&check.item, &format!("{:04}", check.number)]),
+            Record::Absences(absence) => absence.key(),
+            Record::Recusals(recusal) => recusal.key(),
+            Record::Grades(grade) => grade.key(),
+            Record::Listings(listing) => listing.key(),
+            Record::Closures(closure) => closure.key(),
+            Record::Checks(check) => check.key(),
         }
     }
 

@@ -1,29 +1,18 @@
 //! Inspect-once scenarios, `onevisit-scenario/1`: TOML files that people write and share, and the
 //! same form as JSON.
 
+pub use crate::domain::rules::Confidence;
+
 use super::{Assumable, Name, inspectors, minutes};
 use crate::domain::codes::is_industry_pattern;
-use crate::wire::json::{Fields, Read, text_element, text_enum};
+use crate::message;
+use crate::wire::json::{Fields, Read, text_element};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// The `format` of a scenario file.
 pub const FORMAT: &str = "onevisit-scenario/1";
-
-text_enum! {
-    /// How well a source is confirmed.
-    pub enum Confidence {
-        /// Official text or government page.
-        A = "A",
-        /// Press or government news.
-        B = "B",
-        /// Mirror, abstract or reprint.
-        C = "C",
-        /// Not confirmed.
-        D = "D",
-    }
-}
 
 /// A published inspect-once scenario: which departments go together, to whom, for what.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -97,7 +86,8 @@ impl Read for Sampling {
 fn ratio(f: &mut Fields<'_>, name: &str) -> Option<f64> {
     let ratio = f.number_if(name)?;
     if !(0.0..=1.0).contains(&ratio) {
-        f.tell_at("out-of-range", name, format!("\"{name}\" is {ratio}; it should be 0 to 1."));
+        let value = ratio.to_string();
+        f.report_at(name, message!("out-of-range_ratio", field = name, value = value));
     }
     Some(ratio)
 }
@@ -120,7 +110,7 @@ pub struct Source {
 impl Read for Source {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (title, url) = (f.words("title"), f.words_if("url"));
-        let confidence = f.choice("confidence", true, Confidence::ALL);
+        let confidence = f.choice::<Confidence>("confidence", true);
         let note = f.words_if("note");
         Some(Source { title, url, confidence: confidence?, note })
     }
@@ -172,7 +162,7 @@ impl Read for Part {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, name, items) = (f.id("id"), f.read("name"), f.read_list("items", ITEMS_MAX));
         if items.is_empty() {
-            f.tell_at("empty-list", "items", "A department takes part with at least one item.");
+            f.report_at("items", message!("empty-list", department = &id));
         }
         Some(Part { id, name: name?, items })
     }
@@ -214,11 +204,8 @@ impl Read for Scenario {
         let gbt4754 = f.list("gbt4754", INDUSTRIES_MAX, text_element);
         for (i, pattern) in gbt4754.iter().enumerate() {
             if !is_industry_pattern(pattern) {
-                let message = format!(
-                    "\"{pattern}\" should be \"*\", a section letter A to T, or two to four digits \
-                     of GB/T 4754."
-                );
-                f.tell_at("bad-industry", &format!("gbt4754/{i}"), message);
+                let message = message!("bad-industry_pattern", found = pattern);
+                f.report_at(&format!("gbt4754/{i}"), message);
             }
         }
         let (variant_group, frequency) = (f.words_if("variant_group"), f.words("frequency"));
@@ -229,24 +216,23 @@ impl Read for Scenario {
         let mut seen = BTreeSet::new();
         for (d, part) in departments.iter().enumerate() {
             if !seen.insert(part.id.as_str()) {
-                let message = format!("The department \"{}\" stands here twice.", part.id);
-                f.tell_at("duplicate-id", &format!("departments/{d}/id"), message);
+                let message = message!("duplicate-id_department", id = &part.id);
+                f.report_at(&format!("departments/{d}/id"), message);
             }
         }
         if departments.len() == 1 {
-            f.tell_at("one-department", "departments", "A scenario joins two or more departments.");
+            f.report_at("departments", message!("one-department"));
         }
         let leads = departments.iter().any(|part| part.id == lead);
         if !departments.is_empty() && !lead.is_empty() && !leads {
-            let message = format!("The lead \"{lead}\" is none of the departments.");
-            f.tell_at("unknown-lead", "lead", message);
+            f.report_at("lead", message!("unknown-lead", lead = &lead));
         }
         let mut items = BTreeSet::new();
         for (d, part) in departments.iter().enumerate() {
             for (i, item) in part.items.iter().enumerate() {
                 if !items.insert(item.id.as_str()) {
-                    let message = format!("The item \"{}\" stands here twice.", item.id);
-                    f.tell_at("duplicate-id", &format!("departments/{d}/items/{i}/id"), message);
+                    let message = message!("duplicate-id_item", id = &item.id);
+                    f.report_at(&format!("departments/{d}/items/{i}/id"), message);
                 }
             }
         }

@@ -1,11 +1,14 @@
 //! When a request could be served at all, and what filing it for each week would cost or save.
 
+use crate::domain::rules::Finding;
+use crate::domain::{Language, Message};
+use crate::text::{say, say_in};
 use crate::wire::register::Name;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What stands against some days.
+/// What rules out some days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Against {
     /// Stable code.
@@ -17,6 +20,26 @@ pub struct Against {
     pub message: String,
 }
 
+impl Against {
+    /// Something that no rule says.
+    pub fn because(message: &Message) -> Self {
+        Self { code: message.code().into(), rule: None, message: say(message) }
+    }
+}
+
+impl From<&Finding> for Against {
+    fn from(finding: &Finding) -> Self {
+        let rule = Some(finding.rule.number().into());
+        Self { code: finding.code().into(), rule, message: say(&finding.message()) }
+    }
+}
+
+/// A sentence in both languages.
+pub fn in_both(message: &Message) -> Name {
+    let [zh, en] = Language::ALL.map(|language| say_in(language, message));
+    Name { zh, en }
+}
+
 /// Working days that are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DaySpan {
@@ -26,7 +49,7 @@ pub struct DaySpan {
     pub to: NaiveDate,
     /// Whether they lie in the request's window.
     pub in_window: bool,
-    /// What stands against them; absent: it could be held.
+    /// What rules them out; absent: it could be held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
 }
@@ -70,7 +93,7 @@ pub struct Week {
     pub to: NaiveDate,
     /// Days on which the law, the calendar and the inspectors allow a visit.
     pub open_days: i64,
-    /// What stands against the others, or against the first of them.
+    /// What rules out the others, or the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
     /// Who else goes there or wants to.

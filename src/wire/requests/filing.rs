@@ -2,6 +2,9 @@
 
 use super::request::{NewRequest, Request, RequestState};
 use crate::domain::Defect;
+use crate::domain::Message;
+use crate::message;
+use crate::text::say;
 use crate::wire::json::{Fields, Node, Read, element};
 use crate::wire::law::rule_pack::RuleFinding;
 use serde::{Deserialize, Serialize};
@@ -9,13 +12,13 @@ use utoipa::ToSchema;
 
 /// Most requests of a batch.
 pub const BATCH_MAX: usize = 10_000;
-/// Most defects that are told of one of them.
+/// Most defects that are reported of one of them.
 const DEFECTS_MAX: usize = 20;
 
 /// A request that was filed or would be, with what the rules had to say.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Filed {
-    /// As it stands.
+    /// As it is now.
     #[serde(flatten)]
     pub request: Request,
     /// Warnings and notes of the rules.
@@ -61,8 +64,8 @@ fn one(
 impl Read for Batch {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let requests = f.list("requests", BATCH_MAX, one);
-        if requests.is_empty() && !f.is_told("requests") {
-            f.tell_at("out-of-range", "requests", "A batch has at least one request.");
+        if requests.is_empty() && !f.is_reported("requests") {
+            f.report_at("requests", message!("out-of-range_empty-batch"));
         }
         Some(Self { requests })
     }
@@ -175,6 +178,14 @@ impl BatchResult {
     }
 }
 
+impl BatchResult {
+    /// A status, and what was wrong.
+    pub fn with(index: usize, outcome: FilingOutcome, message: &Message) -> Self {
+        let code = Some(message.code().to_owned());
+        Self { code, detail: Some(say(message)), ..Self::new(index, outcome) }
+    }
+}
+
 /// A defect of a request's form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BatchError {
@@ -188,8 +199,8 @@ pub struct BatchError {
 
 impl From<&Defect> for BatchError {
     fn from(defect: &Defect) -> Self {
-        let Defect { code, pointer, message } = defect;
-        Self { code: (*code).into(), pointer: pointer.clone(), detail: message.clone() }
+        let Defect { pointer, message } = defect;
+        Self { code: message.code().into(), pointer: pointer.clone(), detail: say(message) }
     }
 }
 
@@ -198,7 +209,7 @@ impl From<&Defect> for BatchError {
 pub struct BatchReport {
     /// How many were filed, or would be.
     pub filed: usize,
-    /// How many stood there already.
+    /// How many existed already.
     pub known: usize,
     /// How many were refused.
     pub refused: usize,

@@ -1,7 +1,10 @@
 //! What becomes of a request after it was filed: approvals, the coordinator's four verbs, the off-site
 //! queue, and its history.
 
-use crate::wire::json::{Fields, Read, text_element, text_enum};
+pub use crate::domain::requests::OffSiteOutcome;
+
+use crate::message;
+use crate::wire::json::{Fields, Read, text_element};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +15,7 @@ const MERGED_MAX: usize = 50;
 /// Why something is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Because {
-    /// The reason, for the record.
+    /// The reason, for the audit log.
     pub reason: String,
 }
 
@@ -43,7 +46,7 @@ pub struct Move {
     pub earliest: NaiveDate,
     /// Last allowed day.
     pub latest: NaiveDate,
-    /// The reason, for the record.
+    /// The reason, for the audit log.
     pub reason: String,
 }
 
@@ -51,8 +54,8 @@ impl Read for Move {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (earliest, latest, reason) = (f.date("earliest"), f.date("latest"), f.words("reason"));
         if latest < earliest && latest != NaiveDate::default() {
-            let message = format!("The window ends ({latest}) before it begins ({earliest}).");
-            f.tell_at("window-reversed", "latest", message);
+            let message = message!("window-reversed", earliest = earliest, latest = latest);
+            f.report_at("latest", message);
         }
         Some(Self { earliest, latest, reason })
     }
@@ -63,16 +66,16 @@ impl Read for Move {
 pub struct Merge {
     /// Ids of the others, at the same enterprise.
     pub with: Vec<String>,
-    /// The reason, for the record.
+    /// The reason, for the audit log.
     pub reason: String,
 }
 
 impl Read for Merge {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (with, reason) = (f.list_if("with", 1_000, text_element), f.words("reason"));
-        if !f.is_told("with") && !(1..=MERGED_MAX).contains(&with.len()) {
-            let message = format!("Name 1 to {MERGED_MAX} other requests.");
-            f.tell_at("out-of-range", "with", message);
+        if !f.is_reported("with") && !(1..=MERGED_MAX).contains(&with.len()) {
+            let message = message!("out-of-range_merged", count = with.len(), most = MERGED_MAX);
+            f.report_at("with", message);
         }
         Some(Self { with, reason })
     }
@@ -85,7 +88,7 @@ pub struct ToOffSite {
     pub person: String,
     /// Until when.
     pub deadline: NaiveDate,
-    /// The reason, for the record.
+    /// The reason, for the audit log.
     pub reason: String,
 }
 
@@ -109,16 +112,6 @@ pub struct OffSiteFinding {
 impl Read for OffSiteFinding {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         Some(Self { finding: f.words("finding") })
-    }
-}
-
-text_enum! {
-    /// How an off-site check ended.
-    pub enum OffSiteOutcome {
-        /// Papers or data settled it.
-        Settled = "settled",
-        /// It needs a visit after all.
-        Escalated = "escalated",
     }
 }
 
@@ -172,7 +165,7 @@ pub struct OffSiteShare {
 /// Something that was done to a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Step {
-    /// Number of the event in the record.
+    /// Number of the event in the audit log.
     pub event: i64,
     /// When.
     pub at: DateTime<Utc>,

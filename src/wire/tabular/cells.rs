@@ -1,19 +1,17 @@
 //! One cell: from text to a value of JSON, and back.
 
-use super::columns::{Form, Lang};
+use super::columns::{Form, TRUTHS, half_width};
+use crate::domain::Language;
 use crate::wire::json::Node;
 use chrono::NaiveDate;
 use serde_json::Value;
 use std::borrow::Cow;
 
-const YES: [&str; 6] = ["是", "yes", "true", "y", "1", "√"];
-const NO: [&str; 6] = ["否", "no", "false", "n", "0", "×"];
-
 /// What separates the elements of a list.
 const BETWEEN: [char; 6] = [';', '；', '、', ',', '，', '\n'];
 
 /// The value of a cell that is not empty. What cannot be read as its form is handed on as a text, for
-/// the reader to tell what it should be.
+/// the reader to say what it should be.
 pub(super) fn value<'c>(cell: &'c str, form: Form) -> Node<'c> {
     let as_text = || Node::Text(cell.into());
     match form {
@@ -22,13 +20,12 @@ pub(super) fn value<'c>(cell: &'c str, form: Form) -> Node<'c> {
         Form::Degrees => degrees(cell).map_or_else(as_text, Node::Whole),
         Form::Day => Node::Text(day(cell).map_or(cell.into(), |day| day.to_string().into())),
         Form::Truth => {
-            let cell = cell.to_lowercase();
-            let (yes, no) = (YES.contains(&cell.as_str()), NO.contains(&cell.as_str()));
-            if yes || no { Node::Bool(yes) } else { Node::Text(cell.into()) }
+            let label = TRUTHS.iter().find(|label| label.is_called(cell));
+            label.map_or_else(as_text, |label| Node::Bool(label.value == "true"))
         }
         Form::Choice(labels) => {
-            let is_it = |known: &str| known.to_lowercase() == cell.to_lowercase();
-            let label = labels.iter().find(|l| is_it(l.value) || is_it(l.zh) || is_it(l.en));
+            let labels = labels();
+            let label = labels.iter().find(|label| label.is_called(cell));
             Node::Text(label.map_or(cell, |label| label.value).into())
         }
         Form::List => {
@@ -43,7 +40,7 @@ pub(super) fn value<'c>(cell: &'c str, form: Form) -> Node<'c> {
 }
 
 fn day_minutes(part: &str) -> (Cow<'_, str>, Node<'_>) {
-    let (key, minutes) = part.split_once(['=', ':', '：']).unwrap_or((part, ""));
+    let (key, minutes) = part.split_once(['=', '＝', ':', '：']).unwrap_or((part, ""));
     let (key, minutes) = (key.trim(), minutes.trim());
     let key = day(key).map_or(key.into(), |day| day.to_string().into());
     (key, whole(minutes).map_or_else(|| Node::Text(minutes.into()), Node::Whole))
@@ -51,13 +48,20 @@ fn day_minutes(part: &str) -> (Cow<'_, str>, Node<'_>) {
 
 /// A whole number, also as spreadsheets write it ("60.0").
 fn whole(text: &str) -> Option<i64> {
+    let text = &in_half_width(text);
     let digits = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
-    digits.map_or(text, |(digits, _)| digits).parse().ok()
+    digits.map_or(text.as_ref(), |(digits, _)| digits).parse().ok()
+}
+
+/// A number or day with the digits and marks that programs write.
+fn in_half_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { text.into() } else { text.chars().map(half_width).collect() }
 }
 
 /// Degrees with at most six decimals, as millionths.
 fn degrees(text: &str) -> Option<i64> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let text = in_half_width(text);
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let is_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || whole.len() > 3 || !is_digits(whole) || !is_digits(decimals) {
         return None;
@@ -69,6 +73,7 @@ fn degrees(text: &str) -> Option<i64> {
 
 /// A day as people write it: 2026-03-02, 2026/3/2, 2026.3.2, 20260302 or 2026年3月2日.
 fn day(text: &str) -> Option<NaiveDate> {
+    let text = &in_half_width(text);
     // a spreadsheet may write midnight beside a day
     let text = text.strip_suffix("00:00:00").unwrap_or(text).trim();
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -83,27 +88,27 @@ fn day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
+/// Millionths of a degree as decimal degrees.
+pub(super) fn in_degrees(millionths: i64) -> String {
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
+}
+
 /// The cell of a value.
-pub(super) fn cell(value: Option<&Value>, form: Form, lang: Lang) -> String {
+pub(super) fn cell(value: Option<&Value>, form: Form, lang: Language) -> String {
     let Some(value) = value else { return String::new() };
     match (form, value) {
-        (Form::Degrees, Value::Number(number)) => {
-            let millionths = number.as_i64().unwrap_or_default();
-            format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
-        }
+        (Form::Degrees, Value::Number(number)) => in_degrees(number.as_i64().unwrap_or_default()),
         (Form::Choice(labels), Value::String(text)) => {
+            let labels = labels();
             let label = labels.iter().find(|label| label.value == text);
             label.map_or(text.as_str(), |label| label.text(lang)).to_owned()
         }
         (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) => number.to_string(),
-        (_, Value::Bool(truth)) => match (truth, lang) {
-            (true, Lang::Zh) => YES[0],
-            (false, Lang::Zh) => NO[0],
-            (true, Lang::En) => YES[1],
-            (false, Lang::En) => NO[1],
+        (_, Value::Bool(truth)) => {
+            let label = TRUTHS.iter().find(|label| (label.value == "true") == *truth);
+            label.map_or("", |label| label.text(lang)).to_owned()
         }
-        .to_owned(),
         (_, Value::Array(list)) => {
             let parts = list.iter().filter_map(Value::as_str);
             parts.collect::<Vec<_>>().join("; ")
@@ -130,6 +135,8 @@ mod tests {
             "20260302",
             "2026年3月2日",
             "2026-03-02 00:00:00",
+            "２０２６年３月２日",
+            "２０２６－０３－０２",
         ] {
             assert_eq!(day(text), wanted, "{text}");
         }
@@ -139,8 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_cell_cannot_mean_is_handed_on_as_it_is() {
+        assert_eq!(value("有", Form::Truth), Node::Bool(true));
+        assert_eq!(value("Ｎ", Form::Truth), Node::Bool(false));
+        assert_eq!(value("Maybe", Form::Truth), Node::Text("Maybe".into()));
+        assert_eq!(value("也许", Form::Choice(|| TRUTHS.to_vec())), Node::Text("也许".into()));
+        let day = (Cow::from("2026-03-20"), Node::Whole(0));
+        assert_eq!(value("２０２６/３/２０＝０", Form::DayMinutes), Node::Object(vec![day]));
+    }
+
+    #[test]
     fn numbers_are_read_whole() {
         assert_eq!((whole("60"), whole("60.0"), whole("-1")), (Some(60), Some(60), Some(-1)));
+        assert_eq!((whole("６０"), degrees("１１８．５")), (Some(60), Some(118_500_000)));
         assert_eq!((whole("60.5"), whole("1e3"), whole("")), (None, None, None));
         assert_eq!(degrees("118.1234567"), Some(118_123_456));
         assert_eq!((degrees("24"), degrees("24.5")), (Some(24_000_000), Some(24_500_000)));

@@ -1,20 +1,18 @@
 //! The columns of each kind, in Chinese and English.
 
+use crate::domain::Language;
+use crate::domain::words::Worded;
+use crate::message;
+use crate::text::say_in;
 use crate::wire::json::Node;
-use crate::wire::register::Kind;
+use crate::wire::register::{
+    Act, BodyRole, Grade, Kind, Level, List, Method, SafetyLevel, Subject,
+};
 use std::borrow::Cow;
-
-/// The language of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
-    /// Chinese.
-    Zh,
-    /// English.
-    En,
-}
+use strum::EnumProperty;
 
 /// A value of a closed list, with what people call it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label {
     /// As JSON has it.
     pub value: &'static str,
@@ -22,20 +20,48 @@ pub struct Label {
     pub zh: &'static str,
     /// In English.
     pub en: &'static str,
+    /// What else people write for it, with `|` between the words.
+    pub also: &'static str,
 }
 
 impl Label {
     /// In a language.
-    pub fn text(&self, lang: Lang) -> &'static str {
+    pub fn text(&self, lang: Language) -> &'static str {
         match lang {
-            Lang::Zh => self.zh,
-            Lang::En => self.en,
+            Language::Zh => self.zh,
+            Language::En => self.en,
         }
+    }
+
+    /// Whether a cell means it.
+    pub(super) fn is_called(&self, cell: &str) -> bool {
+        let own = [self.value, self.zh, self.en];
+        own.into_iter().chain(self.also.split('|')).any(|word| is_alike(word, cell))
+    }
+}
+
+/// Whether two words differ in nothing that people see as a difference: full and half width of letters,
+/// digits and brackets, capital and small letters, blanks.
+fn is_alike(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().map(half_width).filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase)
+}
+
+/// The half-width form of a character that has one.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '\u{3000}' => ' ',
+        // each lies so far above its half-width form
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        _ => c,
     }
 }
 
 /// What the cells of a column hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Form {
     /// Text, or an id.
     Text,
@@ -48,7 +74,7 @@ pub enum Form {
     /// Yes or no.
     Truth,
     /// One of these.
-    Choice(&'static [Label]),
+    Choice(fn() -> Vec<Label>),
     /// Texts separated by semicolons.
     List,
     /// Days with minutes, like `2026-03-20=0; 2026-03-21=240`.
@@ -56,7 +82,7 @@ pub enum Form {
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// The field that it fills, as a JSON pointer.
     pub pointer: &'static str,
@@ -73,52 +99,53 @@ pub struct Column {
 
 impl Column {
     /// Its title in a language.
-    pub fn title(&self, lang: Lang) -> String {
+    pub fn title(&self, lang: Language) -> String {
         match lang {
-            Lang::Zh => self.zh.to_owned(),
-            Lang::En => self.en.to_owned(),
+            Language::Zh => self.zh.to_owned(),
+            Language::En => self.en.to_owned(),
         }
     }
 
     /// What belongs into it, in a language.
-    pub fn comment(&self, lang: Lang) -> String {
-        let (need, form, hint) = match lang {
-            Lang::Zh => {
-                let form = match self.form {
-                    Form::Text => "文本",
-                    Form::Whole => "整数",
-                    Form::Degrees => "小数",
-                    Form::Day => "日期，如 2026-03-02",
-                    Form::Truth => "是或否",
-                    Form::Choice(_) => "从列表中选择",
-                    Form::List => "多个值以分号分隔",
-                    Form::DayMinutes => "日期=分钟，以分号分隔",
-                };
-                (if self.is_required { "必填" } else { "选填" }, form, self.hints.0)
-            }
-            Lang::En => {
-                let form = match self.form {
-                    Form::Text => "text",
-                    Form::Whole => "whole number",
-                    Form::Degrees => "decimal number",
-                    Form::Day => "day, like 2026-03-02",
-                    Form::Truth => "yes or no",
-                    Form::Choice(_) => "choose from the list",
-                    Form::List => "several values, separated by semicolons",
-                    Form::DayMinutes => "day=minutes, separated by semicolons",
-                };
-                (if self.is_required { "Required" } else { "Optional" }, form, self.hints.1)
-            }
+    pub fn comment(&self, lang: Language) -> String {
+        let need = if self.is_required {
+            message!("column_required")
+        } else {
+            message!("column_optional")
         };
-        if hint.is_empty() { format!("{need}: {form}") } else { format!("{need}: {form}\n{hint}") }
+        let form = match self.form {
+            Form::Text => message!("column_text"),
+            Form::Whole => message!("column_whole"),
+            Form::Degrees => message!("column_degrees"),
+            Form::Day => message!("column_day"),
+            Form::Truth => message!("column_truth"),
+            Form::Choice(_) => message!("column_choice"),
+            Form::List => message!("column_list"),
+            Form::DayMinutes => message!("column_day-minutes"),
+        };
+        let comment = say_in(lang, &message!("column", need = need, form = form));
+        let hint = match lang {
+            Language::Zh => self.hints.0,
+            Language::En => self.hints.1,
+        };
+        if hint.is_empty() { comment } else { format!("{comment}\n{hint}") }
+    }
+
+    /// The values that its cells may have, where these are few.
+    pub(super) fn labels(&self) -> Option<Vec<Label>> {
+        match self.form {
+            Form::Truth => Some(TRUTHS.to_vec()),
+            Form::Choice(labels) => Some(labels()),
+            _ => None,
+        }
     }
 
     /// Whether a header means this column: its title in either language, or the field's name with
-    /// `_` between its parts. Case and marks of required columns do not count.
+    /// `_` between its parts. Case, width and marks of required columns do not count.
     pub fn is_called(&self, title: &str) -> bool {
-        let title = title.trim_end_matches(['*', '＊']).trim().to_lowercase();
+        let title = title.trim_end_matches(['*', '＊']);
         let field = self.pointer[1..].replace('/', "_");
-        [self.zh.to_lowercase(), self.en.to_lowercase(), field].contains(&title)
+        [self.zh, self.en, &field].iter().any(|known| is_alike(known, title))
     }
 
     /// Whether it holds the English form of the column before it.
@@ -143,56 +170,29 @@ pub(super) const fn column(
     Column { pointer, zh, en, form, is_required, hints }
 }
 
-pub(super) const fn label(value: &'static str, zh: &'static str, en: &'static str) -> Label {
-    Label { value, zh, en }
+const fn label(
+    value: &'static str,
+    (zh, en): (&'static str, &'static str),
+    also: &'static str,
+) -> Label {
+    Label { value, zh, en, also }
 }
 
-const LEVELS: &[Label] = &[
-    label("city", "市", "city"),
-    label("county", "县（区）", "county"),
-    label("town", "乡镇（街道）", "town"),
-    label("village", "村（社区）", "village"),
-];
+/// What people call the values of an enumeration: its properties `zh`, `en` and `also`; a value without
+/// them is called by its word.
+pub(super) fn labels<T: Worded + EnumProperty>() -> Vec<Label> {
+    let of = |value: &T| {
+        let word = value.as_str();
+        let called = |property| value.get_str(property).unwrap_or(word);
+        label(word, (called("zh"), called("en")), called("also"))
+    };
+    T::ALL.iter().map(of).collect()
+}
 
-const ROLES: &[Label] = &[
-    label("inspects", "行政检查主体", "inspecting body"),
-    label("convenes", "统筹机构", "coordinator"),
-];
-
-const GRADE_LABELS: &[Label] =
-    &[label("A", "A", "A"), label("B", "B", "B"), label("C", "C", "C"), label("D", "D", "D")];
-
-const SUBJECTS: &[Label] = &[
-    label("enterprise", "企业", "company"),
-    label("individual_business", "个体工商户", "individual business"),
-    label("partnership", "合伙企业", "partnership"),
-    label("farm_cooperative", "农民专业合作社", "farm co-operative"),
-    label("public_institution", "事业单位", "public institution"),
-    label("social_group", "社会团体", "social group"),
-];
-
-const SAFETY_LEVELS: &[Label] = &[
-    label("1", "一级", "1"),
-    label("2", "二级", "2"),
-    label("3", "三级", "3"),
-    label("no_level", "未达标", "none reached"),
-];
-
-const LISTS: &[Label] = &[
-    label("white_list", "白名单", "white list"),
-    label("no_disturb", "无事不扰", "no disturbance"),
-];
-
-const METHODS: &[Label] = &[
-    label("on_site", "现场检查", "on site"),
-    label("off_site_possible", "可非现场检查", "off site possible"),
-    label("unannounced", "不打招呼检查", "unannounced"),
-];
-
-const ACTS: &[Label] = &[
-    label("hold", "法定职权", "by law"),
-    label("delegate", "赋权", "delegation"),
-    label("recall", "收回", "recall"),
+/// Yes and no.
+pub(super) const TRUTHS: [Label; 2] = [
+    label("true", ("是", "yes"), "有|y|1|√|✓|对"),
+    label("false", ("否", "no"), "无|没有|不|n|0|×|✗|x"),
 ];
 
 /// The columns of a kind, in the order in which files are written.
@@ -236,7 +236,7 @@ const AREAS: &[Column] = &[
     column(
         "/level",
         ("层级", "Level"),
-        Form::Choice(LEVELS),
+        Form::Choice(labels::<Level>),
         false,
         ("留空为乡镇（街道）", "Empty: town"),
     ),
@@ -259,7 +259,7 @@ const DEPARTMENTS: &[Column] = &[
         false,
         ("可留空，默认同名称", "May stay empty: as the name"),
     ),
-    column("/level", ("层级", "Level"), Form::Choice(LEVELS), false, ("", "")),
+    column("/level", ("层级", "Level"), Form::Choice(labels::<Level>), false, ("", "")),
     column("/area", ("区域编号", "Area id"), Form::Text, false, ("", "")),
 ];
 
@@ -284,7 +284,7 @@ const BODIES: &[Column] = &[
     column(
         "/role",
         ("职责", "Role"),
-        Form::Choice(ROLES),
+        Form::Choice(labels::<BodyRole>),
         true,
         ("统筹机构只能召集，不能检查", "A coordinator may convene, not inspect"),
     ),
@@ -344,7 +344,7 @@ const INSPECTORS: &[Column] = &[
         Form::List,
         false,
         (
-            "以分号分隔；法律职业资格写 law_licence",
+            "以分号分隔，如 特种设备；法律职业资格",
             "Separated by semicolons; law_licence for the law licence",
         ),
     ),
@@ -388,11 +388,11 @@ const ENTERPRISES: &[Column] = &[
         true,
         ("GB/T 4754 四位小类", "Class of GB/T 4754, four digits"),
     ),
-    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(labels::<Grade>), true, ("", "")),
     column(
         "/credit_grade",
         ("信用等级", "Credit grade"),
-        Form::Choice(GRADE_LABELS),
+        Form::Choice(labels::<Grade>),
         true,
         ("", ""),
     ),
@@ -406,7 +406,7 @@ const ENTERPRISES: &[Column] = &[
     column(
         "/subject",
         ("主体类型", "Subject type"),
-        Form::Choice(SUBJECTS),
+        Form::Choice(labels::<Subject>),
         false,
         ("留空为企业", "Empty: company"),
     ),
@@ -435,7 +435,7 @@ const ENTERPRISES: &[Column] = &[
     column(
         "/safety_level",
         ("安全生产标准化等级", "Safety level"),
-        Form::Choice(SAFETY_LEVELS),
+        Form::Choice(labels::<SafetyLevel>),
         false,
         ("", ""),
     ),
@@ -457,11 +457,11 @@ const RECUSALS: &[Column] = &[
 const GRADES: &[Column] = &[
     column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
     column("/from", ("生效日", "From"), Form::Day, true, ("", "")),
-    column("/risk", ("风险等级", "Risk level"), Form::Choice(GRADE_LABELS), true, ("", "")),
+    column("/risk", ("风险等级", "Risk level"), Form::Choice(labels::<Grade>), true, ("", "")),
     column(
         "/credit_grade",
         ("信用等级", "Credit grade"),
-        Form::Choice(GRADE_LABELS),
+        Form::Choice(labels::<Grade>),
         true,
         ("", ""),
     ),
@@ -469,7 +469,7 @@ const GRADES: &[Column] = &[
 
 const LISTINGS: &[Column] = &[
     column("/enterprise", ("统一社会信用代码", "Credit code"), Form::Text, true, ("", "")),
-    column("/list", ("名单", "List"), Form::Choice(LISTS), true, ("", "")),
+    column("/list", ("名单", "List"), Form::Choice(labels::<List>), true, ("", "")),
     column(
         "/department",
         ("部门编号", "Department id"),
@@ -543,7 +543,7 @@ const ITEMS: &[Column] = &[
     column(
         "/method",
         ("检查方式", "Method"),
-        Form::Choice(METHODS),
+        Form::Choice(labels::<Method>),
         false,
         ("留空为现场检查", "Empty: on site"),
     ),
@@ -563,7 +563,7 @@ const ITEMS: &[Column] = &[
         ("事项类别", "Class"),
         Form::Text,
         false,
-        ("白名单按类别区分时填写", "Where lists of who is spared tell classes apart"),
+        ("白名单按类别区分时填写", "Where lists of who is spared distinguish classes"),
     ),
 ];
 
@@ -592,7 +592,7 @@ const AUTHORITIES: &[Column] = &[
     column("/item", ("事项编号", "Item id"), Form::Text, true, ("", "")),
     column("/body", ("执法主体编号", "Body id"), Form::Text, true, ("", "")),
     column("/area", ("区域编号", "Area id"), Form::Text, true, ("", "")),
-    column("/act", ("行为", "Act"), Form::Choice(ACTS), true, ("", "")),
+    column("/act", ("行为", "Act"), Form::Choice(labels::<Act>), true, ("", "")),
     column("/from", ("生效日", "From"), Form::Day, true, ("", "")),
     column(
         "/until",
@@ -610,3 +610,89 @@ const AUTHORITIES: &[Column] = &[
     ),
     column("/document", ("文件依据", "Document"), Form::Text, false, ("", "")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::tabular::request_columns;
+    use std::collections::BTreeMap;
+
+    /// The closed lists of all files.
+    fn enumerations() -> Vec<Vec<Label>> {
+        let kinds = Kind::ALL.iter().flat_map(|kind| columns(*kind));
+        let all = kinds.chain(request_columns()).filter_map(|column| column.labels());
+        // one list may serve several columns
+        let values = |labels: &[Label]| labels.iter().map(|label| label.value).collect::<Vec<_>>();
+        all.map(|labels| (values(&labels), labels))
+            .collect::<BTreeMap<_, _>>()
+            .into_values()
+            .collect()
+    }
+
+    fn meant(labels: &[Label], word: &str) -> Vec<&'static str> {
+        labels.iter().filter(|label| label.is_called(word)).map(|label| label.value).collect()
+    }
+
+    #[test]
+    fn whatever_a_drop_down_offers_means_one_value() {
+        let lists = enumerations();
+        assert!(lists.len() >= 12, "the columns have them");
+        for labels in lists {
+            for label in &labels {
+                let own = [label.value, label.zh, label.en];
+                for word in own.into_iter().chain(label.also.split('|')) {
+                    assert_eq!(meant(&labels, word), [label.value], "{word}");
+                    let around = format!("\u{3000}{word} ");
+                    assert_eq!(meant(&labels, &around), [label.value], "{word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn levels_are_read_as_people_write_them() {
+        let levels = labels::<Level>();
+        for word in [
+            "县",
+            "县（区）",
+            "县(区)",
+            "县 （区）",
+            "区",
+            "县区",
+            "县级",
+            "County",
+            "ｃｏｕｎｔｙ",
+        ] {
+            assert_eq!(meant(&levels, word), ["county"], "{word}");
+        }
+        for word in ["镇", "乡镇", "街道", "乡镇（街道）", "乡镇(街道)", "乡镇（街道)", "TOWN"]
+        {
+            assert_eq!(meant(&levels, word), ["town"], "{word}");
+        }
+        for word in ["省", "", "县镇", "（）"] {
+            assert_eq!(meant(&levels, word), Vec::<&str>::new(), "{word}");
+        }
+    }
+
+    #[test]
+    fn truths_are_read_as_people_write_them() {
+        for (value, words) in [
+            ("true", ["是", "有", "Y", "yes", "TRUE", "1", "Ｙ", "１"]),
+            ("false", ["否", "无", "N", "No", "false", "0", "ｎ", "０"]),
+        ] {
+            for word in words {
+                assert_eq!(meant(&TRUTHS, word), [value], "{word}");
+            }
+        }
+        assert_eq!(meant(&TRUTHS, "可能"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn headers_differ_neither_in_width_nor_in_case() {
+        let level = AREAS.iter().find(|column| column.pointer == "/level").expect("it is there");
+        for title in ["层级", "层级＊", "LEVEL *", "Ｌｅｖｅｌ", "层 级"] {
+            assert!(level.is_called(title), "{title}");
+        }
+        assert!(!level.is_called("级"));
+    }
+}

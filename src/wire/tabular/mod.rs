@@ -3,7 +3,7 @@
 //!
 //! A file is read in two steps: bytes to cells ([`read`], which knows encodings and limits), and a
 //! row of cells to a record ([`Rows`]), through the same reader that JSON goes through, so that a
-//! rule stands in one place. Cells are texts; [`columns()`] says what each column holds.
+//! rule is written in one place. Cells are texts; [`columns()`] says what each column holds.
 
 mod cells;
 mod columns;
@@ -13,12 +13,13 @@ mod rows;
 mod sheet_csv;
 mod sheet_xlsx;
 
-pub use columns::{Column, Form, Label, Lang, columns};
+pub use columns::{Column, Form, Label, columns};
 pub use report::{ImportReport, Outcome, RowDefect};
 pub use request_columns::request_columns;
 pub use rows::{CellDefect, Rows, cells_of};
 
-use crate::domain::Defect;
+use crate::domain::{Defect, Language};
+use crate::message;
 use std::io::Write;
 
 /// Largest file, in bytes.
@@ -78,18 +79,28 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-/// Reads a file; its first bytes tell its form.
+impl Table {
+    /// The language of its header.
+    pub fn language(&self) -> Language {
+        language_of(&self.header)
+    }
+}
+
+fn language_of(header: &[String]) -> Language {
+    let is_english = header.iter().all(|title| title.is_ascii());
+    if is_english { Language::En } else { Language::Zh }
+}
+
+/// Reads a file; its first bytes give away its form.
 pub fn read(bytes: &[u8]) -> Result<Table, Vec<Defect>> {
     if bytes.len() > FILE_BYTES_MAX {
-        let message = format!("The file is larger than {} MiB; split it.", FILE_BYTES_MAX >> 20);
-        return Err(vec![Defect::new("file-too-large", "", message)]);
+        let message = message!("file-too-large", most = FILE_BYTES_MAX >> 20);
+        return Err(vec![Defect::at("", message)]);
     }
     let table = if bytes.starts_with(b"PK\x03\x04") {
         sheet_xlsx::read(bytes)
     } else if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        let message = "This is a workbook of the old form (.xls), or one with a password; save it \
-                       as .xlsx without a password.";
-        Err(Defect::new("old-workbook", "", message))
+        Err(Defect::at("", message!("old-workbook")))
     } else {
         sheet_csv::read(bytes)
     };
@@ -118,26 +129,21 @@ impl Gatherer {
             return Ok(());
         }
         if cells.len() > COLUMNS_MAX {
-            let message = format!("Line {line} has more than {COLUMNS_MAX} columns.");
-            return Err(Defect::new("too-many-columns", "", message));
+            return Err(too_many_columns(line));
         }
         if let Some(cell) = cells.iter().position(|cell| cell.len() > CELL_BYTES_MAX) {
-            let message = format!(
-                "Line {line}, column {}: the cell is longer than {CELL_BYTES_MAX} bytes; shorten it. \
-                 In a CSV file a quote may be open.",
-                cell + 1
-            );
-            return Err(Defect::new("cell-too-long", "", message));
+            let column = cell + 1;
+            let message =
+                message!("cell-too-long", line = line, column = column, most = CELL_BYTES_MAX);
+            return Err(Defect::at("", message));
         }
         self.cells += cells.len();
         self.bytes += cells.iter().map(String::len).sum::<usize>();
         if self.cells > CELLS_MAX || self.bytes > TEXT_BYTES_MAX {
-            let message = format!(
-                "Up to line {line} the file has more than {CELLS_MAX} cells, or more than {} MiB of text; \
-                 split it.",
-                TEXT_BYTES_MAX >> 20
-            );
-            return Err(Defect::new("table-too-large", "", message));
+            let (cells, mebibytes) = (CELLS_MAX, TEXT_BYTES_MAX >> 20);
+            let message =
+                message!("table-too-large", line = line, cells = cells, mebibytes = mebibytes);
+            return Err(Defect::at("", message));
         }
         cells.shrink_to_fit();
         if self.header.is_none() {
@@ -145,8 +151,7 @@ impl Gatherer {
             return Ok(());
         }
         if self.rows.len() == ROWS_MAX {
-            let message = format!("The file has more than {ROWS_MAX} rows; split it.");
-            return Err(Defect::new("too-many-rows", "", message));
+            return Err(Defect::at("", message!("too-many-rows", most = ROWS_MAX)));
         }
         self.rows.push(Row { line, cells });
         Ok(())
@@ -154,11 +159,14 @@ impl Gatherer {
 
     fn table(self) -> Result<Table, Defect> {
         let Some(header) = self.header else {
-            let message = "The file is empty; start from a template.";
-            return Err(Defect::new("empty-file", "", message));
+            return Err(Defect::at("", message!("empty-file")));
         };
         Ok(Table { form: self.form, header, rows: self.rows })
     }
+}
+
+fn too_many_columns(line: usize) -> Defect {
+    Defect::at("", message!("too-many-columns", line = line, most = COLUMNS_MAX))
 }
 
 /// Writes a file of texts.
@@ -178,7 +186,7 @@ pub fn write(
 pub fn write_template(
     form: FileForm,
     columns: &[Column],
-    lang: Lang,
+    lang: Language,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     match form {

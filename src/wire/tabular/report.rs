@@ -1,24 +1,25 @@
-//! What an import tells.
+//! What is reported of an import.
 
 use super::rows::{CellDefect, Rows};
 use super::{FileForm, Row, Table, write};
-use crate::wire::json::text_enum;
+use crate::message;
+use crate::text::{say, say_in};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Most defects of a report; the file to mend has all.
 const DEFECTS_MAX: usize = 10_000;
 
-text_enum! {
-    /// What became of a file.
-    pub enum Outcome {
-        /// All of it was taken.
-        Taken = "taken",
-        /// Its good rows were taken, as asked for.
-        GoodRowsTaken = "good_rows_taken",
-        /// Nothing was taken, for it has defects.
-        Refused = "refused",
-    }
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All of it was taken.
+    Taken,
+    /// Its good rows were taken, as asked for.
+    GoodRowsTaken,
+    /// Nothing was taken, for it has defects.
+    Refused,
 }
 
 /// One defect of a file.
@@ -46,9 +47,9 @@ pub struct ImportReport {
     pub rows: usize,
     /// Rows that were new; with `refused`: would have been.
     pub added: usize,
-    /// Rows that changed what stood there.
+    /// Rows that changed an existing record.
     pub updated: usize,
-    /// Rows that were as what stood there.
+    /// Rows that were equal to the existing record.
     pub unchanged: usize,
     /// Rows with defects.
     pub defective: usize,
@@ -80,25 +81,25 @@ impl ImportReport {
             (_, true) => Outcome::GoodRowsTaken,
             (_, false) => Outcome::Refused,
         };
-        let title = |defect: &CellDefect| {
-            let column = reader.columns().get(defect.column?)?;
-            let called = table.header.iter().find(|title| column.is_called(title));
-            Some(called.cloned().unwrap_or_else(|| column.en.to_owned()))
-        };
-        let told = defects.iter().take(DEFECTS_MAX).map(|(place, defect)| RowDefect {
+        let reported = defects.iter().take(DEFECTS_MAX).map(|(place, defect)| RowDefect {
             line: table.rows[*place].line,
-            column: title(defect),
-            code: defect.code.into(),
-            remedy: defect.remedy.clone(),
+            column: reader.title(defect).map(str::to_owned),
+            code: defect.code.clone(),
+            remedy: say(&defect.remedy),
         });
+        let language = table.language();
         let words = |defect: &CellDefect| {
-            let column = title(defect).map_or(String::new(), |title| format!("{title}: "));
-            format!("{column}{} [{}]", defect.remedy, defect.code)
+            let (what, code) = (defect.remedy.clone(), &defect.code);
+            let message = match reader.title(defect) {
+                Some(column) => message!("mend", column = column, what = what, code = code),
+                None => message!("mend_row", what = what, code = code),
+            };
+            say_in(language, &message)
         };
         let mend = (defective > 0).then(|| {
             let rows = by_row.iter().map(|defects| {
-                let told: Vec<String> = defects.iter().map(|(_, defect)| words(defect)).collect();
-                (&table.rows[defects[0].0], told.join(" | "))
+                let all: Vec<String> = defects.iter().map(|(_, defect)| words(defect)).collect();
+                (&table.rows[defects[0].0], all.join(" | "))
             });
             to_mend(table, rows)
         });
@@ -110,33 +111,32 @@ impl ImportReport {
             updated: 0,
             unchanged: 0,
             defective,
-            defects: told.collect(),
+            defects: reported.collect(),
             more_defects: defects.len().checked_sub(DEFECTS_MAX).filter(|more| *more > 0),
             mend,
         }
     }
 }
 
-/// The defective rows as they stood in the file, with a column of their defects, as CSV.
+/// The defective rows as they were in the file, with a column of their defects, as CSV.
 fn to_mend<'r>(table: &Table, rows: impl Iterator<Item = (&'r Row, String)>) -> String {
-    let is_chinese = table.header.iter().any(|title| !title.is_ascii());
-    let marks = if is_chinese { Rows::DEFECTS[0] } else { Rows::DEFECTS[1] };
+    let marks = Rows::DEFECTS[table.language() as usize];
     // a file that was mended once has the column already
     let place = table.header.iter().position(|title| Rows::DEFECTS.contains(&title.as_str()));
     let place = place.unwrap_or(table.header.len());
-    let with_defects = |cells: &[String], told: String| {
+    let with_defects = |cells: &[String], words: String| {
         let mut cells = cells.to_vec();
         cells.resize(cells.len().max(table.header.len()), String::new());
         if place < table.header.len() {
-            cells[place] = told;
+            cells[place] = words;
         } else {
             // cells beyond the header stay, after the new column
-            cells.insert(place, told);
+            cells.insert(place, words);
         }
         cells
     };
     let header = with_defects(&table.header, marks.to_owned());
-    let rows = rows.map(|(row, told)| with_defects(&row.cells, told));
+    let rows = rows.map(|(row, words)| with_defects(&row.cells, words));
     let mut out = Vec::new();
     // nothing fails that is written to memory
     let _ = write(FileForm::Csv, &header, rows, &mut out);

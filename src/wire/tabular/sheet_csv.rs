@@ -2,6 +2,7 @@
 
 use super::{FileForm, Gatherer, Table};
 use crate::domain::Defect;
+use crate::message;
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::borrow::Cow;
 use std::io::Write;
@@ -25,7 +26,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, Defect> {
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return gatherer.table(),
-            Err(error) => return Err(Defect::new("not-csv", "", format!("{error}."))),
+            Err(error) => {
+                return Err(Defect::at("", message!("not-csv", error = error.to_string())));
+            }
         }
         let line = record.position().map_or(0, |position| {
             // a record begins where the last one ended, before the blank lines between them
@@ -39,10 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, Defect> {
 
 /// As UTF-8: what a mark says, else UTF-8, else GB18030, which Chinese spreadsheets write.
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Defect> {
-    let unreadable = || {
-        let message = "The file is neither UTF-8 nor GB18030; save it as \"CSV UTF-8\".";
-        Defect::new("bad-encoding", "", message)
-    };
+    let unreadable = || Defect::at("", message!("bad-encoding"));
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
         None if std::str::from_utf8(bytes).is_ok() => UTF_8,

@@ -1,48 +1,53 @@
 //! Excel workbooks: the first sheet in; files and templates out.
 
-use super::columns::Form;
 use super::{
-    COLUMNS_MAX, Column, FileForm, Gatherer, Lang, PART_BYTES_MAX, PARTS_MAX, ROWS_MAX,
+    COLUMNS_MAX, Column, FileForm, Gatherer, Language, PART_BYTES_MAX, PARTS_MAX, ROWS_MAX,
     SHARED_TEXTS_MAX, TAGS_MAX, Table, UNPACKED_BYTES_MAX, UNPACKED_FREE_BYTES, UNPACKED_RATIO_MAX,
+    too_many_columns,
 };
-use crate::domain::Defect;
+use crate::domain::{Defect, Message};
+use crate::message;
+use crate::text::say_in;
 use calamine::{Data, DataRef, Reader, Xlsx};
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Note, Workbook, Worksheet, XlsxError,
 };
 use std::io::{Cursor, Read, Write};
 
+/// The defect of a workbook that one of the libraries cannot read.
 fn damaged(error: impl std::fmt::Display) -> Defect {
-    let message =
-        format!("The workbook cannot be read ({error}); open it in Excel and save it anew.");
-    Defect::new("not-a-workbook", "", message)
+    because(message!("not-a-workbook", error = error.to_string()))
+}
+
+fn because(message: Message) -> Defect {
+    Defect::at("", message)
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Table, Defect> {
     measure(bytes)?;
     // the library falls over some damaged workbooks, as one whose sheet says that it ends before it
     // begins; it holds nothing that outlives the fall
-    let fallen = |_| damaged("its parts contradict each other");
+    let fallen = |_| because(message!("not-a-workbook_contradictory"));
     std::panic::catch_unwind(|| cells(bytes)).map_err(fallen)?
 }
 
 fn cells(bytes: &[u8]) -> Result<Table, Defect> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let Some(name) = workbook.sheet_names().first().cloned() else {
-        return Err(damaged("it has no sheet"));
+        return Err(because(message!("not-a-workbook_no-sheet")));
     };
     let mut reader = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
     let mut gatherer = Gatherer::new(FileForm::Xlsx);
     let (mut line, mut cells): (u32, Vec<String>) = (0, Vec::new());
     while let Some(cell) = reader.next_cell().map_err(damaged)? {
         let text = text(cell.get_value());
-        // cells that are only formatted stand anywhere
+        // cells that are only formatted can be anywhere
         if text.is_empty() {
             continue;
         }
         let (row, column) = cell.get_position();
         if row < line {
-            return Err(damaged("its rows are out of order"));
+            return Err(because(message!("not-a-workbook_out-of-order")));
         }
         if row != line {
             gatherer.add(line as usize + 1, std::mem::take(&mut cells))?;
@@ -50,8 +55,7 @@ fn cells(bytes: &[u8]) -> Result<Table, Defect> {
         }
         let column = column as usize;
         if column >= COLUMNS_MAX {
-            let message = format!("Line {} has more than {COLUMNS_MAX} columns.", row + 1);
-            return Err(Defect::new("too-many-columns", "", message));
+            return Err(too_many_columns(row as usize + 1));
         }
         if cells.len() <= column {
             cells.resize(column + 1, String::new());
@@ -68,9 +72,7 @@ fn measure(bytes: &[u8]) -> Result<(), Defect> {
     // counted before the library makes a list of them
     let marks = bytes.windows(4).filter(|window| window == b"PK\x01\x02").take(PARTS_MAX + 1);
     if marks.count() > PARTS_MAX {
-        let message =
-            format!("The workbook has more than {PARTS_MAX} parts; save its first sheet alone.");
-        return Err(Defect::new("too-many-parts", "", message));
+        return Err(because(message!("too-many-parts", most = PARTS_MAX)));
     }
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let by_ratio = UNPACKED_FREE_BYTES + UNPACKED_RATIO_MAX * bytes.len() as u64;
@@ -92,22 +94,19 @@ fn measure(bytes: &[u8]) -> Result<(), Defect> {
             unpacked += count as u64;
             tags += buffer[..count].iter().filter(|byte| **byte == b'<').count();
             if tags > TAGS_MAX {
-                let message = "The workbook has very many cells, most of them empty; remove those, split it, \
-                               or save it as CSV.";
-                return Err(Defect::new("table-too-large", "", message));
+                return Err(because(message!("table-too-large_empty-cells")));
             }
             if let Some(texts) = &mut texts {
                 texts.look_at(&buffer[..count])?;
             }
         }
         if unpacked > most {
-            let message = format!(
-                "The workbook unpacks to more than {} MiB, or to far more than it is, or one of its parts \
-                 to more than {} MiB; split it, or save it as CSV.",
-                UNPACKED_BYTES_MAX >> 20,
-                PART_BYTES_MAX >> 20
+            let message = message!(
+                "unpacks-too-large",
+                most = UNPACKED_BYTES_MAX >> 20,
+                part_most = PART_BYTES_MAX >> 20
             );
-            return Err(Defect::new("unpacks-too-large", "", message));
+            return Err(because(message));
         }
         if let Some(texts) = texts {
             texts.end()?;
@@ -130,7 +129,7 @@ struct SharedTexts {
 
 impl SharedTexts {
     const COUNT: &[u8] = b"uniqueCount";
-    /// How far after it the number must stand.
+    /// How far after it the number must be.
     const REACH: usize = 64;
 
     fn look_at(&mut self, piece: &[u8]) -> Result<(), Defect> {
@@ -157,10 +156,10 @@ impl SharedTexts {
         Ok(())
     }
 
-    /// Judges what stands at the end.
+    /// Judges what is at the end.
     fn end(self) -> Result<(), Defect> {
         if self.is_strange {
-            return Err(damaged("its texts are not in UTF-8"));
+            return Err(because(message!("not-a-workbook_not-utf-8")));
         }
         let mut words = self.seen.windows(Self::COUNT.len()).enumerate();
         let is_much = words.any(|(at, word)| {
@@ -183,11 +182,7 @@ fn is_bearable(text: &[u8]) -> bool {
 }
 
 fn too_many_texts() -> Defect {
-    let message = format!(
-        "The workbook has more than {SHARED_TEXTS_MAX} different texts, or says so; split it, or save it \
-         as CSV."
-    );
-    Defect::new("too-many-texts", "", message)
+    because(message!("too-many-texts", most = SHARED_TEXTS_MAX))
 }
 
 /// Whether a part is written in UTF-8, as every program writes it. In another what is looked for would not
@@ -196,7 +191,7 @@ fn is_utf8(begin: &[u8]) -> bool {
     let head = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
     let head = String::from_utf8_lossy(&head[..head.len().min(200)]).to_lowercase();
     match head.strip_prefix("<?xml") {
-        // without a declaration it is UTF-8, or told apart by its first bytes
+        // without a declaration it is UTF-8, or recognised by its first bytes
         None => head.starts_with('<') && !head.contains('\0'),
         Some(rest) => rest.split_once("?>").is_some_and(|(declared, _)| {
             declared.split_once("encoding").is_none_or(|(_, name)| {
@@ -259,7 +254,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let mut workbook = Workbook::new();
-    // rows go to a temporary file one by one, so that a large register does not stand in memory
+    // rows go to a temporary file one by one, so that a large register is not held in memory
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(as_io)?;
     write_header(sheet, header).map_err(as_io)?;
     let format = as_text();
@@ -280,7 +275,7 @@ fn finish(mut workbook: Workbook, out: &mut dyn Write) -> std::io::Result<()> {
 
 pub(super) fn write_template(
     columns: &[Column],
-    lang: Lang,
+    lang: Language,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let mut workbook = Workbook::new();
@@ -288,7 +283,11 @@ pub(super) fn write_template(
     finish(workbook, out)
 }
 
-fn fill_template(sheet: &mut Worksheet, columns: &[Column], lang: Lang) -> Result<(), XlsxError> {
+fn fill_template(
+    sheet: &mut Worksheet,
+    columns: &[Column],
+    lang: Language,
+) -> Result<(), XlsxError> {
     let header: Vec<String> = columns.iter().map(|column| column.title(lang)).collect();
     write_header(sheet, &header)?;
     let last = ROWS_MAX as u32;
@@ -296,28 +295,14 @@ fn fill_template(sheet: &mut Worksheet, columns: &[Column], lang: Lang) -> Resul
         sheet.set_column_format(place, &as_text())?;
         let note = Note::new(column.comment(lang)).set_author("onevisit").add_author_prefix(false);
         sheet.insert_note(0, place, &note)?;
-        let labels: Vec<&str> = match column.form {
-            Form::Choice(labels) => labels.iter().map(|label| label.text(lang)).collect(),
-            Form::Truth => columns_truth(lang).to_vec(),
-            _ => continue,
-        };
-        let (title, message) = match lang {
-            Lang::Zh => ("请从列表中选择", "该列只接受下拉列表中的值。"),
-            Lang::En => ("Choose from the list", "This column takes the values of its list only."),
-        };
+        let Some(labels) = column.labels() else { continue };
+        let labels: Vec<&str> = labels.iter().map(|label| label.text(lang)).collect();
         let list = DataValidation::new()
             .allow_list_strings(&labels)?
-            .set_error_title(title)?
-            .set_error_message(message)?
+            .set_error_title(say_in(lang, &message!("drop-down")))?
+            .set_error_message(say_in(lang, &message!("drop-down_only")))?
             .set_error_style(DataValidationErrorStyle::Stop);
         sheet.add_data_validation(1, place, last, place, &list)?;
     }
     Ok(())
-}
-
-fn columns_truth(lang: Lang) -> [&'static str; 2] {
-    match lang {
-        Lang::Zh => ["是", "否"],
-        Lang::En => ["yes", "no"],
-    }
 }

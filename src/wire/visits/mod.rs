@@ -1,4 +1,3 @@
 //! What is looked at over the schedule.
 
-pub mod alarm;
 pub mod visit;

@@ -82,11 +82,11 @@ impl Cluster {
             command.arg(arg);
         });
         // the server keeps what its starter's output goes to: a file, for a pipe would never end
-        let told = self.folder.path().join("told");
-        let file = std::fs::File::create(&told).expect("a file");
+        let output = self.folder.path().join("output");
+        let file = std::fs::File::create(&output).expect("a file");
         let status = command.stdout(file.try_clone().expect("twice")).stderr(file).status();
-        let told = std::fs::read_to_string(told).unwrap_or_default();
-        assert!(status.expect("it runs").success(), "{name}: {told}");
+        let output = std::fs::read_to_string(output).unwrap_or_default();
+        assert!(status.expect("it runs").success(), "{name}: {output}");
     }
 
     /// Its data.

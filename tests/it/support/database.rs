@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use onevisit::app::{Address, App, AppOptions, Clock, StoreOptions};
+use onevisit::domain::Language;
 use onevisit::store::Store;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -93,10 +94,16 @@ pub fn options() -> AppOptions {
 pub fn timed(clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> AppOptions {
     let clock: Clock = Arc::new(clock);
     let database_clock = Some(Arc::clone(&clock));
-    AppOptions { clock, database_clock, threads: 1, ..AppOptions::default() }
+    AppOptions {
+        clock,
+        database_clock,
+        threads: 1,
+        language: Language::En,
+        ..AppOptions::default()
+    }
 }
 
-/// A clock that stands at [`now`] and is moved by hand, in seconds.
+/// A clock that stays at [`now`] and is moved by hand, in seconds.
 pub fn moved_by_hand(past: &Arc<AtomicI64>) -> AppOptions {
     let past = Arc::clone(past);
     timed(move || now() + Duration::seconds(past.load(Ordering::Relaxed)))

@@ -1,7 +1,8 @@
 //! Small facts made by hand.
 
 use chrono::NaiveDate;
-use onevisit::domain::problem::{Draft, Enterprise, Pool, Request, Risk, Scenario, Use};
+use onevisit::domain::problem::{Draft, Pool, ProblemEnterprise, Request, Scenario, Use};
+use onevisit::domain::register::grade::Grade;
 use onevisit::domain::{Plan, Problem, Violation, Visit, check};
 use std::collections::BTreeMap;
 
@@ -42,12 +43,12 @@ pub fn draft() -> Draft {
     }
 }
 
-pub fn enterprise(id: &str) -> Enterprise {
-    Enterprise {
+pub fn enterprise(id: &str) -> ProblemEnterprise {
+    ProblemEnterprise {
         id: id.into(),
         area: "north".into(),
         industry: "H61".into(),
-        risk: Risk::B,
+        risk: Grade::B,
         visit_cost: 100,
         visit_cap: 5,
         min_gap_days: 1,
@@ -106,5 +107,5 @@ pub fn plan(visits: Vec<Visit>) -> Plan {
 
 /// Rule and code of everything wrong.
 pub fn codes(problem: &Problem, visits: Vec<Visit>) -> Vec<(u8, &'static str)> {
-    check(problem, &plan(visits)).iter().map(|v: &Violation| (v.rule, v.code)).collect()
+    check(problem, &plan(visits)).iter().map(|v: &Violation| (v.rule, v.code())).collect()
 }

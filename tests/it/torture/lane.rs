@@ -109,7 +109,7 @@ pub struct Lane {
     backup: Option<(PathBuf, usize)>,
     tally: Tally,
     /// What was found of this database.
-    told: BTreeSet<String>,
+    reported: BTreeSet<String>,
 }
 
 fn copied(from: &Path, to: &Path) {
@@ -195,24 +195,24 @@ impl Lane {
             token: None,
             backup: None,
             tally: Tally::default(),
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
         }
     }
 
     fn violation(&mut self, what: &str) {
         // what is wrong with a database stays so
-        if !self.told.insert(what.to_owned()) {
+        if !self.reported.insert(what.to_owned()) {
             return;
         }
-        let told = format!(
+        let reported = format!(
             "seed {}, lane \"{}\", round {}: {what}",
             self.seed, self.plan.name, self.tally.rounds
         );
-        eprintln!("VIOLATION: {told}");
-        self.tally.violations.push(told);
+        eprintln!("VIOLATION: {reported}");
+        self.tally.violations.push(reported);
     }
 
-    /// The address of the database as the server is told it: with a standby, of both.
+    /// The address of the database as the server is given it: with a standby, of both.
     fn url(&self) -> String {
         match (&self.place, &self.standby) {
             (Place::Postgres(cluster, name), Some(standby)) => format!(
@@ -279,7 +279,7 @@ impl Lane {
         let deadline = Instant::now() + AGAIN;
         loop {
             let mut client = Client::new(&self.address(), "").patient(Duration::from_secs(30));
-            let told = match client.post("/api/v1/session", body.as_bytes()) {
+            let reported = match client.post("/api/v1/session", body.as_bytes()) {
                 Ok(reply) if reply.status == 200 => {
                     let token = reply.json()["token"].as_str().unwrap_or_default().to_owned();
                     self.token = Some((token.clone(), Instant::now()));
@@ -289,7 +289,7 @@ impl Lane {
                 Err(error) => error.to_string(),
             };
             if Instant::now() > deadline {
-                self.violation(&format!("nobody can log in for {AGAIN:?}: {told}"));
+                self.violation(&format!("nobody can log in for {AGAIN:?}: {reported}"));
                 return None;
             }
             std::thread::sleep(Duration::from_millis(300));
@@ -396,7 +396,7 @@ impl Lane {
         self.token = None;
         self.ahead = 0;
         self.backup = None;
-        self.told.clear();
+        self.reported.clear();
     }
 
     /// Adds what was done to the tally.

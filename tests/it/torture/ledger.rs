@@ -16,11 +16,11 @@ pub enum Kind {
     RegisterFile,
 }
 
-/// What became of one of a write's elements: a status, and the id of what stands there or the code of
+/// What became of one of a write's elements: a status, and the id of what exists or the code of
 /// the refusal.
 pub type Outcome = (u16, String);
 
-/// How a write stands.
+/// State of a write.
 #[derive(Clone, Debug)]
 pub enum State {
     /// It was not answered, or in part, or with a failure: it is sent again.
@@ -41,7 +41,7 @@ pub struct Write {
     pub path: &'static str,
     pub key: Option<String>,
     pub body: Vec<u8>,
-    /// What tells its elements in the database: notes of requests, ids of enterprises.
+    /// What identifies its elements in the database: notes of requests, ids of enterprises.
     pub marks: Vec<String>,
     pub state: State,
     /// Times it was sent.
@@ -68,7 +68,7 @@ fn is_failure(status: u16) -> bool {
     [503, 507].contains(&status)
 }
 
-/// Where an element stands: a batch's answer names the id, one request's is the request itself; other
+/// Id of an element: a batch's answer names the id, one request's is the request itself; other
 /// builds may name the whole request in a batch.
 fn id_of(result: &serde_json::Value) -> Option<String> {
     let id = result["id"].as_str().or_else(|| result["request"]["id"].as_str());
@@ -78,22 +78,22 @@ fn id_of(result: &serde_json::Value) -> Option<String> {
 impl Write {
     /// Reads an answer to it.
     pub fn verdict(&self, reply: &Reply) -> Verdict {
-        let told = reply.json();
-        let code = told["code"].as_str().unwrap_or_default().to_owned();
+        let body = reply.json();
+        let code = body["code"].as_str().unwrap_or_default().to_owned();
         let none = |outcome: Outcome| Verdict::Final(vec![outcome; self.marks.len()]);
         match (reply.status, self.kind) {
             (503 | 507, _) => {
-                let detail = told["detail"].as_str().unwrap_or_default();
+                let detail = body["detail"].as_str().unwrap_or_default();
                 Verdict::Again { is_denied: detail.contains("Nothing was changed") }
             }
             (409, _) if code == "idempotency-key-running" => Verdict::Again { is_denied: false },
             (429, _) => Verdict::Again { is_denied: true },
-            (200 | 201, Kind::Single) => match id_of(&told) {
+            (200 | 201, Kind::Single) => match id_of(&body) {
                 Some(id) => Verdict::Final(vec![(201, id)]),
                 None => Verdict::Unsound(format!("no id: {}", reply.text())),
             },
             (200, Kind::Batch) => {
-                let results = told["results"].as_array().cloned().unwrap_or_default();
+                let results = body["results"].as_array().cloned().unwrap_or_default();
                 if results.len() != self.marks.len() {
                     return Verdict::Unsound(format!("{} results", results.len()));
                 }
@@ -116,7 +116,7 @@ impl Write {
                     Verdict::Final(outcomes)
                 }
             }
-            (200, Kind::RequestFile | Kind::RegisterFile) => match told["outcome"].as_str() {
+            (200, Kind::RequestFile | Kind::RegisterFile) => match body["outcome"].as_str() {
                 Some("taken") => none((201, String::new())),
                 Some("refused") => none((422, String::new())),
                 _ => Verdict::Unsound(reply.text()),
@@ -152,7 +152,7 @@ impl Ledger {
         write.sent += 1;
         let verdict = write.verdict(reply);
         let name = format!("{:?} {:?} (sent {} times)", write.kind, write.key, write.sent);
-        // what stood there once must stand there still
+        // what existed once must exist still
         let earlier: &[Outcome] = match &write.state {
             State::Open { partial, .. } => partial,
             State::Final(outcomes) => outcomes,
@@ -164,8 +164,8 @@ impl Ledger {
                 .zip(now)
                 .position(|(before, now)| (is_final || before.0 == 201) && before != now);
             if let Some(n) = changed {
-                let told = format!("{:?}, then {:?}", earlier[n], now[n]);
-                self.wrong.push(format!("{name}: element {n} is answered otherwise: {told}"));
+                let change = format!("{:?}, then {:?}", earlier[n], now[n]);
+                self.wrong.push(format!("{name}: element {n} is answered otherwise: {change}"));
             }
         }
         match verdict {
@@ -183,7 +183,7 @@ impl Ledger {
             }
             Verdict::Again { is_denied } => {
                 if let State::Open { partial, .. } = &write.state {
-                    // that nothing was changed is said of this call; of an earlier one may stand more
+                    // that nothing was changed is said of this call; of an earlier one more may remain
                     let is_denied = is_denied && partial.is_empty() && write.sent == 1;
                     let partial = partial.clone();
                     write.state = State::Open { partial, is_denied };

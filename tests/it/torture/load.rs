@@ -87,8 +87,8 @@ impl Write {
         let mut marks = Vec::new();
         for serial in first..first + count {
             let mark = mark(serial);
-            let told = request(serial, &mark);
-            let text = |name: &str| told[name].as_str().unwrap_or_default();
+            let request_body = request(serial, &mark);
+            let text = |name: &str| request_body[name].as_str().unwrap_or_default();
             writeln!(
                 file,
                 "{mark},{},{},{},{},{},{},{mark}",
@@ -198,12 +198,12 @@ impl Work<'_> {
     fn hold_failure(&self, what: &str, reply: &Reply) {
         let nothing_yet = reply.status == 422 && reply.json()["code"] == "nothing-to-plan";
         if !nothing_yet && ![503, 507, 409].contains(&reply.status) {
-            let told = format!("{what}: {} {}", reply.status, reply.text());
-            locked(self.ledger).wrong.push(told);
+            let message = format!("{what}: {} {}", reply.status, reply.text());
+            locked(self.ledger).wrong.push(message);
         }
     }
 
-    /// Goes on until told to stop, or until the service is gone.
+    /// Goes on until asked to stop, or until the service is gone.
     pub fn run(&self, load: Load) {
         let mut client = self.client();
         while self.goes() {

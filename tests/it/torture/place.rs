@@ -37,7 +37,7 @@ struct Count {
 /// What must be 0, and what it says when it is not.
 const NEVER: [(&str, &str); 7] = [
     (
-        "visits that stand, or do not, against their plan's state",
+        "visits that are on the schedule, or are not, against their plan's state",
         "SELECT COUNT(*) AS n FROM visits v JOIN plans p ON p.id = v.plan_id
          WHERE v.is_standing <> (p.state = 'published')",
     ),
@@ -78,15 +78,15 @@ trait Row: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static {}
 impl<T: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static> Row for T {}
 
 fn rows<T: Row>(url: &str, query: &str) -> Result<Vec<T>, String> {
-    let told = |error: &dyn std::fmt::Display| format!("{error}: {query}");
+    let explained = |error: &dyn std::fmt::Display| format!("{error}: {query}");
     if url.starts_with("postgres:") {
-        let mut connection = PgConnection::establish(url).map_err(|error| told(&error))?;
-        return sql_query(query).load(&mut connection).map_err(|error| told(&error));
+        let mut connection = PgConnection::establish(url).map_err(|error| explained(&error))?;
+        return sql_query(query).load(&mut connection).map_err(|error| explained(&error));
     }
-    let mut connection = SqliteConnection::establish(url).map_err(|error| told(&error))?;
+    let mut connection = SqliteConnection::establish(url).map_err(|error| explained(&error))?;
     let patience = connection.batch_execute("PRAGMA busy_timeout = 10000");
-    patience.map_err(|error| told(&error))?;
-    sql_query(query).load(&mut connection).map_err(|error| told(&error))
+    patience.map_err(|error| explained(&error))?;
+    sql_query(query).load(&mut connection).map_err(|error| explained(&error))
 }
 
 /// Ids of the tormentor's requests and enterprises in a database, by their marks. What a decided file has
@@ -107,7 +107,7 @@ pub fn marks_in(url: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
 }
 
 impl Place {
-    /// As the program is told it.
+    /// As the program is given it.
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => folder.path().join("torture.db").display().to_string(),
@@ -190,7 +190,7 @@ pub fn integrity(file: &Path) -> Option<String> {
 pub fn broken_chain(program: &Path, url: &str) -> Option<String> {
     let mut command = program_at(program);
     let output = command.args(["audit", "verify", "--database", url]).output().expect("it runs");
-    let told = [output.stdout, output.stderr].concat();
-    let told = || String::from_utf8_lossy(&told).into_owned();
-    (!output.status.success()).then(|| format!("audit verify: {}", told()))
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = || String::from_utf8_lossy(&printed).into_owned();
+    (!output.status.success()).then(|| format!("audit verify: {}", printed()))
 }

@@ -4,10 +4,12 @@ use super::builder::Builder;
 use crate::app::law::reading;
 use crate::app::law::reading::Asked;
 use crate::app::planning::sites::Site;
-use crate::domain::problem::{Cap, Enterprise, Request, Span};
+use crate::domain::problem::{Cap, ProblemEnterprise, Request, Span};
 use crate::domain::register::days;
 use crate::domain::rules::feed::YearCap;
 use crate::domain::rules::{ListAllows, RuleId};
+use crate::domain::words::Worded;
+use crate::message;
 use crate::wire::register;
 use crate::wire::register::Listing;
 use chrono::{Days, NaiveDate};
@@ -37,7 +39,7 @@ impl Builder<'_> {
         &mut self,
         mut sites: BTreeMap<&str, Site<'_>>,
         requests: &[Request],
-    ) -> Vec<Enterprise> {
+    ) -> Vec<ProblemEnterprise> {
         let facts = self.facts;
         let mut asked = asked(requests);
         let leads = facts.catalogue.scenarios.iter().map(|s| (s.id.clone(), s.lead.clone()));
@@ -58,7 +60,7 @@ impl Builder<'_> {
         enterprise: &register::Enterprise,
         site: Site<'_>,
         caps: Vec<Cap>,
-    ) -> Enterprise {
+    ) -> ProblemEnterprise {
         let register::Enterprise {
             id,
             name: _,
@@ -78,24 +80,23 @@ impl Builder<'_> {
         let limits = &self.record.policy.limits;
         let (visit_cap, gap) = (limits.visit_cap[risk], limits.min_gap_days);
         let visit_cost = self.record.policy.visit_cost[credit_grade];
-        let (grade, level) = (credit_grade.as_str(), risk.as_str());
         let registered = last_counted.filter(|day| *day < self.facts.within.first);
         let held_before = self.facts.held_before.get(id).map(|held| held.1);
         let at = |field: &str| format!("/enterprises/{i}/{field}");
-        Enterprise {
+        ProblemEnterprise {
             id: id.clone(),
             area: area.clone(),
             industry: industry.clone(),
-            risk: (*risk).into(),
+            risk: *risk,
             visit_cost: self.priced(
                 at("visit_cost"),
                 visit_cost,
-                &format!("visit_cost.{grade} (credit grade {grade})"),
+                &format!("visit_cost.{}", credit_grade.as_str()),
             ),
             visit_cap: self.priced(
                 at("visit_cap"),
                 visit_cap,
-                &format!("limits.visit_cap.{level} (risk {level})"),
+                &format!("limits.visit_cap.{}", risk.as_str()),
             ),
             min_gap_days: self.priced(at("min_gap_days"), gap, "limits.min_gap_days"),
             last_counted: registered.max(held_before),
@@ -128,7 +129,7 @@ impl Builder<'_> {
             reading::caps(&facts.pack, &site.case, asked, levels, history, facts.within)
         {
             let pointer = format!("/enterprises/{i}/caps/{}/at_most", caps.len());
-            let at_most = self.from(pointer, cap.at_most, source);
+            let at_most = self.from(pointer, cap.at_most, &source);
             let YearCap { span, department, scenario, .. } = cap;
             caps.push(Cap { span, department, scenario, at_most });
         }
@@ -138,31 +139,30 @@ impl Builder<'_> {
     /// No counted visit while a list spares the enterprise.
     fn cap_of(&mut self, listing: &Listing, i: usize, k: usize) -> Option<Cap> {
         if !self.facts.pack.binds(RuleId::R23)
-            || self.facts.pack.list_allows(listing.list.into(), None) == ListAllows::Everything
+            || self.facts.pack.list_allows(listing.list, None) == ListAllows::Everything
         {
             return None;
         }
         let within = self.facts.within;
         let last = listing.to.unwrap_or(within.last);
         let span = days::part(Span { first: listing.from, last }, within)?;
-        let at_most = self.from(
-            format!("/enterprises/{i}/caps/{k}/at_most"),
-            0,
-            format!("{} of {} from {}", listing.list.as_str(), listing.enterprise, listing.from),
+        let source = message!(
+            "origin_list",
+            list = listing.list.as_str(),
+            enterprise = &listing.enterprise,
+            from = listing.from,
         );
+        let at_most = self.from(format!("/enterprises/{i}/caps/{k}/at_most"), 0, &source);
         Some(Cap { span, department: listing.department.clone(), scenario: None, at_most })
     }
 
     /// No counted visit so shortly before one that is on the schedule after the horizon.
     fn cap_before(&mut self, i: usize, next: NaiveDate) -> Cap {
         let gap = self.record.policy.limits.min_gap_days.max(1) as u64;
-        let source = format!(
-            "policy v{}: limits.min_gap_days before the visit of {next}, on the schedule after the \
-             horizon",
-            self.record.version
-        );
+        let version = self.record.version;
+        let source = message!("origin_gap-before", version = version, next = next);
         let span = Span { first: next - Days::new(gap - 1), last: self.facts.within.last };
-        let at_most = self.from(format!("/enterprises/{i}/caps/0/at_most"), 0, source);
+        let at_most = self.from(format!("/enterprises/{i}/caps/0/at_most"), 0, &source);
         Cap { span, department: None, scenario: None, at_most }
     }
 }

@@ -26,12 +26,12 @@ pub(super) struct Facts {
     /// The horizon.
     pub within: Span,
     pub today: NaiveDate,
-    /// Visits of the schedule before this day stand fast.
+    /// Visits of the schedule before this day are fixed.
     pub freeze_until: NaiveDate,
     /// The law of the place.
     pub pack: Arc<Pack>,
     /// Visits of the schedule within the horizon, by request.
-    pub standing: BTreeMap<String, ScheduledVisit>,
+    pub scheduled: BTreeMap<String, ScheduledVisit>,
     /// Visits that are not planned anew, by enterprise.
     pub parts: BTreeMap<String, Vec<VisitPart>>,
     pub levels: BTreeMap<String, Option<register::Level>>,
@@ -64,7 +64,7 @@ impl Facts {
         let closed_days =
             app.calendar.closed_days(start, end).map_err(|error| year_unknown(error, "/end"))?;
         let freeze = Days::new(policy.freeze_days as u64);
-        let (filed, standing) = filed(tx, within)?;
+        let (filed, scheduled) = filed(tx, within)?;
         let codes: BTreeSet<&String> = filed.iter().map(|r| &r.filed.enterprise).collect();
         let codes: Vec<String> = codes.into_iter().cloned().collect();
         let gap = policy.limits.min_gap_days as u64;
@@ -77,7 +77,7 @@ impl Facts {
             today,
             freeze_until: today.checked_add_days(freeze).unwrap_or(start),
             pack: rules::in_force(app, tx, start.max(today))?,
-            standing,
+            scheduled,
             parts: parts(tx, &codes, within)?,
             levels: departments.map(|row| (row.value.id, row.value.level)).collect(),
             closed_days: closed_days.into_iter().collect(),
@@ -106,15 +106,15 @@ fn filed(
     let Span { first, last } = within;
     let mut filed = tx.requests_between(first, last)?;
     let ids: Vec<&str> = filed.iter().map(|request| request.id.as_str()).collect();
-    let mut standing = tx.standing(&ids)?;
+    let mut scheduled = tx.scheduled_visits(&ids)?;
     // what is on the schedule of other days is settled there
     let is_within = |visit: &ScheduledVisit| within.contains(visit.day);
-    filed.retain(|request| standing.get(&request.id).is_none_or(is_within));
-    standing.retain(|_, visit| is_within(visit));
+    filed.retain(|request| scheduled.get(&request.id).is_none_or(is_within));
+    scheduled.retain(|_, visit| is_within(visit));
     if filed.is_empty() && !tx.has_visits(first, last)? {
         return Err(nothing_to_plan((first, last)));
     }
-    Ok((filed, standing))
+    Ok((filed, scheduled))
 }
 
 /// Enterprises with the grades that hold when the horizon begins, also where they were announced for
@@ -135,7 +135,8 @@ fn graded(
     Ok(tx.enterprises_of(codes)?.into_iter().map(graded).collect())
 }
 
-/// What was held, or stands outside the horizon, in each calendar year that it touches, by enterprise.
+/// What was held, or is scheduled outside the horizon, in each calendar year that it touches, by
+/// enterprise.
 fn parts(
     tx: &mut Tx<'_>,
     codes: &[String],

@@ -15,7 +15,7 @@ impl Builder<'_> {
         let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
         for (i, request) in requests.iter().enumerate() {
             let is_free = request.together.is_none()
-                && self.fast(&request.id).is_none()
+                && self.fixed_visit(&request.id).is_none()
                 && !self.nobody.contains_key(&request.uses[0].pool);
             if is_free {
                 let key = (request.enterprise.as_str(), request.uses[0].pool.as_str());

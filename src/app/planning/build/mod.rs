@@ -14,9 +14,11 @@ mod targets;
 use super::sites::sites;
 use crate::app::App;
 use crate::app::error::{Error, Result};
+use crate::domain::Message;
 use crate::domain::problem::{Draft, Span};
 use crate::domain::rules::RuleId;
 use crate::domain::{Problem, Unfit, Unsound};
+use crate::message;
 use crate::store::Tx;
 use crate::wire::planning::policy::PolicyRecord;
 use crate::wire::planning::run::Origin;
@@ -37,8 +39,7 @@ pub struct Built {
 
 /// A horizon without a request that could be scheduled, or a visit that could be moved.
 pub(super) fn nothing_to_plan((start, end): (NaiveDate, NaiveDate)) -> Error {
-    let message = format!("No accepted request has a day between {start} and {end}.");
-    Error::invalid("nothing-to-plan", "/start", message)
+    Error::defect("/start", message!("nothing-to-plan", first = start, last = end))
 }
 
 /// Builds the problem of the days from `start` to `end`, both included.
@@ -52,7 +53,7 @@ pub fn build(
     let within = Span { first: start, last: end };
     let facts = Facts::gather(app, tx, name, within, &policy.policy)?;
     let parent = tx.published_plan()?;
-    let mut released: BTreeMap<String, String> = BTreeMap::new();
+    let mut released: BTreeMap<String, Message> = BTreeMap::new();
     loop {
         let mut builder = Builder::new(&facts, policy, &released);
         let (draft, visits) = builder.draft();
@@ -67,7 +68,7 @@ pub fn build(
             }
             Err(unsound) => unsound,
         };
-        // pools, limits and calendars change: a visit that stands fast but no longer fits must not
+        // pools, limits and calendars change: a visit that is fixed but no longer fits must not
         // keep everybody else from being planned
         let before = released.len();
         for Unfit { fixed, message } in unfit {
@@ -111,7 +112,10 @@ impl Builder<'_> {
         let most = self.record.policy.limits.max_visit_minutes;
         let lawful = self.facts.pack.visit_minutes_max().filter(|lawful| *lawful < most);
         match lawful {
-            Some(lawful) => self.lawful("/max_visit_minutes", lawful, RuleId::R27, "max_minutes"),
+            Some(lawful) => {
+                let what = message!("law_visit-minutes", minutes = lawful);
+                self.lawful("/max_visit_minutes", lawful, RuleId::R27, what)
+            }
             None => self.priced("/max_visit_minutes", most, "limits.max_visit_minutes"),
         }
     }

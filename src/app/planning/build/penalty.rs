@@ -1,5 +1,8 @@
 //! What leaving a request out costs.
 
+use crate::domain::Message;
+use crate::domain::words::Worded;
+use crate::message;
 use crate::wire::planning::policy::PolicyRecord;
 use crate::wire::register::Enterprise;
 use crate::wire::requests::request::Request;
@@ -11,7 +14,7 @@ pub(in crate::app) fn penalty(
     request: &Request,
     enterprise: &Enterprise,
     start: NaiveDate,
-) -> (i64, String) {
+) -> (i64, Message) {
     let penalty = &policy.policy.penalty;
     let kind = request.filed.kind;
     let (base, risk) = (penalty.kinds[&kind], penalty.risk_percent[&enterprise.risk]);
@@ -21,13 +24,18 @@ pub(in crate::app) fn penalty(
     let more = (overdue_days.saturating_mul(penalty.overdue_percent_a_day))
         .min(penalty.overdue_percent_max);
     let value = base * risk * credit * (100 + more) / 1_000_000;
-    let (kind, risk_level) = (kind.as_str(), enterprise.risk.as_str());
-    let grade = enterprise.credit_grade.as_str();
-    let steps = format!(
-        "policy v{}: penalty.kinds.{kind} {base} × risk_percent.{risk_level} {risk}% × \
-         credit_percent.{grade} {credit}% × (100% + {more}% for {overdue_days} overdue days), \
-         rounded down = {value}",
-        policy.version
+    let steps = message!(
+        "origin_penalty",
+        version = policy.version,
+        kind = kind.as_str(),
+        base = base,
+        level = enterprise.risk.as_str(),
+        risk = risk,
+        grade = enterprise.credit_grade.as_str(),
+        credit = credit,
+        more = more,
+        overdue = overdue_days,
+        value = value,
     );
     (value, steps)
 }

@@ -5,13 +5,16 @@ use super::facts::Facts;
 use super::penalty::penalty;
 use crate::app::law::reading;
 use crate::app::register::staff::Serving;
-use crate::domain::Defect;
 use crate::domain::problem::{Due, Keep, Request, Use};
 use crate::domain::register::staff::can_staff;
 use crate::domain::rules::RuleId;
+use crate::domain::words::Worded;
+use crate::domain::{Defect, Message};
+use crate::message;
 use crate::wire::planning::run::Origin;
 use crate::wire::register;
 use crate::wire::requests::request::{Kind, Request as Filed};
+use crate::wire::sentence::kept;
 use chrono::Days;
 
 impl Builder<'_> {
@@ -24,11 +27,13 @@ impl Builder<'_> {
             let enterprise = &enterprises[&request.filed.enterprise];
             let department = &request.filed.department;
             let Some(pool) = serving.pool(department, &enterprise.area) else {
-                let message = format!(
-                    "No pool of {department} serves the area {} of request {} any more.",
-                    enterprise.area, request.id
+                let message = message!(
+                    "no-pool_any-more",
+                    department = department,
+                    area = &enterprise.area,
+                    request = &request.id,
                 );
-                self.defects.push(Defect::new("no-pool", format!("/requests/{i}/uses"), message));
+                self.defects.push(Defect::at(format!("/requests/{i}/uses"), message));
                 continue;
             };
             // who wants no joint visits is visited by one department at a time
@@ -55,11 +60,11 @@ impl Builder<'_> {
     ) {
         let facts = self.facts;
         let Some(item) = item else { return };
-        let told = facts.pack.notice_earliest(facts.today, &reading::item_case(item), kind.into());
-        let begins = item.published_from.map_or(told, |day| day.max(told));
-        // a visit that stands fast was announced when it was published
-        let stands = self.fast(&request.id).is_some();
-        let earliest = if stands { request.earliest } else { begins.max(request.earliest) };
+        let by_notice = facts.pack.notice_earliest(facts.today, &reading::item_case(item), kind);
+        let begins = item.published_from.map_or(by_notice, |day| day.max(by_notice));
+        // a visit that is fixed was announced when it was published
+        let is_fixed = self.fixed_visit(&request.id).is_some();
+        let earliest = if is_fixed { request.earliest } else { begins.max(request.earliest) };
         let latest = item.published_to.map_or(request.latest, |day| day.min(request.latest));
         let is_published = earliest <= latest;
         if is_published {
@@ -72,19 +77,14 @@ impl Builder<'_> {
             let qualification = item.qualification.as_deref();
             can_staff(staff, &request.enterprise, qualification, *inspectors, open)
         });
-        let why = match (is_published, is_staffed) {
+        let source = match (is_published, is_staffed) {
             (true, true) => return,
-            (false, _) => format!(
-                "the item {} is not published on any day of it, or notice of it comes too late",
-                item.id
-            ),
-            (true, false) => format!("too few inspectors of {pool} may hold it on any day of it"),
+            (false, _) => message!("origin_not-published", item = &item.id),
+            (true, false) => message!("origin_too-few-inspectors", pool = pool),
         };
         let nobody = format!("{pool}:nobody");
-        self.origins.push(Origin {
-            pointer: format!("/requests/{i}/uses/0/pool"),
-            source: format!("{nobody}, for {why}"),
-        });
+        let pointer = format!("/requests/{i}/uses/0/pool");
+        self.origins.push(Origin { pointer, source: kept(&source) });
         self.nobody.insert(nobody.clone(), request.department.clone());
         request.uses[0].pool = nobody;
     }
@@ -102,17 +102,16 @@ impl Builder<'_> {
         let minutes = filed.minutes.expect("stored requests have their defaults");
         let minutes_source = self.as_filed(request, "minutes", |item| item.minutes);
         let (penalty, steps) = penalty(self.record, request, enterprise, within.first);
-        let (kind, reason) = (filed.kind, filed.reason.map(Into::into));
+        let (kind, reason) = (filed.kind, filed.reason);
         let pack = &self.facts.pack;
         // as it was filed, as far as the law of today spares it
-        let exempt = filed.exempt.unwrap_or(false)
-            && pack.is_spared(filed.contact.into(), kind.into(), reason);
+        let exempt = filed.exempt.unwrap_or(false) && pack.is_spared(filed.contact, kind, reason);
         let quiet_exempt =
-            filed.quiet_exempt.unwrap_or(false) && pack.is_quiet_exempt(kind.into(), reason);
-        // a group's members that stand fast in a visit bind nobody who was filed since
-        let fast = self.fast(&request.id).map_or("", |visit| visit.visit.as_str());
+            filed.quiet_exempt.unwrap_or(false) && pack.is_quiet_exempt(kind, reason);
+        // a group's members that are fixed in a visit bind nobody who was filed since
+        let visit = self.fixed_visit(&request.id).map_or("", |visit| visit.visit.as_str());
         let together = filed.together.as_ref();
-        let together = together.map(|group| format!("{}/{group}/{fast}", filed.department));
+        let together = together.map(|group| format!("{}/{group}/{visit}", filed.department));
         let crew = self.crew(i, request);
         Request {
             id: request.id.clone(),
@@ -120,10 +119,10 @@ impl Builder<'_> {
             department: filed.department.clone(),
             earliest: filed.earliest.max(within.first),
             latest: filed.latest.min(within.last),
-            minutes: self.from(at("minutes"), minutes, minutes_source),
+            minutes: self.from(at("minutes"), minutes, &minutes_source),
             uses: vec![Use { pool: pool.into(), inspectors: crew }],
             scenarios,
-            penalty: self.from(at("penalty"), penalty, steps),
+            penalty: self.from(at("penalty"), penalty, &steps),
             exempt,
             quiet_exempt: Some(quiet_exempt),
             together,
@@ -148,14 +147,24 @@ impl Builder<'_> {
         request: &Filed,
         field: &str,
         number: fn(&register::Item) -> register::Assumable,
-    ) -> String {
-        let item = self.facts.catalogue.items.get(&request.filed.item);
-        let usual = item.map_or(String::new(), |item| {
-            let register::Assumable { value, assumed } = number(item);
-            let assumed = if assumed { ", assumed" } else { "" };
-            format!(" (item {}: {value}{assumed})", item.id)
-        });
-        format!("request {}: {field} as filed{usual}", request.id)
+    ) -> Message {
+        let (id, item) = (&request.id, self.facts.catalogue.items.get(&request.filed.item));
+        let Some(item) = item else {
+            return message!("origin_filed", request = id, field = field);
+        };
+        let (item, usual) = (&item.id, number(item));
+        let register::Assumable { value, assumed } = usual;
+        if assumed {
+            message!(
+                "origin_filed-item-assumed",
+                request = id,
+                field = field,
+                item = item,
+                usual = value,
+            )
+        } else {
+            message!("origin_filed-item", request = id, field = field, item = item, usual = value)
+        }
     }
 
     /// Inspectors of a request: as filed, and as many as the law asks for at least.
@@ -165,24 +174,29 @@ impl Builder<'_> {
         let pointer = format!("/requests/{i}/uses/0/inspectors");
         if crew == inspectors {
             let source = self.as_filed(request, "inspectors", |item| item.inspectors);
-            self.from(pointer, inspectors, source)
+            self.from(pointer, inspectors, &source)
         } else {
-            self.lawful(pointer, crew, RuleId::R03, "officers at least")
+            self.lawful(pointer, crew, RuleId::R03, message!("law_officers", officers = crew))
         }
     }
 
     /// The day on which the schedule has a request, where that may be changed at a cost.
     fn keep(&mut self, i: usize, request: &Filed) -> Option<Keep> {
-        if self.fast(&request.id).is_some() {
+        if self.fixed_visit(&request.id).is_some() {
             return None;
         }
-        let visit = self.standing(&request.id)?;
-        let (date, why) = (visit.day, self.released.get(&visit.visit));
-        let why = why.map_or(String::new(), |why| {
-            format!("; its visit would stand fast, but no longer fits: {why}")
-        });
-        let cost = self.record.policy.keep_cost;
-        let source = format!("policy v{}: keep_cost = {cost}{why}", self.record.version);
-        Some(Keep { date, cost: self.from(format!("/requests/{i}/keep/cost"), cost, source) })
+        let visit = self.scheduled(&request.id)?;
+        let (date, why) = (visit.day, self.released.get(&visit.visit).cloned());
+        let (version, cost) = (self.record.version, self.record.policy.keep_cost);
+        let pointer = format!("/requests/{i}/keep/cost");
+        let cost = match why {
+            None => self.priced(pointer, cost, "keep_cost"),
+            Some(why) => {
+                let source =
+                    message!("origin_released", version = version, value = cost, why = why);
+                self.from(pointer, cost, &source)
+            }
+        };
+        Some(Keep { date, cost })
     }
 }

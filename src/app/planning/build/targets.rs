@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use crate::domain::problem::{Already, Request, Scenario, Target};
+use crate::message;
 use crate::wire::register::Assumable;
 use std::collections::BTreeSet;
 
@@ -18,9 +19,13 @@ impl Builder<'_> {
         let mut drafts = Vec::new();
         for (i, scenario) in named.enumerate() {
             let mut limit = |field: &str, number: Assumable| {
-                let assumed = if number.assumed { " (assumed)" } else { "" };
-                let source = format!("scenario {}: limits.{field}{assumed}", scenario.id);
-                self.from(format!("/scenarios/{i}/{field}"), number.value, source)
+                let id = &scenario.id;
+                let source = if number.assumed {
+                    message!("origin_scenario-assumed", scenario = id, field = field)
+                } else {
+                    message!("origin_scenario", scenario = id, field = field)
+                };
+                self.from(format!("/scenarios/{i}/{field}"), number.value, &source)
             };
             let limits = scenario.limits;
             let least = |number: Assumable, most: Option<i64>| Assumable {
@@ -48,18 +53,20 @@ impl Builder<'_> {
         let mut drafts = Vec::new();
         for (i, target) in self.record.policy.targets.iter().enumerate() {
             let share = target.share();
-            self.from(
-                format!("/targets/{i}/at_least"),
-                share.0,
-                format!("policy v{}: targets.{}.at_least", self.record.version, target.id),
+            let source = message!(
+                "origin_policy",
+                version = self.record.version,
+                path = format!("targets.{}.at_least", target.id),
+                value = target.at_least.to_string(),
             );
+            self.from(format!("/targets/{i}/at_least"), share.0, &source);
             drafts.push(Target {
                 id: target.id.clone(),
-                measure: target.measure.into(),
+                measure: target.measure,
                 department: target.department.clone(),
                 scenario: target.scenario.clone(),
                 area: target.area.clone(),
-                risk: target.risk.map(Into::into),
+                risk: target.risk,
                 at_least: share,
                 shortfall_cost: self.priced(
                     format!("/targets/{i}/shortfall_cost"),

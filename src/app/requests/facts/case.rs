@@ -4,8 +4,8 @@ use super::Facts;
 use crate::app::law::reading;
 use crate::domain::problem::Span;
 use crate::domain::register::authority::{Entry, Matrix};
-use crate::domain::rules::{self, Case, Pack, case};
-use crate::wire::law::campaign::{InspectionPlan, PlanKind};
+use crate::domain::rules::{Case, Pack, case};
+use crate::wire::law::campaign::InspectionPlan;
 use crate::wire::register;
 use crate::wire::register::BodyRole;
 use crate::wire::requests::request::Request;
@@ -25,16 +25,16 @@ impl Facts {
             today: self.today,
             request: case::Filing {
                 department: &filed.department,
-                kind: filed.kind.into(),
-                reason: filed.reason.map(Into::into),
-                contact: filed.contact.into(),
+                kind: filed.kind,
+                reason: filed.reason,
+                contact: filed.contact,
                 earliest: filed.earliest,
                 latest: filed.latest,
                 inspectors,
                 minutes,
                 is_solo: filed.solo,
                 plan: self.plan.as_deref().map(|plan| plan_case(plan, self.plan_used)),
-                // one that did not draw it was told before
+                // one that did not draw it was reported before
                 draw: filed.draw.as_deref().map(|id| case::DrawRef { id, covers: true }),
                 agreement: filed.agreement.as_deref(),
                 on_site_reason: filed.on_site_reason.as_deref(),
@@ -50,7 +50,7 @@ impl Facts {
         }
     }
 
-    fn enterprise_case(&self) -> case::Enterprise<'_> {
+    fn enterprise_case(&self) -> case::EnterpriseCase<'_> {
         let id = &self.enterprise.id;
         let listings = self.sparing.listings.iter().filter(|listing| listing.enterprise == *id);
         let listings: Vec<&register::Listing> = listings.collect();
@@ -72,16 +72,16 @@ impl Facts {
         all.filter(own).flat_map(|p| reading::quiet_spans(p, within)).collect()
     }
 
-    fn body(&self) -> case::Body<'_> {
+    fn body(&self) -> case::BodyCase<'_> {
         let roles: Vec<BodyRole> = self.bodies.iter().map(|body| body.role).collect();
         let inspecting = self.bodies.iter().filter(|body| body.role == BodyRole::Inspects);
         let mut areas: Vec<&str> = inspecting.clone().map(|body| body.area.as_str()).collect();
         if areas.is_empty() {
             areas.extend(self.department.area.as_deref());
         }
-        case::Body {
+        case::BodyCase {
             department: &self.department.id,
-            level: self.department.level.map(Into::into),
+            level: self.department.level,
             inspects: (!roles.is_empty()).then(|| roles.contains(&BodyRole::Inspects)),
             areas,
             holds: self.holds(),
@@ -121,10 +121,10 @@ impl Facts {
         case::Open {
             id: &request.id,
             department: &filed.department,
-            level: self.levels.get(&filed.department).copied().flatten().map(Into::into),
+            level: self.levels.get(&filed.department).copied().flatten(),
             item: &filed.item,
-            kind: filed.kind.into(),
-            reason: filed.reason.map(Into::into),
+            kind: filed.kind,
+            reason: filed.reason,
             earliest: filed.earliest,
             latest: filed.latest,
             minutes: filed.minutes.unwrap_or(0),
@@ -133,25 +133,17 @@ impl Facts {
 }
 
 /// A plan or campaign as the rules look at it.
-pub(super) fn plan_case(standing: &InspectionPlan, more: i64) -> case::PlanRef<'_> {
-    let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = standing;
-    let steps = [
-        (rules::PlanStep::LegalityReview, plan.steps.legality_review_on),
-        (rules::PlanStep::CollectiveDiscussion, plan.steps.collective_discussion_on),
-        (rules::PlanStep::PublicNotice, plan.steps.public_notice_on),
-    ];
+pub(super) fn plan_case(existing: &InspectionPlan, more: i64) -> case::PlanRef<'_> {
+    let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = existing;
     case::PlanRef {
         id,
-        kind: match plan.kind {
-            PlanKind::Annual => rules::PlanKind::Annual,
-            PlanKind::Campaign => rules::PlanKind::Campaign,
-        },
+        kind: plan.kind,
         year: i32::try_from(plan.year).unwrap_or_default(),
         filed_on: *filed_on,
         published_on: *published_on,
         approval_number: approval.as_ref().and_then(|given| given.approval_number.as_deref()),
         quota_left: plan.quota.map(|quota| (quota - used.unwrap_or(0) - more).max(0)),
         items: plan.items.iter().map(String::as_str).collect(),
-        steps: steps.iter().filter(|(_, day)| day.is_some()).map(|(step, _)| *step).collect(),
+        steps: plan.steps.taken().into_iter().map(|(step, _)| step).collect(),
     }
 }

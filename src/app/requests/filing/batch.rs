@@ -8,6 +8,7 @@ use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
 use crate::app::requests::answers::{Course, Key, unreadable};
 use crate::domain::Defect;
+use crate::message;
 use crate::store::Tx;
 use crate::wire::law::rule_pack::RuleFinding;
 use crate::wire::requests::filing::{Batch, BatchError, BatchReport, BatchResult, FilingOutcome};
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 /// Files requests, each with a result of its own: a bad one spoils no other. With `is_trial` nothing
 /// is changed. Under a key that was used before, the report is the one that was given then.
 ///
-/// Where the database fails on the way, what was filed stands and is reported so; the rest is reported
+/// Where the database fails on the way, what was filed remains and is reported so; the rest is reported
 /// as not tried. The same batch sent again under its key goes on from there.
 pub fn file_batch(
     app: &App,
@@ -79,23 +80,15 @@ fn by_place(done: Vec<BatchResult>) -> impl Iterator<Item = (usize, BatchResult)
 }
 
 fn not_tried(index: usize, error: &Error) -> BatchResult {
-    let detail = match error {
-        Error::StorageFull(_) => {
-            "The server's storage is full. This request was not tried; send it again when there is room."
-        }
-        Error::Conflict { .. } => {
-            "The same batch was sent again and goes on; this request was not tried here."
-        }
-        Error::Uncertain(_) => {
-            "The database went away at the last moment. Whether this request was filed is not known: look, or \
-             send the batch again under its key."
-        }
-        _ => "The database was not available. This request was not tried; send it again.",
+    let message = match error {
+        Error::StorageFull(_) => message!("storage-full_not-tried"),
+        Error::Conflict(_) => message!("batch-goes-on_not-tried"),
+        Error::Uncertain(_) => message!("outcome-unknown_filing"),
+        _ => message!("database-unavailable_not-tried"),
     };
     BatchResult {
         code: Some(error.code().to_owned()),
-        detail: Some(detail.into()),
-        ..BatchResult::new(index, FilingOutcome::NotTried)
+        ..BatchResult::with(index, FilingOutcome::NotTried, &message)
     }
 }
 
@@ -135,13 +128,7 @@ fn not_filed(index: usize, error: &Error) -> BatchResult {
         }
         _ => (Vec::new(), Vec::new()),
     };
-    BatchResult {
-        code: Some(error.code().to_owned()),
-        detail: Some(error.to_string()),
-        errors,
-        findings,
-        ..BatchResult::new(index, outcome)
-    }
+    BatchResult { errors, findings, ..BatchResult::with(index, outcome, &error.message()) }
 }
 
 /// A defect with its place in the batch, which those of meaning do not know.

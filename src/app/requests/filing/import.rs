@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 /// How long one who goes on with a file is believed to live without a sign.
 const LEASE: TimeDelta = TimeDelta::seconds(5);
-/// How long a database that is away is waited for before the caller is told.
+/// How long a database that is away is waited for before the caller gets an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -54,7 +54,7 @@ pub(super) fn file(
             own.give_up();
             return Ok(Outcome::Stale);
         }
-        // the decision may stand although its answer was lost
+        // the decision may hold although its answer was lost
         Err(Error::Uncertain(cause)) => match app.store.read(|tx| tx.import(&own.id)) {
             Ok(Some(import)) if import.is_decided => {}
             Ok(_) => {
@@ -218,7 +218,7 @@ impl Own<'_> {
     ) -> Result<Decision> {
         self.app.store.write(|tx| {
             self.hold(tx)?;
-            tx.hold_record()?;
+            tx.hold_audit_log()?;
             // what this transaction sees may never be committed: nothing is taken up or kept
             let cache = ReadCache::nothing(tx)?;
             let most = (CHANGES_MAX, LATE_MAX);
@@ -247,7 +247,7 @@ impl Own<'_> {
                     tx.end_import(&self.id)?;
                     return Ok::<_, Error>(true);
                 }
-                tx.hold_record()?;
+                tx.hold_audit_log()?;
                 let requests: Vec<&Request> = rows.iter().map(|(_, request)| request).collect();
                 several::enter(self.app, tx, caller, &requests)?;
                 let places: Vec<i64> = rows.iter().map(|(place, _)| *place).collect();

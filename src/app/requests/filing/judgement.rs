@@ -126,7 +126,7 @@ impl<'r> Reading<'r> {
     ) -> Result<Self> {
         let cache = &mut cache;
         let may = |new: &NewRequest| {
-            // before anything is told of what stands in the register
+            // before anything is revealed of what is in the register
             caller.may(Action::FileRequest, &Object::of(&new.department))
         };
         let read = || requests.iter().filter_map(|read| read.as_ref().ok());
@@ -145,16 +145,16 @@ impl<'r> Reading<'r> {
             }
         }
         // the same request sent again is not judged as a repeat of itself
-        let standing = |new: &NewRequest| {
+        let existing = |new: &NewRequest| {
             filed.get(&(new.department.clone(), new.reference.clone()?)).cloned()
         };
-        let unfiled = allowed().filter(|new| standing(new).is_none());
+        let unfiled = allowed().filter(|new| existing(new).is_none());
         Facts::read_places(app, tx, cache, unfiled)?;
         let mut list = Vec::with_capacity(requests.len());
         for read in requests.iter().copied() {
             let gathered = match read {
                 Err(defects) => Gathered::Not(Error::Invalid(defects.clone())),
-                Ok(new) => match (may(new), standing(new)) {
+                Ok(new) => match (may(new), existing(new)) {
                     (Err(error), _) => Gathered::Not(error),
                     (Ok(()), Some(request)) => Gathered::Known(Box::new(request)),
                     (Ok(()), None) => match own(Facts::gather(app, tx, cache, None, new))? {

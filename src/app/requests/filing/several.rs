@@ -75,7 +75,7 @@ pub(super) fn write<T>(
     last: impl Fn(&mut Tx<'_>, Vec<Each>) -> Result<T>,
 ) -> Result<Outcome<T>> {
     let done = app.store.write(|tx| {
-        tx.hold_record()?;
+        tx.hold_audit_log()?;
         if let Some(answer) = first(tx)? {
             return Ok(Outcome::Done(answer));
         }
@@ -108,7 +108,7 @@ pub(super) fn file<T>(
     }
     // others were faster each time: now they wait
     app.store.write(|tx| {
-        tx.hold_record()?;
+        tx.hold_audit_log()?;
         if let Some(answer) = first(tx)? {
             return Ok(answer);
         }

@@ -9,6 +9,7 @@ use crate::app::access::{Action, Caller};
 use crate::app::error::{Error, Result};
 use crate::app::requests::read_cache::ReadCache;
 use crate::domain::Defect;
+use crate::message;
 use crate::wire::json::from_node_of;
 use crate::wire::requests::request::NewRequest;
 use crate::wire::tabular::{CellDefect, ImportReport, Rows, read, request_columns};
@@ -27,8 +28,9 @@ pub fn file_table(
     caller.reach(Action::FileRequest)?;
     let table = read(bytes).map_err(Error::Invalid)?;
     if table.rows.len() > ROWS_MAX {
-        let message = format!("A file of requests has at most {ROWS_MAX} rows; split it.");
-        return Err(Error::invalid("too-many-rows", "", message));
+        let found = table.rows.len();
+        let message = message!("too-many-rows_requests", found = found, most = ROWS_MAX);
+        return Err(Error::defect("", message));
     }
     let reader = Rows::new("requests", request_columns(), &table.header).map_err(Error::Invalid)?;
     let mut defects: Vec<(usize, CellDefect)> = Vec::new();
@@ -39,7 +41,7 @@ pub fn file_table(
             Err(found) => defects.extend(found.into_iter().map(|defect| (place, defect))),
         }
     }
-    let told = |error: &Error| -> Vec<CellDefect> {
+    let cell_defects = |error: &Error| -> Vec<CellDefect> {
         match error {
             Error::Invalid(defects) => {
                 defects.iter().map(|defect| reader.cell_defect(defect.clone())).collect()
@@ -48,15 +50,22 @@ pub fn file_table(
                 .iter()
                 .filter(|finding| finding.refuses())
                 .map(|finding| {
-                    let remedy = finding.remedy.as_ref();
-                    let remedy = remedy.map_or(String::new(), |remedy| format!(" {}", remedy.text));
-                    let message = format!("{}{remedy}", finding.message);
-                    let pointer = format!("/{}", finding.field);
-                    reader.cell_defect(Defect::new(finding.code, pointer, message))
+                    let message = match &finding.remedy {
+                        Some(remedy) => message!(
+                            "remedied",
+                            finding = finding.message(),
+                            remedy = remedy.message.clone(),
+                        ),
+                        None => finding.message(),
+                    };
+                    let found =
+                        reader.cell_defect(Defect::at(format!("/{}", finding.field), message));
+                    CellDefect { code: finding.code().to_owned(), ..found }
                 })
                 .collect(),
-            Error::Forbidden { code, .. } | Error::Conflict { code, .. } => {
-                vec![CellDefect { column: None, code, remedy: error.to_string() }]
+            Error::Forbidden(message) | Error::Conflict(message) => {
+                let (code, remedy) = (message.code().to_owned(), message.clone());
+                vec![CellDefect { column: None, code, remedy }]
             }
             _ => Vec::new(),
         }
@@ -75,7 +84,7 @@ pub fn file_table(
     let (added, unchanged) = (count(true), count(false));
     for (place, result) in places.iter().zip(&results) {
         if let Each::Not(error) = result {
-            defects.extend(told(error).into_iter().map(|defect| (*place, defect)));
+            defects.extend(cell_defects(error).into_iter().map(|defect| (*place, defect)));
         }
     }
     defects.sort_by_key(|(place, _)| *place);
@@ -95,18 +104,17 @@ fn each(app: &App, caller: &Caller, requests: &[Read]) -> Result<Vec<Each>> {
         |_, each| Ok(each),
         |each| each.into_iter().for_each(|(place, one)| results[place] = Some(one)),
     );
-    let code = match filed {
-        Ok(()) => "internal",
+    let why = match filed {
+        Ok(()) => Error::Internal("a row was passed over".into()),
         Err(error) if results.iter().all(Option::is_none) => return Err(error),
         Err(error) => {
             if let Some(cause) = error.cause() {
                 tracing::error!(code = error.code(), cause, "an import was interrupted");
             }
-            error.code()
+            error
         }
     };
-    let message = "The database was not available: this row was not tried; send it again.";
-    let not_tried = || Each::Not(Error::conflict(code, message));
+    let not_tried = || Each::Not(Error::Conflict(message!("not-tried", why = why.message())));
     Ok(results.into_iter().map(|one| one.unwrap_or_else(not_tried)).collect())
 }
 
@@ -130,7 +138,7 @@ fn whole(app: &App, caller: &Caller, requests: &[Read], is_sound: bool) -> Resul
     // too much changed each time: now others wait
     let requests: Vec<&Read> = requests.iter().collect();
     app.store.write_long(|tx| {
-        tx.hold_record()?;
+        tx.hold_audit_log()?;
         let nothing = ReadCache::nothing(tx)?;
         let judgement = judge_in(app, tx, caller, nothing, &requests)?;
         if judgement.has_refusal() {

@@ -1,6 +1,7 @@
 //! On which days: R02, R22, R23, R24, R29, R37.
 
 use crate::domain::rules::{Case, Finding, ListAllows, Pack, RuleId};
+use crate::message;
 use chrono::{Days, NaiveDate};
 
 /// R02: the published list has the item on the day.
@@ -11,8 +12,7 @@ pub(super) fn r02_published(case: &Case, pack: &Pack, day: NaiveDate) -> Option<
     if is_published {
         return None;
     }
-    let what = format!("The item \"{}\" is not on the published list then", item.id);
-    Some(pack.finding(RuleId::R02, "item-not-published", "item", what))
+    Some(pack.finds(RuleId::R02, "item", message!("item-not-published", item = item.id)))
 }
 
 /// R22: no quiet day, or something spares it from them.
@@ -21,9 +21,7 @@ pub(super) fn r22_quiet(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Find
     if pack.is_quiet_exempt(request.kind, request.reason) || !pack.is_quiet(&case.enterprise, day) {
         return None;
     }
-    let what =
-        "The days are quiet days of the enterprise, on which only exempt inspections are held";
-    Some(pack.finding(RuleId::R22, "quiet-days", "latest", what))
+    Some(pack.finds(RuleId::R22, "latest", message!("quiet-days")))
 }
 
 /// R23: the lists on which the enterprise is leave it.
@@ -36,24 +34,23 @@ pub(super) fn r23_listed(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Fin
     let left = held.map(|listing| (pack.list_allows(listing.list, case.item.class), listing.list));
     // the list that allows least
     let (allows, list) = left.max_by_key(|(allows, _)| *allows)?;
-    let (code, what) = match allows {
+    let what = match allows {
         ListAllows::Everything => return None,
-        ListAllows::OffSite => ("listed-off-site-only", "may be inspected off site only"),
-        ListAllows::Exempt => ("listed", "is spared unless the inspection is exempt"),
+        ListAllows::OffSite => message!("listed-off-site-only", list = list.in_words()),
+        ListAllows::Exempt => message!("listed", list = list.in_words()),
     };
-    let what = format!("The enterprise is on the list {} and {what}", list.as_str());
-    Some(pack.finding(RuleId::R23, code, "enterprise", what))
+    Some(pack.finds(RuleId::R23, "enterprise", what))
 }
 
-/// R24: the enterprise can be told in time.
+/// R24: the enterprise can be notified in time.
 pub(super) fn r24_notice(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Finding> {
     let first = pack.notice_earliest(case.today, &case.item, case.request.kind);
     if first <= day {
         return None;
     }
-    let n = (first - case.today).num_days();
-    let what = format!("The enterprise is told {n} days ahead, so that {first} is the first day");
-    Some(pack.finding(RuleId::R24, "notice-too-short", "latest", what))
+    let days = (first - case.today).num_days();
+    let what = message!("notice-too-short", days = days, first = first);
+    Some(pack.finds(RuleId::R24, "latest", what))
 }
 
 /// R29: no result of the item is valid on the day.
@@ -70,8 +67,8 @@ pub(super) fn r29_recognised(case: &Case, pack: &Pack, day: NaiveDate) -> Option
     if until < day {
         return None;
     }
-    let what = format!("The result of {last} for \"{}\" is recognised until {until}", item.id);
-    Some(pack.finding(RuleId::R29, "result-recognised", "item", what))
+    let what = message!("result-recognised", item = item.id, day = last, until = until);
+    Some(pack.finds(RuleId::R29, "item", what))
 }
 
 /// R37: the authority matrix gives the body the item there on the day, where it speaks of the item.
@@ -80,9 +77,6 @@ pub(super) fn r37_authority(case: &Case, pack: &Pack, day: NaiveDate) -> Option<
     if spans.iter().any(|span| span.contains(day)) {
         return None;
     }
-    let what = format!(
-        "The authority matrix does not give {} the item \"{}\" there then",
-        case.body.department, case.item.id
-    );
-    Some(pack.finding(RuleId::R37, "item-not-held", "department", what))
+    let what = message!("item-not-held", department = case.body.department, item = case.item.id);
+    Some(pack.finds(RuleId::R37, "department", what))
 }

@@ -3,7 +3,7 @@
 //! Some rules look at the filing as a whole, others at one day. A rule on days speaks of a filing only
 //! when it speaks of each of the days on which people work from today to the window's end, since one
 //! good day is enough; the remedy is the nearest day that nothing refuses. Windows that are over, or in
-//! which nobody works, are for the caller to tell: no rule of the table speaks of them.
+//! which nobody works, are for the caller to report: no rule of the table speaks of them.
 
 mod days;
 mod often;
@@ -16,6 +16,7 @@ mod tests;
 
 use super::{Case, Finding, Pack, Remedy, RuleId};
 use crate::domain::problem::Span;
+use crate::message;
 use chrono::{Datelike, Days, NaiveDate};
 
 /// How a rule looks at a filing.
@@ -111,7 +112,7 @@ impl Pack {
         let mut spans: Vec<(Span, Option<Finding>)> = Vec::new();
         for day in case.workdays(horizon) {
             let finding = self.refusals(case, day).next();
-            let kind = |f: &Option<Finding>| f.as_ref().map(|f| (f.rule, f.code));
+            let kind = |f: &Option<Finding>| f.as_ref().map(|f| (f.rule, f.code()));
             match spans.last_mut() {
                 Some((span, last)) if kind(last) == kind(&finding) => span.last = day,
                 _ => spans.push((Span { first: day, last: day }, finding)),
@@ -146,11 +147,8 @@ impl Pack {
             }
         }
         let (rule, n) = refused.into_iter().max_by_key(|(_, n)| *n)?;
-        let what = format!(
-            "Every day of the window is refused by one rule or another, {n} of {} by this one",
-            days.len()
-        );
-        let finding = self.finding(rule, "no-common-day", "latest", what);
+        let what = message!("no-common-day_rules", refused = n, days = days.len());
+        let finding = self.finds(rule, "latest", what);
         Some(self.remedied(case, finding, |_| true))
     }
 
@@ -182,23 +180,23 @@ impl Pack {
             (one, _) => one.is_some(),
         };
         let Some(day) = (if is_earlier { earlier } else { later }) else { return finding };
-        let mut text = if is_earlier {
-            format!("A window that begins {day} or earlier.")
+        let mut message = if is_earlier {
+            message!("remedy_begin-earlier", day = day)
         } else {
-            format!("A window that ends {day} or later.")
+            message!("remedy_end-later", day = day)
         };
         let is_yearly = [RuleId::R06, RuleId::R10, RuleId::R19, RuleId::R20, RuleId::R34];
         let mut from = day;
         if is_yearly.contains(&finding.rule) && !is_earlier && day.year() > window.last.year() {
             from = NaiveDate::from_ymd_opt(day.year(), 1, 1).unwrap_or(day);
-            text = format!("The cap frees on 1 January {}. {text}", day.year());
+            message = message!("remedy_next-year", from = from, day = day);
         }
         let window = if is_earlier {
             Span { first: day, last: window.last.max(day) }
         } else {
             Span { first: window.first, last: day }
         };
-        finding.with(Remedy { text, window: Some(window), from: Some(from) })
+        finding.with(Remedy { message, window: Some(window), from: Some(from) })
     }
 }
 

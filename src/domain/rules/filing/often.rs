@@ -1,8 +1,11 @@
 //! How often: R06, R07, R10, R19, R20, R21, R34.
 
+use crate::domain::requests::{Contact, Kind, Reason};
 use crate::domain::rules::case::{Held, Part};
 use crate::domain::rules::count::Counter;
-use crate::domain::rules::{Case, Contact, Finding, Kind, Pack, Remedy, RuleId, Severity};
+use crate::domain::rules::{Case, Finding, Pack, Remedy, RuleId, Severity};
+use crate::domain::words::Worded;
+use crate::message;
 use chrono::{Datelike, NaiveDate};
 
 /// R06: the department's cap at this enterprise has room in the day's year. A visit that is on the
@@ -17,12 +20,15 @@ pub(super) fn r06_cap(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Findin
     if counted < cap || case.joins_own(pack, day) {
         return None;
     }
-    let what = format!(
-        "{department} has {counted} counted visits here in {} ({with_exempt} with exempt ones), and \
-         may have {cap}",
-        day.year()
+    let what = message!(
+        "cap-reached",
+        department = department,
+        year = day.year().to_string(),
+        counted = counted,
+        with_exempt = with_exempt,
+        cap = cap,
     );
-    Some(pack.finding(RuleId::R06, "cap-reached", "enterprise", what))
+    Some(pack.finds(RuleId::R06, "enterprise", what))
 }
 
 /// R07: notes that caps spare the filing, with both counters.
@@ -33,13 +39,16 @@ pub(super) fn r07_exempt(case: &Case, pack: &Pack) -> Vec<Finding> {
     let (department, year) = (case.request.department, case.request.latest.year());
     let Counter { counted, with_exempt } = pack.counter(&case.visits, department, year);
     let why = case.request.reason.filter(|r| pack.terms.r07.exempt_reasons.contains(r));
-    let why = why.map_or(case.request.kind.as_str(), |reason| reason.as_str());
-    let what = format!(
-        "It counts towards no cap ({why}); {department} has {counted} counted visits here in {year}, \
-         {with_exempt} with exempt ones"
+    let why = why.map_or_else(|| case.request.kind.in_words(), Reason::in_words);
+    let what = message!(
+        "exempt-from-caps",
+        why = why,
+        department = department,
+        year = year.to_string(),
+        counted = counted,
+        with_exempt = with_exempt,
     );
-    let finding = pack.finding(RuleId::R07, "exempt-from-caps", "kind", what);
-    vec![finding.at_most(Severity::Record)]
+    vec![pack.finds(RuleId::R07, "kind", what).at_most(Severity::Record)]
 }
 
 /// Inspections by lot among visits of a year, of one item or of any.
@@ -57,12 +66,14 @@ pub(super) fn r10_drawn_once(case: &Case, pack: &Pack, day: NaiveDate) -> Option
     if case.request.kind != Kind::RandomDraw || n < limit {
         return None;
     }
-    let what = format!(
-        "\"{}\" was inspected by lot here {n} times in {}, and may be {limit} times",
-        case.item.id,
-        day.year()
+    let what = message!(
+        "drawn-already_item",
+        item = case.item.id,
+        year = day.year().to_string(),
+        drawn = n,
+        limit = limit,
     );
-    Some(pack.finding(RuleId::R10, "drawn-already", "item", what))
+    Some(pack.finds(RuleId::R10, "item", what))
 }
 
 /// R19: an enterprise of its credit grade is drawn so often a year at most.
@@ -73,13 +84,14 @@ pub(super) fn r19_credit(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Fin
     if case.request.kind != Kind::RandomDraw || n < limit {
         return None;
     }
-    let what = format!(
-        "An enterprise of credit grade {} is drawn {limit} times a year at most, and this one was {n} \
-         times in {}",
-        grade.as_str(),
-        day.year()
+    let what = message!(
+        "drawn-too-often",
+        grade = grade.as_str(),
+        limit = limit,
+        year = day.year().to_string(),
+        drawn = n,
     );
-    Some(pack.finding(RuleId::R19, "drawn-too-often", "enterprise", what))
+    Some(pack.finds(RuleId::R19, "enterprise", what))
 }
 
 /// R20: the budget of all departments together has room in the day's year. A visit of that day is
@@ -98,12 +110,14 @@ pub(super) fn r20_budget(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Fin
     if counted < budget || joins {
         return None;
     }
-    let what = format!(
-        "All departments together have {counted} counted visits here in {} ({with_exempt} with exempt \
-         ones), and may have {budget}",
-        day.year()
+    let what = message!(
+        "budget-used",
+        year = day.year().to_string(),
+        counted = counted,
+        with_exempt = with_exempt,
+        budget = budget,
     );
-    Some(pack.finding(RuleId::R20, "budget-used", "enterprise", what))
+    Some(pack.finds(RuleId::R20, "enterprise", what))
 }
 
 /// R21: one visit more on the day passes no alarm's limit of the day, the week or the month.
@@ -126,18 +140,14 @@ pub(super) fn r21_alarm(case: &Case, pack: &Pack, day: NaiveDate) -> Option<Find
     };
     let week = others(&|other| other.iso_week() == day.iso_week());
     let month = others(&|other| (other.year(), other.month()) == (day.year(), day.month()));
-    let (n, limit, period) = if week + 1 > alarms.week {
-        (week, alarms.week, "week")
+    let what = if week + 1 > alarms.week {
+        message!("too-many-visits_week", visits = week, limit = alarms.week)
     } else if month + 1 > alarms.month {
-        (month, alarms.month, "month")
+        message!("too-many-visits_month", visits = month, limit = alarms.month)
     } else {
         return None;
     };
-    let what = format!(
-        "The enterprise has {n} visits on other days of that {period}; one more is an alarm, which \
-         {limit} are not"
-    );
-    Some(pack.finding(RuleId::R21, "too-many-visits", "latest", what))
+    Some(pack.finds(RuleId::R21, "latest", what))
 }
 
 /// R21: which inspectors stay away because they kept finding nothing. It only notes them: others may
@@ -147,12 +157,9 @@ pub(super) fn r21_low_yield(case: &Case, pack: &Pack) -> Vec<Finding> {
     if people.is_empty() {
         return Vec::new();
     }
-    let what = format!(
-        "Inspectors who found nothing in their last checks here stay away: {}",
-        people.join(", ")
-    );
-    let finding = pack.finding(RuleId::R21, "low-yield", "inspectors", what);
-    vec![finding.at_most(Severity::Warn).with(Remedy::text("Send other inspectors."))]
+    let finding = pack.finds(RuleId::R21, "inspectors", message!("low-yield", people = people));
+    let remedy = Remedy::words(message!("remedy_other-inspectors"));
+    vec![finding.at_most(Severity::Warn).with(remedy)]
 }
 
 /// R34: guidance visits have a cap of their own where the place sets one.
@@ -166,9 +173,12 @@ pub(super) fn r34_guidance(case: &Case, pack: &Pack, day: NaiveDate) -> Option<F
     if case.request.contact != Contact::Guidance || n < limit {
         return None;
     }
-    let what = format!(
-        "{department} has {n} guidance visits here in {}, and may have {limit}",
-        day.year()
+    let what = message!(
+        "guidance-cap",
+        department = department,
+        year = day.year().to_string(),
+        visits = n,
+        limit = limit,
     );
-    Some(pack.finding(RuleId::R34, "guidance-cap", "enterprise", what))
+    Some(pack.finds(RuleId::R34, "enterprise", what))
 }

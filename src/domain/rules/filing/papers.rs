@@ -3,8 +3,13 @@
 #[cfg(test)]
 mod tests;
 
+use crate::domain::Message;
+use crate::domain::campaign::PlanKind;
+use crate::domain::register::item::Method;
+use crate::domain::requests::Kind;
 use crate::domain::rules::case::PlanRef;
-use crate::domain::rules::{Case, Finding, Kind, Method, Pack, PlanKind, Remedy, RuleId, Severity};
+use crate::domain::rules::{Case, Finding, Pack, Remedy, RuleId, Severity};
+use crate::message;
 use chrono::{Days, NaiveDate};
 
 /// R04: the head of the body has approved it, or will where it is urgent.
@@ -13,13 +18,11 @@ pub(super) fn r04_approval(case: &Case, pack: &Pack) -> Vec<Finding> {
         return Vec::new();
     }
     if pack.terms.r04.urgent_kinds.contains(&case.request.kind) {
-        let what = "The papers of this urgent inspection are completed after it";
-        let finding = pack.finding(RuleId::R04, "approval-afterwards", "approval", what);
+        let finding = pack.finds(RuleId::R04, "approval", message!("approval-afterwards"));
         return vec![finding.at_most(Severity::Record)];
     }
-    let what = "The head of the body has not approved this inspection";
-    let remedy = Remedy::text("Have the head of the body approve it.");
-    vec![pack.finding(RuleId::R04, "not-approved", "approval", what).with(remedy)]
+    let remedy = Remedy::words(message!("remedy_approve"));
+    vec![pack.finds(RuleId::R04, "approval", message!("not-approved_inspection")).with(remedy)]
 }
 
 /// R05: the kind is one that the place knows.
@@ -28,10 +31,10 @@ pub(super) fn r05_kind(case: &Case, pack: &Pack) -> Vec<Finding> {
     if kinds.contains(&case.request.kind) {
         return Vec::new();
     }
-    let known: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let what = format!("No inspection is called {} here", case.request.kind.as_str());
-    let remedy = Remedy::text(format!("File it as one of: {}.", known.join(", ")));
-    vec![pack.finding(RuleId::R05, "kind-not-in-use", "kind", what).with(remedy)]
+    let known: Vec<Message> = kinds.iter().map(|kind| kind.in_words()).collect();
+    let what = message!("kind-not-in-use", kind = case.request.kind.in_words());
+    let remedy = Remedy::words(message!("remedy_other-kind", kinds = known));
+    vec![pack.finds(RuleId::R05, "kind", what).with(remedy)]
 }
 
 /// R13: what papers or data can settle goes on site for a stated reason only.
@@ -42,9 +45,9 @@ pub(super) fn r13_off_site(case: &Case, pack: &Pack) -> Vec<Finding> {
     if !is_asked || case.request.on_site_reason.is_some() {
         return Vec::new();
     }
-    let what = format!("The item \"{}\" can be settled off site", case.item.id);
-    let remedy = Remedy::text("Settle it off site, or say why it must be on site.");
-    vec![pack.finding(RuleId::R13, "off-site-first", "on_site_reason", what).with(remedy)]
+    let what = message!("off-site-first", item = case.item.id);
+    let remedy = Remedy::words(message!("remedy_off-site"));
+    vec![pack.finds(RuleId::R13, "on_site_reason", what).with(remedy)]
 }
 
 /// The annual plan of a filing.
@@ -59,15 +62,15 @@ pub(super) fn r14_annual_plan(case: &Case, pack: &Pack) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(plan) = annual(case) else {
-        let what = "It is not in an annual plan";
-        let remedy = Remedy::text("Name the annual plan that it belongs to.");
-        return vec![pack.finding(RuleId::R14, "no-annual-plan", "plan", what).with(remedy)];
+        let remedy = Remedy::words(message!("remedy_annual-plan"));
+        return vec![pack.finds(RuleId::R14, "plan", message!("no-annual-plan")).with(remedy)];
     };
     let deadline = NaiveDate::from_ymd_opt(plan.year, terms.deadline.month, terms.deadline.day);
     match (plan.filed_on, deadline) {
         (Some(filed), Some(deadline)) if deadline < filed => {
-            let what = format!("The plan {} was filed {filed}, due by {deadline}", plan.id);
-            vec![pack.finding(RuleId::R14, "plan-filed-late", "plan", what)]
+            let what =
+                message!("plan-filed-late", plan = plan.id, filed = filed, deadline = deadline);
+            vec![pack.finds(RuleId::R14, "plan", what)]
         }
         _ => Vec::new(),
     }
@@ -79,22 +82,22 @@ pub(super) fn r15_plan_content(case: &Case, pack: &Pack) -> Vec<Finding> {
     if plan.items.is_empty() || plan.items.contains(&case.item.id) {
         return Vec::new();
     }
-    let what = format!("The plan {} does not have the item \"{}\"", plan.id, case.item.id);
-    let remedy = Remedy::text("Add the item to the plan, or file it under one that has it.");
-    vec![pack.finding(RuleId::R15, "item-not-in-plan", "item", what).with(remedy)]
+    let what = message!("item-not-in-plan", plan = plan.id, item = case.item.id);
+    let remedy = Remedy::words(message!("remedy_plan-with-item"));
+    vec![pack.finds(RuleId::R15, "item", what).with(remedy)]
 }
 
 /// R16: the plan has passed its steps.
 pub(super) fn r16_plan_steps(case: &Case, pack: &Pack) -> Vec<Finding> {
     let Some(plan) = annual(case) else { return Vec::new() };
     let steps = pack.terms.r16.steps.iter().filter(|step| !plan.steps.contains(step));
-    let missing: Vec<&str> = steps.map(|step| step.as_str()).collect();
+    let missing: Vec<Message> = steps.map(|step| step.in_words()).collect();
     if missing.is_empty() {
         return Vec::new();
     }
-    let what = format!("The plan {} has not passed: {}", plan.id, missing.join(", "));
-    let remedy = Remedy::text("Complete the steps of the plan.");
-    vec![pack.finding(RuleId::R16, "plan-steps-missing", "plan", what).with(remedy)]
+    let what = message!("plan-steps-missing", plan = plan.id, steps = missing);
+    let remedy = Remedy::words(message!("remedy_plan-steps"));
+    vec![pack.finds(RuleId::R16, "plan", what).with(remedy)]
 }
 
 /// R17: a special inspection belongs to an approved campaign with quota left; one that is not published
@@ -103,39 +106,28 @@ pub(super) fn r17_campaign(case: &Case, pack: &Pack) -> Vec<Finding> {
     if case.request.kind != Kind::Special {
         return Vec::new();
     }
-    let report = |code, what: String, remedy: &str| {
-        let finding = pack.finding(RuleId::R17, code, "plan", what);
-        finding.with(Remedy::text(remedy))
+    let report = |what: Message, remedy: Message| {
+        pack.finds(RuleId::R17, "plan", what).with(Remedy::words(remedy))
     };
     let campaign = case.request.plan.as_ref().filter(|plan| plan.kind == PlanKind::Campaign);
     let Some(plan) = campaign else {
-        let what = "A special inspection belongs to a campaign, and this one names none".into();
-        return vec![report(
-            "no-campaign",
-            what,
-            "File it under a campaign with an approval number.",
-        )];
+        return vec![report(message!("no-campaign"), message!("remedy_campaign"))];
     };
     let mut found = Vec::new();
     if plan.approval_number.is_none() {
-        let what = format!("The campaign {} has no approval number", plan.id);
-        let remedy =
-            "Have the campaign approved by the county government or the vertical superior.";
-        found.push(report("no-approval-number", what, remedy));
+        let what = message!("no-approval-number", plan = plan.id);
+        found.push(report(what, message!("remedy_approve-campaign")));
     }
     if plan.quota_left.is_some_and(|left| left <= 0) {
-        let what = format!("The quota of the campaign {} is used up", plan.id);
-        found.push(report("quota-used", what, "Have a larger quota approved."));
+        let what = message!("quota-used", plan = plan.id);
+        found.push(report(what, message!("remedy_larger-quota")));
     }
     let days = Days::new(pack.terms.r17.publish_days as u64);
     let is_late = plan.filed_on.is_some_and(|filed| filed + days < case.today);
     if plan.published_on.is_none() && is_late {
-        let what = format!(
-            "The campaign {} is not published {} days after its filing",
-            plan.id, pack.terms.r17.publish_days
-        );
-        let finding = report("campaign-unpublished", what, "Publish the campaign.");
-        found.push(finding.at_most(Severity::Warn));
+        let days = pack.terms.r17.publish_days;
+        let what = message!("campaign-unpublished", plan = plan.id, days = days);
+        found.push(report(what, message!("remedy_publish")).at_most(Severity::Warn));
     }
     found
 }
@@ -147,17 +139,14 @@ pub(super) fn r18_draw(case: &Case, pack: &Pack) -> Vec<Finding> {
     }
     match &case.request.draw {
         None => {
-            let what = "An inspection by lot names its draw, and this one names none";
-            let remedy = Remedy::text("Name the draw, or file it as another kind.");
-            vec![pack.finding(RuleId::R18, "no-draw", "draw", what).with(remedy)]
+            let remedy = Remedy::words(message!("remedy_name-draw"));
+            vec![pack.finds(RuleId::R18, "draw", message!("no-draw")).with(remedy)]
         }
         Some(draw) if !draw.covers => {
-            let what = format!(
-                "The draw {} did not draw {} for \"{}\"",
-                draw.id, case.enterprise.id, case.item.id
-            );
-            let remedy = Remedy::text("File what was drawn; a draw is not added to.");
-            vec![pack.finding(RuleId::R18, "not-drawn", "draw", what).with(remedy)]
+            let (enterprise, item) = (case.enterprise.id, case.item.id);
+            let what = message!("not-drawn", draw = draw.id, enterprise = enterprise, item = item);
+            let remedy = Remedy::words(message!("remedy_what-was-drawn"));
+            vec![pack.finds(RuleId::R18, "draw", what).with(remedy)]
         }
         Some(_) => Vec::new(),
     }
@@ -171,9 +160,9 @@ pub(super) fn r36_filed(case: &Case, pack: &Pack) -> Vec<Finding> {
         return Vec::new();
     }
     let what = match plan {
-        Some(plan) => format!("The plan {} is not filed", plan.id),
-        None => "It is under no plan that is filed".into(),
+        Some(plan) => message!("not-filed_plan", plan = plan.id),
+        None => message!("not-filed"),
     };
-    let remedy = Remedy::text("File the plan before its inspections.");
-    vec![pack.finding(RuleId::R36, "not-filed", "plan", what).with(remedy)]
+    let remedy = Remedy::words(message!("remedy_file-plan"));
+    vec![pack.finds(RuleId::R36, "plan", what).with(remedy)]
 }

@@ -4,6 +4,7 @@ use crate::domain::problem::Span;
 use crate::domain::register::days::part;
 use crate::domain::rules::case::Open;
 use crate::domain::rules::{Case, Finding, Pack, Remedy, RepeatWithin, RuleId, Severity};
+use crate::message;
 use chrono::{Datelike, NaiveDate};
 
 /// Most open requests that a rule names, each in a finding: more of them say nothing new, and where very
@@ -37,26 +38,24 @@ pub(super) fn r08_merge(case: &Case, pack: &Pack) -> Vec<Finding> {
     for open in own.take(FEW) {
         let apart = days_apart(window_of(open), case.window());
         if apart == 0 {
-            let what = format!("It shares a visit with the request {} of the same body", open.id);
-            let finding = pack.finding(RuleId::R08, "to-be-merged", "enterprise", what);
-            found.push(finding.at_most(Severity::Record));
+            let what = message!("to-be-merged", request = open.id);
+            found.push(pack.finds(RuleId::R08, "enterprise", what).at_most(Severity::Record));
         } else if apart <= pack.terms.r10.days {
-            let what = format!(
-                "The request {} of the same body here has other days, {} to {}",
-                open.id, open.earliest, open.latest
+            let what = message!(
+                "apart-from-own-request",
+                request = open.id,
+                first = open.earliest,
+                last = open.latest,
             );
             let remedy = Remedy {
-                text: format!(
-                    "A window that shares a day with {} to {}, so that one visit serves both.",
-                    open.earliest, open.latest
-                ),
+                message: message!("remedy_shared-day", first = open.earliest, last = open.latest),
                 window: Some(Span {
                     first: case.request.earliest.min(open.latest),
                     last: case.request.latest.max(open.earliest),
                 }),
                 from: Some(open.earliest),
             };
-            let finding = pack.finding(RuleId::R08, "apart-from-own-request", "latest", what);
+            let finding = pack.finds(RuleId::R08, "latest", what);
             found.push(finding.at_most(Severity::Warn).with(remedy));
         }
     }
@@ -76,22 +75,14 @@ pub(super) fn r09_join(case: &Case, pack: &Pack) -> Vec<Finding> {
     if departments.is_empty() {
         return Vec::new();
     }
-    let departments = departments.join(", ");
-    let (code, what) = if case.request.is_solo {
-        (
-            "held-alone",
-            format!("It is held alone by its own wish; on its days also ask: {departments}"),
-        )
+    let what = if case.request.is_solo {
+        message!("held-alone", departments = departments)
     } else if case.enterprise.joint_opt_out {
-        (
-            "held-alone",
-            format!("The enterprise wants no joint visits; on its days also ask: {departments}"),
-        )
+        message!("held-alone_opted-out", departments = departments)
     } else {
-        ("joint-possible", format!("It may be held jointly with: {departments}"))
+        message!("joint-possible", departments = departments)
     };
-    let finding = pack.finding(RuleId::R09, code, "enterprise", what);
-    vec![finding.at_most(Severity::Record)]
+    vec![pack.finds(RuleId::R09, "enterprise", what).at_most(Severity::Record)]
 }
 
 /// R11: other requests on the same days that last too differently to be merged. It only notes them.
@@ -101,11 +92,13 @@ pub(super) fn r11_alike(case: &Case, pack: &Pack) -> Vec<Finding> {
             && !pack.is_alike(open.minutes, case.request.minutes)
     });
     let note = |open: &Open| {
-        let what = format!(
-            "The request {} lasts {} minutes and this one {}, so that they need not be merged",
-            open.id, open.minutes, case.request.minutes
+        let what = message!(
+            "not-alike",
+            request = open.id,
+            minutes = open.minutes,
+            own_minutes = case.request.minutes,
         );
-        pack.finding(RuleId::R11, "not-alike", "minutes", what).at_most(Severity::Record)
+        pack.finds(RuleId::R11, "minutes", what).at_most(Severity::Record)
     };
     unlike.take(FEW).map(note).collect()
 }
@@ -118,33 +111,51 @@ pub(super) fn r12_repeat(case: &Case, pack: &Pack) -> Vec<Finding> {
         return Vec::new();
     }
     let is_spared = |open: &Open| terms.spares_exempt && pack.is_exempt(open.kind, open.reason);
-    let (mut told_own, mut told_others) = (0, 0);
+    let (mut known_own, mut known_others) = (0, 0);
     let mut found = Vec::new();
     for open in case.open.iter().filter(|open| open.item == case.item.id && !is_spared(open)) {
         if part(window_of(open), case.window()).is_none() {
             continue;
         }
         let is_own = open.department == case.request.department;
-        let told = if is_own { &mut told_own } else { &mut told_others };
-        *told += 1;
-        if *told > FEW {
+        let count = if is_own { &mut known_own } else { &mut known_others };
+        *count += 1;
+        if *count > FEW {
             continue;
         }
-        let level = open.level.map_or(String::new(), |level| format!(" ({})", level.as_str()));
-        let what = format!(
-            "{}{level} asks for \"{}\" here on {} to {} already, request {}",
-            open.department, open.item, open.earliest, open.latest, open.id
-        );
+        let (item, first, last) = (open.item, open.earliest, open.latest);
         if is_own {
-            let finding = pack.finding(RuleId::R12, "duplicate-own-request", "item", what);
-            found.push(finding.at_most(Severity::Warn));
+            let what = message!(
+                "duplicate-own-request",
+                item = item,
+                first = first,
+                last = last,
+                request = open.id,
+            );
+            found.push(pack.finds(RuleId::R12, "item", what).at_most(Severity::Warn));
         } else {
-            let remedy = Remedy::text(format!(
-                "Use the result of request {}, or agree who of the two inspects.",
-                open.id
-            ));
-            let finding = pack.finding(RuleId::R12, "duplicate-request", "item", what);
-            found.push(finding.with(remedy));
+            let (department, request) = (open.department, open.id);
+            let what = match open.level {
+                Some(level) => message!(
+                    "duplicate-request_of-level",
+                    department = department,
+                    level = level.in_words(),
+                    item = item,
+                    first = first,
+                    last = last,
+                    request = request,
+                ),
+                None => message!(
+                    "duplicate-request",
+                    department = department,
+                    item = item,
+                    first = first,
+                    last = last,
+                    request = request,
+                ),
+            };
+            let remedy = Remedy::words(message!("remedy_one-of-two", request = request));
+            found.push(pack.finds(RuleId::R12, "item", what).with(remedy));
         }
     }
     if terms.within == RepeatWithin::Year {
@@ -158,15 +169,15 @@ pub(super) fn r12_repeat(case: &Case, pack: &Pack) -> Vec<Finding> {
             (visit.day.year() == window.last.year()).then_some((visit.day, part.department))
         });
         if let Some((day, other)) = by_other {
-            let what = format!("{other} inspected \"{}\" here on {day}", case.item.id);
+            let what =
+                message!("inspected-by-other", department = other, item = case.item.id, day = day,);
             let next = NaiveDate::from_ymd_opt(day.year() + 1, 1, 1);
             let remedy = Remedy {
-                text: format!("Use that result, or inspect from {} on.", day.year() + 1),
+                message: message!("remedy_use-that-result", year = (day.year() + 1).to_string()),
                 window: None,
                 from: next,
             };
-            let finding = pack.finding(RuleId::R12, "inspected-by-other", "item", what);
-            found.push(finding.with(remedy));
+            found.push(pack.finds(RuleId::R12, "item", what).with(remedy));
         }
     }
     found
@@ -179,26 +190,22 @@ pub(super) fn r26_size(case: &Case, pack: &Pack) -> Vec<Finding> {
     if let Some(most) = pack.terms.r26.max_officers
         && case.request.inspectors > most
     {
-        let what = format!(
-            "{} inspectors are asked for; a visit has at most {most}",
-            case.request.inspectors
-        );
-        let remedy = Remedy::text(format!("Ask for at most {most} inspectors."));
-        let finding = pack.finding(RuleId::R26, "crew-too-large", "inspectors", what);
-        found.push(finding.with(remedy));
+        let what = message!("crew-too-large", inspectors = case.request.inspectors, most = most);
+        let remedy = Remedy::words(message!("remedy_fewer-inspectors", most = most));
+        found.push(pack.finds(RuleId::R26, "inspectors", what).with(remedy));
     }
     found
 }
 
 /// R27: it is no longer than a visit may be.
 pub(super) fn r27_length(case: &Case, pack: &Pack) -> Vec<Finding> {
-    let (n, most) = (case.request.minutes, pack.terms.r27.max_minutes.0);
-    if n <= most {
+    let (minutes, most) = (case.request.minutes, pack.terms.r27.max_minutes.0);
+    if minutes <= most {
         return Vec::new();
     }
-    let what = format!("It takes {n} minutes; a visit lasts {most} at most");
-    let remedy = Remedy::text(format!("Ask for at most {most} minutes."));
-    vec![pack.finding(RuleId::R27, "visit-too-long", "minutes", what).with(remedy)]
+    let what = message!("visit-too-long_request", minutes = minutes, most = most);
+    let remedy = Remedy::words(message!("remedy_fewer-minutes", most = most));
+    vec![pack.finds(RuleId::R27, "minutes", what).with(remedy)]
 }
 
 /// R35: no other request here, on the same days, has an item whose standards conflict with this one's.
@@ -210,14 +217,15 @@ pub(super) fn r35_conflict(case: &Case, pack: &Pack) -> Vec<Finding> {
             pairs.contains(&(a, b))
         };
         for pair in pack.terms.r35.pairs.iter().filter(|pair| is_pair(&pair.item, &pair.other)) {
-            let what = format!(
-                "\"{}\" and \"{}\" of request {} conflict: {}",
-                case.item.id, open.item, open.id, pair.about
+            let what = message!(
+                "conflicting-standards",
+                item = case.item.id,
+                other = open.item,
+                request = open.id,
+                about = &pair.about,
             );
-            let remedy =
-                Remedy::text("Settle it between the departments, else ask the superior of both.");
-            let finding = pack.finding(RuleId::R35, "conflicting-standards", "item", what);
-            found.push(finding.with(remedy));
+            let remedy = Remedy::words(message!("remedy_settle-standards"));
+            found.push(pack.finds(RuleId::R35, "item", what).with(remedy));
         }
         if found.len() >= FEW {
             break;

@@ -1,18 +1,16 @@
 //! Who may inspect whom: R01, R03, R28, R33.
 
 use crate::domain::rules::{Case, Finding, Pack, Remedy, RuleId, Severity};
+use crate::message;
 
 /// R01: the department has a body that inspects.
 pub(super) fn r01_body(case: &Case, pack: &Pack) -> Vec<Finding> {
     if case.body.inspects != Some(false) {
         return Vec::new();
     }
-    let what = format!(
-        "{} has coordinators only, which may convene but not inspect",
-        case.body.department
-    );
-    let remedy = Remedy::text("File it for a department that has a body which inspects.");
-    vec![pack.finding(RuleId::R01, "no-inspecting-body", "department", what).with(remedy)]
+    let what = message!("no-inspecting-body", department = case.body.department);
+    let remedy = Remedy::words(message!("remedy_inspecting-department"));
+    vec![pack.finds(RuleId::R01, "department", what).with(remedy)]
 }
 
 /// R03: enough officers. A department may send fewer than a visit needs where the pack lets it take part
@@ -30,11 +28,10 @@ pub(super) fn r03_crew(case: &Case, pack: &Pack) -> Vec<Finding> {
     } else {
         crews.min_per_visit
     };
-    let what =
-        format!("{n} inspectors are asked for; at least {least} certified officers are needed");
-    let finding = pack.finding(RuleId::R03, "crew-too-small", "inspectors", what);
+    let what = message!("crew-too-small", inspectors = n, least = least);
+    let finding = pack.finds(RuleId::R03, "inspectors", what);
     let finding = if is_too_few { finding } else { finding.at_most(Severity::Warn) };
-    vec![finding.with(Remedy::text(format!("Ask for {least} inspectors.")))]
+    vec![finding.with(Remedy::words(message!("remedy_more-inspectors", least = least)))]
 }
 
 /// R28: the enterprise lies in an area that the body is of, or an agreement says so.
@@ -44,15 +41,16 @@ pub(super) fn r28_jurisdiction(case: &Case, pack: &Pack) -> Vec<Finding> {
     if is_inside || case.request.agreement.is_some() {
         return Vec::new();
     }
-    let what = format!(
-        "The enterprise lies in {}, outside the area of {} ({})",
-        case.enterprise.areas.first().unwrap_or(&"no area"),
-        case.body.department,
-        areas.join(", ")
+    // the smallest first; there is always one
+    let area = case.enterprise.areas.first().copied().unwrap_or_default();
+    let what = message!(
+        "outside-jurisdiction",
+        area = area,
+        department = case.body.department,
+        areas = areas.clone(),
     );
-    let remedy =
-        Remedy::text("Name the cross-area agreement, or let the body of that area file it.");
-    vec![pack.finding(RuleId::R28, "outside-jurisdiction", "department", what).with(remedy)]
+    let remedy = Remedy::words(message!("remedy_cross-area"));
+    vec![pack.finds(RuleId::R28, "department", what).with(remedy)]
 }
 
 /// R33: whether caps and quiet days speak of this kind of subject. It only notes it.
@@ -60,8 +58,6 @@ pub(super) fn r33_subject(case: &Case, pack: &Pack) -> Vec<Finding> {
     if pack.is_in_scope(&case.enterprise) {
         return Vec::new();
     }
-    let subject = case.enterprise.subject.as_str();
-    let what = format!("Caps and monthly quiet days do not speak of a subject of kind {subject}");
-    let finding = pack.finding(RuleId::R33, "subject-out-of-scope", "enterprise", what);
-    vec![finding.at_most(Severity::Record)]
+    let what = message!("subject-out-of-scope", subject = case.enterprise.subject.in_words());
+    vec![pack.finds(RuleId::R33, "enterprise", what).at_most(Severity::Record)]
 }

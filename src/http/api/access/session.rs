@@ -88,7 +88,7 @@ async fn list_tokens(app: Shared, caller: Auth, query: Query<PageQuery>) -> Answ
     call(&app, move |app| tokens::list(app, &caller.0, &paging)).await.map(Json)
 }
 
-/// Makes a personal token for another system. Its text is told this once.
+/// Makes a personal token for another system. Its text is shown this once.
 #[utoipa::path(tag = "session", operation_id = "add_token", request_body = NewToken, responses((status = CREATED, body = IssuedToken), Problems))]
 #[post("/me/tokens")]
 async fn add_token(

@@ -43,7 +43,7 @@ async fn list(app: Shared, caller: Auth, query: Query<DrawQuery>) -> Answer<Page
     call(&app, move |app| draws::list(app, &caller.0, &filter, &paging)).await.map(Json)
 }
 
-/// Makes a draw up: freezes the registers, and commits to a seed that nobody is told before the reveal.
+/// Makes a draw up: freezes the registers, and commits to a seed that nobody is shown before the reveal.
 #[utoipa::path(
     tag = "requests",
     operation_id = "make_up_draw",
@@ -67,7 +67,7 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Draw> {
     call(&app, move |app| draws::get(app, &caller.0, &id)).await.map(Json)
 }
 
-/// Reveals a draw: tells the seed, and draws enterprises and inspectors with it.
+/// Reveals a draw: publishes the seed, and draws enterprises and inspectors with it.
 #[utoipa::path(tag = "requests", operation_id = "reveal_draw", responses((status = OK, body = Draw), Problems))]
 #[post("/draws/{id}/reveal")]
 async fn reveal(app: Shared, caller: Auth, id: Path<String>) -> Answer<Draw> {

@@ -3,8 +3,10 @@
 use crate::app::Error;
 use crate::app::planning::policies;
 use crate::http::api::{
-    Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, versioned,
+    Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, id_differs,
+    versioned,
 };
+use crate::message;
 use crate::wire::paging::Page;
 use crate::wire::planning::policy::{NewPolicy, PolicyRecord, Target};
 use actix_web::web::{Json, Path};
@@ -60,8 +62,8 @@ async fn set(app: Shared, caller: Auth, version: IfMatch, body: Body<NewPolicy>)
 #[utoipa::path(tag = "policies", operation_id = "policy_version", responses((status = OK, body = PolicyRecord), Problems))]
 #[get("/policies/{version}")]
 async fn get(app: Shared, caller: Auth, version: Path<String>) -> Answer<PolicyRecord> {
-    let number =
-        version.parse().map_err(|_| Error::not_found("policy version", version.as_str()))?;
+    let missing = || Error::NotFound(message!("not-found_policy", version = version.as_str()));
+    let number = version.parse().map_err(|_| missing())?;
     call(&app, move |app| policies::get(app, &caller.0, Some(number))).await.map(Json)
 }
 
@@ -90,8 +92,7 @@ async fn set_target(
 ) -> Response {
     let target = body.0.into_inner();
     if target.id != *id {
-        let message = "The id in the body is not the one in the address.";
-        return Err(Error::invalid("id-differs", "/id", message).into());
+        return Err(id_differs(&target.id, &id).into());
     }
     let value = target.clone();
     let work = move |app: &_| policies::set_target(app, &caller.0, &value, version.0);

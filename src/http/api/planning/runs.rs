@@ -71,14 +71,14 @@ async fn submit(app: Shared, caller: Auth, body: Body<NewRun>) -> Result<HttpRes
     Ok(HttpResponse::Accepted().insert_header((LOCATION, address)).json(run))
 }
 
-/// A run as it stands.
+/// A run as it is now.
 #[utoipa::path(tag = "planning", operation_id = "run", responses((status = OK, body = Run), Problems))]
 #[get("/runs/{id}")]
 async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Run> {
     call(&app, move |app| runs::get(app, &caller.0, &id)).await.map(Json)
 }
 
-/// A run as it goes on: server-sent events named `run`, each a run as it stands, until it has ended
+/// A run as it goes on: server-sent events named `run`, each a run as it is now, until it has ended
 /// or whoever asks is shut out.
 #[utoipa::path(
     tag = "planning",
@@ -91,14 +91,14 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Run> {
 #[get("/runs/{id}/events")]
 async fn events(app: Shared, caller: Auth, id: Path<String>) -> Result<impl Responder, ApiError> {
     let (id, caller) = (id.into_inner(), caller.0);
-    // an unknown run is told before the stream begins
+    // an unknown run is reported before the stream begins
     let run = look(&app, &caller, &id).await?;
     let (to, from) = mpsc::channel(4);
     actix_web::rt::spawn(watch(app, caller, run, to));
     Ok(sse::Sse::from_infallible_receiver(from).with_keep_alive(Duration::from_secs(15)))
 }
 
-/// The run as it stands, for the caller as of now.
+/// The run as it is now, for the caller as of now.
 async fn look(app: &Shared, caller: &Caller, id: &str) -> Result<Run, ApiError> {
     let (caller, id) = (caller.clone(), id.to_owned());
     call(app, move |app| runs::get(app, &tokens::again(app, &caller)?, &id)).await

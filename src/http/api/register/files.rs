@@ -2,13 +2,16 @@
 
 use crate::app::Error;
 use crate::app::register::{authority, files};
+use crate::domain::Language;
+use crate::domain::words::Worded;
 use crate::http::api::{
     Answer, ApiError, Auth, FileBody, PageQuery, Problems, Query, Shared, call,
 };
+use crate::message;
 use crate::wire::paging::Page;
 use crate::wire::register::authority::{AuthorityReport, CheckForm};
 use crate::wire::register::{Kind, Record};
-use crate::wire::tabular::{FileForm, ImportReport, Lang};
+use crate::wire::tabular::{FileForm, ImportReport};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Json, Path};
 use actix_web::{HttpResponse, get, post};
@@ -33,7 +36,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const CSV: &str = "text/csv; charset=utf-8";
 
 fn kind_of(text: &str) -> Result<Kind, Error> {
-    Kind::parse(text).ok_or_else(|| Error::not_found("kind", text))
+    Kind::parse(text).ok_or_else(|| Error::NotFound(message!("not-found_kind", kind = text)))
 }
 
 /// Records of any kind by key.
@@ -59,7 +62,7 @@ struct ImportQuery {
 }
 
 /// Takes a file into the register: a CSV file (UTF-8 or GB18030) or an Excel workbook as the body, at
-/// most 64 MiB. The report tells every defective row, and has those rows as a file to mend.
+/// most 64 MiB. The report lists every defective row, and has those rows as a file to mend.
 #[utoipa::path(
     tag = "register",
     params(("kind" = inline(Kind), Path, description = "What the file holds"), ImportQuery),
@@ -118,14 +121,14 @@ pub(in crate::http) struct FileQuery {
 }
 
 impl FileQuery {
-    pub(in crate::http::api) fn wanted(&self) -> (FileForm, Lang) {
+    pub(in crate::http::api) fn wanted(&self) -> (FileForm, Language) {
         let form = match self.form {
             FormParam::Xlsx => FileForm::Xlsx,
             FormParam::Csv => FileForm::Csv,
         };
         let lang = match self.lang {
-            LangParam::Zh => Lang::Zh,
-            LangParam::En => Lang::En,
+            LangParam::Zh => Language::Zh,
+            LangParam::En => Language::En,
         };
         (form, lang)
     }

@@ -4,7 +4,7 @@ pub(super) mod files;
 
 use super::{
     Answer, ApiError, Auth, Body, IfMatch, PageQuery, Problems, Query, Shared, call, created,
-    versioned,
+    id_differs, versioned,
 };
 use crate::app::{EnterpriseFilter, register};
 use crate::wire::paging::Page;
@@ -159,8 +159,7 @@ async fn replace_pool(
 ) -> Response {
     let pool = body.0.into_inner();
     if pool.id != *id {
-        let message = "The id in the body is not the one in the address.";
-        return Err(crate::app::Error::invalid("id-differs", "/id", message).into());
+        return Err(id_differs(&pool.id, &id).into());
     }
     let value = pool.clone();
     let work = move |app: &_| register::replace_pool(app, &caller.0, &value, version.0);
@@ -272,7 +271,7 @@ async fn get_scenario(app: Shared, caller: Auth, id: Path<String>) -> Response {
 
 /// Adds a scenario, with those of its departments and items that are new. Adding the same one again
 /// changes nothing.
-#[utoipa::path(tag = "register", request_body = Scenario, responses((status = CREATED, body = Scenario, headers(("Location" = String, description = "Its address"))), (status = OK, body = Scenario, description = "It stands there already"), Problems))]
+#[utoipa::path(tag = "register", request_body = Scenario, responses((status = CREATED, body = Scenario, headers(("Location" = String, description = "Its address"))), (status = OK, body = Scenario, description = "It exists already"), Problems))]
 #[post("/scenarios")]
 async fn add_scenario(app: Shared, caller: Auth, body: Body<Scenario>) -> Response {
     let scenario = body.0.into_inner();

@@ -143,7 +143,7 @@ async fn history(
 }
 
 /// When a request could be served at all, by the law, the calendar and the inspectors: spans of days with
-/// what stands against each.
+/// what rules each out.
 #[utoipa::path(tag = "requests", operation_id = "request_eligibility", responses((status = OK, body = Eligibility), Problems))]
 #[get("/requests/{id}/eligibility")]
 async fn eligibility(app: Shared, caller: Auth, id: Path<String>) -> Answer<Eligibility> {

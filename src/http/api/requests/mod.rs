@@ -87,14 +87,14 @@ async fn get(app: Shared, caller: Auth, id: Path<String>) -> Answer<Request> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct FilingQuery {
-    /// Only tell what would come of it; nothing is changed.
+    /// Only report what would come of it; nothing is changed.
     #[serde(default)]
     validate_only: bool,
 }
 
 /// Files a request. Filing the same one again under the same `reference` changes nothing; a call sent
 /// again under the same `Idempotency-Key` is answered as it was the first time. The law of the place may
-/// refuse it: each finding tells its rule, its source, and what would make it admissible.
+/// refuse it: each finding names its rule, its source, and what would make it admissible.
 #[utoipa::path(
     tag = "requests",
     operation_id = "file_request",
@@ -132,7 +132,7 @@ async fn file(
 /// What filing answers with 200.
 #[derive(ToSchema, serde::Serialize)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "it only stands in the document")]
+#[expect(dead_code, reason = "it is only in the document")]
 enum FiledOrTried {
     Filed(Box<Filed>),
     Tried(Tried),
@@ -176,7 +176,7 @@ struct FileQuery {
 }
 
 /// Files the requests of a CSV file (UTF-8 or GB18030) or an Excel workbook, at most 50,000. The report
-/// tells every defective row with its remedy, and has those rows as a file to mend.
+/// lists every defective row with its remedy, and has those rows as a file to mend.
 #[utoipa::path(
     tag = "requests",
     operation_id = "import_requests",

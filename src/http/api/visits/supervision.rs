@@ -1,13 +1,13 @@
-//! What supervisors look at: the record, and alarms.
+//! What supervisors look at: the audit log, and alarms.
 
 use crate::app::EventFilter;
 use crate::app::access::audit;
 use crate::app::visits::alarms;
 use crate::app::visits::alarms::AlarmFilter;
+use crate::domain::alarms::Alarm;
 use crate::http::api::{Answer, Auth, PageQuery, Problems, Query, Shared, call};
 use crate::wire::access::audit::EventRecord;
 use crate::wire::paging::Page;
-use crate::wire::visits::alarm::Alarm;
 use actix_web::get;
 use actix_web::web::Json;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,7 +40,7 @@ struct EventQuery {
     limit: Option<i64>,
 }
 
-/// The record: what was done by whom, newest first.
+/// The audit log: what was done by whom, newest first.
 #[utoipa::path(tag = "supervision", operation_id = "events", params(EventQuery), responses((status = OK, body = Page<EventRecord>), Problems))]
 #[get("/audit")]
 async fn events(app: Shared, caller: Auth, query: Query<EventQuery>) -> Answer<Page<EventRecord>> {

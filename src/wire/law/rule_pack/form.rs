@@ -3,6 +3,8 @@
 use crate::domain::rules::pack::{Set, Source};
 use crate::domain::rules::value::Value;
 use crate::domain::rules::{self, Pack, RuleId};
+use crate::domain::words::Worded;
+use crate::text::say;
 use crate::wire::register;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -45,7 +47,7 @@ pub struct Rule {
     /// Title.
     pub title: register::Name,
     /// What it asks for.
-    pub explanation: &'static str,
+    pub explanation: String,
     /// What it does with what breaks it: `refuse`, `warn`, `record` or `off`.
     pub severity: &'static str,
     /// Id of the pack that says so.
@@ -78,7 +80,7 @@ pub struct RuleParameter {
     /// Name.
     pub name: &'static str,
     /// What it is.
-    pub explanation: &'static str,
+    pub explanation: String,
     /// Its value; null: no limit.
     #[schema(value_type = Object)]
     pub value: serde_json::Value,
@@ -115,14 +117,14 @@ pub fn rule_of(pack: &Pack, id: RuleId) -> Rule {
     };
     let parameter = |set: &Set| RuleParameter {
         name: set.name,
-        explanation: set.explanation,
+        explanation: say(&set.explanation),
         value: json(&set.value),
         set_by: set.set_by.clone(),
     };
     Rule {
         rule: id.number(),
         title: register::Name { zh: id.title_zh().into(), en: id.title_en().into() },
-        explanation: id.explanation(),
+        explanation: say(&id.explanation()),
         severity: entry.severity.as_str(),
         severity_set_by: entry.severity_set_by.clone(),
         sources: entry.sources.iter().map(source).collect(),
@@ -182,9 +184,10 @@ pub struct RuleRemedy {
 
 impl From<rules::Finding> for RuleFinding {
     fn from(finding: rules::Finding) -> Self {
-        let rules::Finding { rule, severity, code, field, message, remedy } = finding;
-        let remedy = remedy.map(|rules::Remedy { text, window, from }| RuleRemedy {
-            text,
+        let (code, message) = (finding.code().to_owned(), say(&finding.message()));
+        let rules::Finding { rule, severity, field, what: _, source: _, remedy } = finding;
+        let remedy = remedy.map(|rules::Remedy { message, window, from }| RuleRemedy {
+            text: say(&message),
             earliest: window.map(|window| window.first),
             latest: window.map(|window| window.last),
             from,
@@ -193,7 +196,7 @@ impl From<rules::Finding> for RuleFinding {
             rule: rule.number().into(),
             title: register::Name { zh: rule.title_zh().into(), en: rule.title_en().into() },
             severity: severity.as_str().into(),
-            code: code.into(),
+            code,
             field,
             message,
             remedy,

@@ -41,8 +41,8 @@ impl Lane {
                 break;
             }
             if Instant::now() > deadline {
-                let told = format!("{} writes get no answer in {AGAIN:?}: {last}", left.len());
-                self.violation(&told);
+                let message = format!("{} writes get no answer in {AGAIN:?}: {last}", left.len());
+                self.violation(&message);
                 let mut ledger = locked(&self.ledger);
                 left.into_iter().for_each(|place| ledger.writes[place].is_given_up = true);
                 break;
@@ -56,7 +56,7 @@ impl Lane {
             let write = locked(&self.ledger).writes[place].clone();
             let is_final =
                 matches!(&write.state, State::Final(all) if all.iter().any(|o| o.0 == 201));
-            // a file has no key, and is answered by what stands there
+            // a file has no key, and is answered by what exists
             if !is_final || write.key.is_none() {
                 continue;
             }
@@ -160,9 +160,9 @@ impl Lane {
         loop {
             match self.place.waiting() {
                 Ok(waiting) if waiting.is_empty() => break,
-                told if Instant::now() > deadline => {
+                waiting if Instant::now() > deadline => {
                     return self.violation(&format!(
-                        "runs or files wait {RUN_ENDS:?} after the end: {told:?}"
+                        "runs or files wait {RUN_ENDS:?} after the end: {waiting:?}"
                     ));
                 }
                 _ => std::thread::sleep(Duration::from_millis(200)),

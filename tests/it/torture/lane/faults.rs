@@ -117,8 +117,8 @@ impl Lane {
         let mut command = self.command(0);
         command.args(words).args(["--database", &self.place.url()]).arg(file);
         let log = tempfile::tempfile().expect("a file");
-        let told = log.try_clone().expect("the same");
-        let mut child = command.stdin(Stdio::null()).stderr(told).spawn().expect("it starts");
+        let errors = log.try_clone().expect("the same");
+        let mut child = command.stdin(Stdio::null()).stderr(errors).spawn().expect("it starts");
         if let Some(after) = after {
             std::thread::sleep(after);
             let _ = child.kill();

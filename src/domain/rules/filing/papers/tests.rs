@@ -1,5 +1,8 @@
 //! One test a rule on papers: what breaks it, what just keeps it, and its switches.
 
+use crate::domain::campaign::PlanKind;
+use crate::domain::register::item::Method;
+use crate::domain::requests::{Kind, Reason};
 use crate::domain::rules::case::*;
 use crate::domain::rules::filing::tests::{RECORD, REFUSE, WARN, found, one};
 use crate::domain::rules::tests::{case, on, pack};
@@ -46,7 +49,10 @@ fn r05_kinds_that_the_place_knows() {
     assert_eq!(found(&case, &pack(&[]), RuleId::R05), []);
     let few = pack(&[("R05", "severity = \"warn\"\nkinds = [\"special\", \"case\"]")]);
     let finding = one(&case, &few, RuleId::R05);
-    assert_eq!(finding.remedy.expect("a remedy").text, "File it as one of: special, case.");
+    assert_eq!(
+        finding.remedy.expect("a remedy").message.to_string(),
+        r#"remedy_other-kind kinds=["(kind_special)", "(kind_case)"]"#
+    );
 }
 
 #[test]
@@ -90,7 +96,8 @@ fn r16_a_plan_passes_its_steps() {
     assert_eq!(found(&case, &pack(&[]), RuleId::R16), []);
     let zhejiang = pack(&[("R16", "severity = \"refuse\"")]);
     let finding = one(&case, &zhejiang, RuleId::R16);
-    assert!(finding.message.contains("legality_review, collective_discussion"));
+    let missing = r#"steps=["(step_legality-review)", "(step_collective-discussion)"]"#;
+    assert!(finding.what.to_string().ends_with(missing), "{}", finding.what);
     let fewer = pack(&[("R16", "severity = \"refuse\"\nsteps = [\"public_notice\"]")]);
     assert_eq!(found(&case, &fewer, RuleId::R16), []);
 }

@@ -1,0 +1,94 @@
+# Who calls, and what they may do.
+
+bad-credentials = The name or the password is wrong.
+bad-refresh-token = The refresh token is none of ours, or has expired; log in again.
+refresh-token-reused = This refresh token was used before, so somebody has a copy; the session has ended. Log in again.
+bad-token = The token is not one of ours; log in again.
+token-missing = Log in at /api/v1/session and send the token as "Authorization: Bearer …".
+token-expired = The token has expired; refresh it, or log in again.
+token-revoked = This token was revoked; make another.
+session-ended = The session of this token has ended; log in again.
+user-disabled = This user is shut out; ask an administrator.
+unknown-subject = No user has "{ $subject }", this token's "sub", as subject; ask an administrator.
+too-many-requests_log-ins-of-name = Too many log-ins of this name at once.
+too-many-requests_log-ins = Too many log-ins from this address.
+too-many-requests_calls = Too many calls without a token from this address.
+locked = Too many wrong passwords for this name from this address.
+locked_many-addresses = Too many wrong passwords for this name from many addresses; where you logged in before, you can.
+
+forbidden = None of your roles may do this; these may: { $roles }. /api/v1/me names yours.
+not-yours = This is of another department, area or team than yours. Of its own, these may do it: { $roles }. /api/v1/me names yours.
+scope-missing = This token's scopes do not go so far: it takes the scope "{ $scope }". Log in, or make a token with it.
+scope-missing_in-person = No personal token may do this; log in.
+role_filer = filer
+role_head = head of department
+role_member = inspector
+role_coordinator = coordinator
+role_manager = manager
+role_supervisor = supervisor
+role_administrator = administrator
+
+not-yours_department = This is of the department "{ $departments }", for which you do not act. These roles may do it for that department: { $roles }. /api/v1/me names yours.
+not-yours_area = This is in the area "{ $area }", which is none of yours. Of those who are not bound to other areas, these may do it: { $roles }. /api/v1/me names your areas.
+not-yours_every-area = This concerns every area, and you are bound to some. Of those who are bound to none, these may do it: { $roles }. /api/v1/me names your areas.
+not-yours_team = You are not in the team of this inspection. These may do it, an inspector only as one of the team: { $roles }.
+
+not-found_user = There is no user "{ $user }".
+not-found_token = There is no token "{ $token }".
+unknown-department_of-user = There is no department "{ $department }" in the register; add it first, or mend the id.
+unknown-area_of-user = There is no area "{ $area }" in the register; add it first, or mend the id.
+last-administrator = "{ $user }" is the last administrator; make another first.
+bad-old-password = This is not your present password.
+token-revoked_already = The token "{ $token }" is revoked already.
+bad-name = The name "{ $name }" will not do: a name has 1 to { $most } characters, with no blank at its ends and no control characters.
+no-session = This token belongs to no session; revoke it instead.
+unbounded = Say whose data ("user"), or of events before which instant ("before"), is to be struck out.
+
+bad-password = This password is soon guessed.
+bad-password_and = { $said } { $more }
+bad-password_short = A password has at least { $least } characters; this one has { $found }.
+bad-password_long = A password has at most { $most } bytes; this one has { $found }.
+bad-password_choose-words = Choose several words that have nothing to do with each other.
+bad-password_is-row = Straight rows of keys are easy to guess.
+bad-password_is-pattern = Short patterns on the keyboard are easy to guess.
+bad-password_is-repeat = Repeats such as "aaa" are easy to guess.
+bad-password_is-repeated-text = Repeats such as "abcabcabc" are hardly harder to guess than "abc".
+bad-password_is-of-ten = It is one of the ten most common passwords.
+bad-password_is-of-hundred = It is one of the hundred most common passwords.
+bad-password_is-common = It is a very common password.
+bad-password_is-like-common = It is like a common password.
+bad-password_is-sequence = Sequences such as "abc" or "6543" are easy to guess.
+bad-password_is-year = Recent years are easy to guess.
+bad-password_is-word = A word by itself is easy to guess.
+bad-password_is-date = Dates are often easy to guess.
+bad-password_is-name = Names by themselves are easy to guess.
+bad-password_is-common-name = Common names are easy to guess.
+bad-password_use-words = Use a few words, and no common phrase.
+bad-password_use-no-symbols = There is no need of symbols, digits or capitals.
+bad-password_use-more-words = Add another word or two; rare ones are better.
+bad-password_use-longer-pattern = Use a longer pattern on the keyboard, with more turns.
+bad-password_mind-capitals = Capitals at the beginning help little.
+bad-password_mind-all-capitals = All capitals are almost as easy to guess as none.
+bad-password_mind-reversed = Words that are written backwards are hardly harder to guess.
+bad-password_mind-substitutes = Usual substitutes, such as "@" for "a", help little.
+bad-password_avoid-repeats = Avoid words and characters that repeat.
+bad-password_avoid-sequences = Avoid sequences.
+bad-password_avoid-recent-years = Avoid recent years.
+bad-password_avoid-own-years = Avoid years that have to do with you.
+bad-password_avoid-own-dates = Avoid dates and years that have to do with you.
+
+record-broken_missing = event { $event } follows event { $last }: events are missing
+record-broken_link = it does not name the hash of the event before it
+record-broken_content = its content is not what its hash was made over
+record-broken_unreadable = its personal fields cannot be read
+record-broken_field = its personal field "{ $field }" is not what was committed to
+record-broken_gone = its personal field "{ $field }" is gone, and no strike names it
+record-broken_other = it is not the event that was noted under this number
+record-broken_short = the audit log ends with event { $last }: later ones are gone
+
+bad-jwks = this is no JWKS: { $cause }
+bad-jwks_empty = the JWKS has no key
+bad-jwks_no-kid = a key of the JWKS has no "kid"
+bad-jwks_use = the key "{ $kid }" is not for signatures
+bad-jwks_kind = the key "{ $kid }" is of a kind that is not accepted
+bad-jwks_algorithm = the key "{ $kid }" names the algorithm { $named }, not one of its kind

@@ -1,0 +1,295 @@
+# What the command line reports, notes and refuses.
+
+# Failures.
+error-line = error: { $what }
+note-line = note: { $what }
+file-defects = { $defects ->
+    [one] { $file }: { $defects } defect
+   *[other] { $file }: { $defects } defects
+}
+file-first-defect = { $file }: { $defect }
+more-defects = and { $more } more; `{ $command }` lists them
+file-refused = { $file }: { $what }
+output-refused = standard output: { $cause }
+own-bug = the optimiser made a plan that does not hold ({ $cause }); please report this with the problem file
+no-such-file = { $file }: there is no such file
+no-such-topic = "{ $words }" is neither a topic of the manual nor a subcommand; "onevisit help" lists both.
+no-such-kind = there is no kind "{ $kind }"
+no-known-ending = { $file }: end its name in .csv or .xlsx
+no-user-yet = nobody can log in yet: give the first user's password as ONEVISIT_ADMIN_PASSWORD (at least 12 characters)
+cannot-serve = cannot serve at { $address }: { $cause }
+database-brought-up-to-date = an older database was brought up to date; it is kept as { $backup }
+sqlite-only = this is for SQLite files; PostgreSQL has { $instead } of its own
+department-missing = filer, head and member act for a department: name it by --department
+no-shipped-pack = no shipped pack has the id "{ $id }": they are { $ids }
+calendar-year-unknown_printed = the holidays of { $year } are not known; choose days of a year that has a calendar
+folder-not-made = { $folder } cannot be made: { $cause }
+other-password = the user { $name } exists already, with another password than the one given
+demo-failed = the demo's run failed: { $why }
+demo_no-plan = it has no plan
+demo-failed_unread = the demo's problem or plan cannot be read: { $cause }
+
+# Arguments.
+bad-argument_rule = none of R01 to R24, R26 to R29 and R33 to R37
+bad-argument_none-of = none of: { $words }
+bad-argument_anchor = not of the form NUMBER:HASH, a whole number before the colon
+bad-argument_seconds = write between 0 and 1,000,000,000 seconds
+bad-argument_share = write at least 0 and below 1
+
+# Heads and words of tables.
+label_nothing = { "" }
+label_name = { $zh } { $en }
+label_title = { $zh } · { $en }
+label_all = all
+label_all-of = all, of { $requests } requests
+label_others = { $others } others
+label_in-all = … { $rows } in all
+label_yes = yes
+label_no = no
+label_id = Id
+label_department = Department
+label_filed = Filed
+label_separate-visits = Separate visits
+label_comes = Comes
+label_of-them-joint = of them joint
+label_visits-saved = Visits saved
+label_scenario = Scenario
+label_joint-visits = Joint visits
+label_fewer = Fewer
+label_coverage = Coverage
+label_asked-for = Asked for
+label_reached = Reached
+label_of = of
+label_left-out = Left out
+label_requests = Requests
+label_true = True
+label_trade = Trade
+label_day = Day
+label_separate-as-it-was = Separate visits as it was
+label_visits-now = Visits now
+label_busiest = Busiest inspectors' days
+label_minutes-used = Minutes used
+label_full = Full
+label_user = Name
+label_roles = Roles
+label_departments = Departments
+label_areas = Areas
+label_token = Name
+label_scopes = Scopes
+label_made = Made
+label_until = Until
+label_pack = Pack
+label_pack-name = Name
+label_version = Version
+label_from = From
+label_last-day = Until
+label_extends = Extends
+label_says-of = Says of
+label_rule = Rule
+label_rule-title = Title
+label_severity = Severity
+label_set-by = Set by
+label_source = Source
+label_held-by-several = Held by several
+label_area = Area
+label_bodies = Bodies
+label_held-by-nobody = Held by nobody
+label_town = Town
+label_item = Item
+label_delegated = Delegated
+label_demand = Demand
+label_demand-minutes = Minutes
+label_free-minutes = Free
+label_people = People
+label_qualified = Qualified
+label_high-risk = Risk C, D
+label_suggestion = Should
+label_reasons = Why
+
+# solve
+plan-rescued = the plan is kept in { $file }
+ctrl-c-not-caught = Ctrl-C will not keep the plan: { $cause }
+memory-not-kept = --memory { $most } is not kept: the problem by itself takes about { $least } MB
+solve_stopping = stopping; the best plan so far is kept (again to give up)
+progress_first-plan = first plan
+progress_solve = cost { $cost }, proven at least { $bound }, gap { $gap }
+progress_demo = cost { $cost }, proven at least { $bound }
+report_scheduled = scheduled  { $scheduled } of { $requests } requests
+report_visits = visits     { $visits } instead of { $separate } separate ones: { $saved } saved ({ $share })
+report_joint = joint      { $visits } visits of two or more departments, { $requests } requests in them
+report_left-out-none = left out   { $requests }
+report_left-out = left out   { $requests }: { $reasons }
+report_reason = { $requests } { $why }
+report_cost = cost       { $cost }
+report_proven = proven     no valid plan costs less than { $bound }; gap { $gap }
+report_proven-controllable = proven     no valid plan costs less than { $bound }; gap { $gap }, { $controllable } apart from the impossible
+report_stopped = stopped    by { $by } after { $seconds } s (seed { $seed }, work { $work }, threads { $threads })
+stopped-by_optimal = optimal
+stopped-by_gap = gap
+stopped-by_work = work
+stopped-by_time = time
+stopped-by_interrupt = interrupt
+
+# check, certify, diff
+check_sound = sound: { $requests } requests at { $enterprises } enterprises
+check_valid = valid: { $visits } visits, cost { $cost }
+check_violation = { $what } [rule { $rule }, { $code }]
+check_not-valid = not valid: { $violations } violations
+certify_upheld = upheld: no valid plan costs less than { $bound }
+certify_not-upheld = NOT upheld: no valid plan costs less than { $bound }
+certify_claimed = claimed    { $claim }
+certify_cases = cases      { $cases }
+certify_enterprises = enterprises worked out exactly { $exact }, bounded { $bounded }
+diff_is-added = added
+diff_is-dropped = dropped
+diff_is-moved = moved
+diff_is-regrouped = regrouped
+diff_changes = { $added } added, { $dropped } dropped, { $moved } moved, { $regrouped } regrouped, { $unchanged } unchanged
+diff_totals = visits { $visits_before } -> { $visits }, cost { $cost_before } -> { $cost } ({ $change })
+
+# demo
+demo_made-up = Everything in it is made up, but for the { $scenarios } published scenarios and their items.
+demo_size = { $enterprises } enterprises in { $areas } areas; { $items } items, of which { $own } ({ $share }) belong to no scenario;
+demo_requests = { $requests } requests for { $start } to { $end }. Kept in { $database }.
+demo_rule = { $rule } { $en }
+demo_refused-by = { $requests } by { $why }
+demo_refused = The law refused { $requests } of them at filing: { $each }.
+demo_planned-before = It was planned at an earlier start; options of the run change nothing now.
+demo_target = { $id }: { $parts }
+measure_scheduled = requests scheduled
+measure_joint = requests in joint visits
+measure_visited = enterprises visited
+measure_risk = risk { $risk }
+demo_targets = Targets speak of what must be held in the quarter; { $requests } requests may be held later.
+certainty_any-plan = in any plan
+certainty_not-searched = not searched to the end
+certainty_this-plan = in this plan
+demo_visits = Visits: { $visits } instead of { $separate } separate ones, { $saved } saved ({ $share }): { $joint } by departments going together,
+demo_visits-own = { $own } by one department doing several of its checks at once.
+demo_cost = Cost { $cost }; no valid plan costs less than { $bound }: gap { $gap }. Planned in { $seconds } s.
+demo_serving = Serving at { $address } until Ctrl-C; here it is always { $today }. Browse { $address }/docs/ and log in there, or:
+other-demo = This database holds another demo district ({ $found }, not { $wanted }); name another database.
+not-empty = This database holds data of its own; the demo needs an empty one.
+
+# demo --real
+real-week_title = A real week: building inspections in Miami-Dade County, 29 May to 5 June 2025.
+real-week_size = { $inspections } inspections of nine trades at { $sites } sites, with the inspectors really seen;
+real-week_freedom = each may move up to two working days, and later than it was costs.
+real-week_shares = A visit of k trades counts 1/k for each of them. Of the visits saved, { $own } are a trade's own
+real-week_together = inspections of several days held at once, and { $together } are trades coming together.
+real-week_disturbed = Sites disturbed once: { $once_before } before, { $once } now; twice: { $twice_before }, { $twice }; three times: { $thrice_before }, { $thrice }; more: { $more_before }, { $more }.
+real-week_trade-and-day = { $trade }, { $day }
+real-week_files = Look at it: { $folder }/plan.html. For programs: plan.json, report.json and problem.json beside it.
+day-of-week = { $weekday } { $english }
+weekday_mon = Mon
+weekday_tue = Tue
+weekday_wed = Wed
+weekday_thu = Thu
+weekday_fri = Fri
+weekday_sat = Sat
+weekday_sun = Sun
+trade_building = building
+trade_boilers = boilers
+trade_electrical = electrical
+trade_low-voltage = low voltage
+trade_mechanical = mechanical
+trade_plumbing = plumbing
+trade_roofing = roofing
+trade_structural = structural
+trade_zoning = zoning
+
+# register, scenarios, rules, authority
+import_cell = line { $line }, { $column }: { $remedy } [{ $code }]
+import_row = line { $line }, the row: { $remedy } [{ $code }]
+import_to-mend = { $rows } rows to mend and to send again: { $file }
+import_all-taken = all of it was taken
+import_good-rows-taken = its good rows were taken
+import_nothing-taken = nothing was taken
+import_done = { $kind }: { $rows } rows, { $added } added, { $updated } updated, { $unchanged } unchanged, { $defective } with defects; { $taken }.
+import_refused = { $kind }: { $rows } rows, { $added } to add, { $updated } to update, { $unchanged } unchanged, { $defective } with defects; { $taken }.
+import_pace = { $seconds } s, { $rate } rows a second
+import_pace-and-memory = { $seconds } s, { $rate } rows a second, at most { $memory } MiB of memory
+export_done = { $rows } { $kind } written to { $file }
+scenario_checked = { $file }: { $id } { $name }, { $departments } departments, { $items } items
+scenario_added = { $file }: { $id } added
+scenario_known = { $file }: { $id } exists already
+rules_pack = { $id } · { $name }, from { $from }; { $chain }
+rules_pack-until = { $id } · { $name }, from { $from } until { $until }; { $chain }
+rules_every = every rule
+rules_severity = severity: { $severity } (set by { $set_by })
+rules_parameter = { $name }: (set by { $set_by }) { $explanation }
+rules_source = source ({ $pack }): { $document } — { $place } [{ $confidence }]
+rules_no-limit = none
+rules_empty = (empty)
+severity_refuse = refuse
+severity_warn = warn
+severity_record = record
+severity_off = off
+authority_title = { $day }: { $items } published items in { $areas } areas; demand from { $from } to { $to }.
+authority_sum = { $several } items held by several, { $nobody } held by nobody somewhere; of { $towns } items in towns { $delegate } should be delegated, { $keep } kept and { $recall } recalled.
+suggestion_delegate = delegate
+suggestion_keep = keep
+suggestion_recall = recall
+uptake_little-demand = little demand
+uptake_enough-demand = enough demand
+uptake_too-few-people = too few people
+uptake_too-few-qualified = too few qualified
+uptake_too-few-minutes = too few minutes
+uptake_enough-capacity = enough capacity
+uptake_high-risk = high risk
+uptake_risk-bearable = risk bearable
+
+# draw
+draw_same = The same: the commitment holds, and the seed draws the { $enterprises } enterprises and { $inspectors } inspectors that are published.
+draw_not-revealed = Not revealed yet: there is no seed to draw with.
+draw_other-commitment = NOT the same: the commitment is another than was noted.
+draw_not-committed = NOT the same: the seed or what is frozen is not what was committed to.
+draw_commitment-noted = noted      { $commitment }
+draw_commitment-found = they make  { $commitment }
+draw_commitment-published = published  { $commitment }
+draw_differs = NOT the same: result { $place } is the first that differs.
+draw_result-drawn = the seed draws  { $result }
+draw_result-published = published       { $result }
+draw_one = { $enterprise } by { $inspectors }
+draw_nobody = nobody any more
+draw_other = Beside it: draw { $id } of { $at } UTC for { $start } to { $end }, drawn again because: { $reason }
+draw_other-unexplained = Beside it: draw { $id } of { $at } UTC for { $start } to { $end }, without a reason
+
+# user, token, keys, audit
+user_added = { $name } added
+user_password = password: { $password }
+user_changed = { $name } changed
+user_shut-out = { $name } is shut out
+user_password-set = the password of { $name } is set; all sessions and personal tokens of { $name } are ended
+user_password-set-tokens-kept = the password of { $name } is set; all sessions of { $name } are ended
+user_everywhere = everywhere
+user_disabled = disabled
+token_made = token { $id } for { $user }, good until { $until }; it is not shown again
+token_revoked = revoked
+token_is-revoked = token { $id } is revoked
+key_rotated = the key { $key } signs from now on; tokens of the old one end within { $minutes } minutes
+audit_broken = broken at event { $event }: { $why }
+audit_before = { $events } events before it hold
+audit_upheld = { $events } events hold, { $struck } personal fields struck out; head { $head }
+audit_struck = struck out in { $events } events; the chain holds without it
+
+# backup, restore
+backup_done = { $database } backed up to { $file } ({ $bytes } bytes)
+restore_done = { $database } restored from { $file }
+restore_unreadable = The database that is there cannot be read: { $cause }
+restore_readmits-all = Whoever was shut out since this backup was made is let in again.
+restore_readmits = This backup lets in again who was shut out since it was made:
+restore_users = { $n } users disabled or deleted: { $names }
+restore_passwords = { $n } users with their old password: { $names }
+restore_rights = { $n } users with rights they lost: { $names }
+restore_tokens = { $n } personal tokens revoked: { $names }
+restore_sessions = { $n } sessions ended: { $names }
+restore_keys = { $n } signing keys retired: { $names }
+restore_readmitted = They are let in again, because --readmit says so.
+restore_kept-out = They stay shut out; --readmit would let them in again.
+restore_go-ahead = Go ahead?
+not-restored_ask = nothing was restored; say --yes to go ahead
+not-restored = nothing was restored
+
+# help
+manual_topics = The manual (onevisit help TOPIC):

@@ -1,0 +1,85 @@
+# Problem, plan and certificate files, and the nine rules of a plan.
+
+# Problem files.
+wrong-type_problem-file = A problem file is one JSON object.
+wrong-type_span = Write a list of two days: [first, last].
+duplicate-field_list = The list "{ $name }" is there twice; keep one.
+duplicate-id_problem = "{ $id }" is the id of { $first } already; choose another.
+unknown-enterprise_problem = The problem has no enterprise with the id "{ $id }"; correct it.
+unknown-request_problem = The problem has no request with the id "{ $id }"; correct it.
+unknown-pool_problem = The problem has no pool with the id "{ $id }"; correct it.
+unknown-scenario_problem = The problem has no scenario with the id "{ $id }"; correct it.
+unknown-target_problem = The problem has no target with the id "{ $id }"; correct it.
+negative_problem = { $value } is below 0; write 0 or more.
+zero = { $value } is below 1; write 1 or more.
+too-large_problem = { $value } is above the limit of { $limit }; write at most that.
+horizon-reversed = The last day ({ $last }) is before the first ({ $first }); swap start and end.
+horizon-too-long = The horizon has { $days } days, above the limit of { $limit }; plan a shorter one.
+window-reversed_problem = The window ends ({ $latest }) before it begins ({ $earliest }); swap the two days.
+window-outside-horizon = { $day } is outside the horizon { $first } to { $last }; cut the window to it.
+span-reversed_problem = The span ends ({ $last }) before it begins ({ $first }); swap the two days.
+no-uses = Nobody would come; name at least one pool.
+pool-twice = The pool "{ $pool }" is named twice; name it once, with all inspectors.
+share-out-of-range = The share is { $share }; write 0 to 1.
+group-across-departments = The group "{ $group }" at this enterprise holds requests of "{ $department }" too; a group stays within one department.
+total-too-large = The costs may add up to { $total }, above the limit of { $limit }; count them in a larger unit.
+too-many-requests_at-enterprise = The enterprise "{ $enterprise }" has { $requests } requests, above the limit of { $limit } at one enterprise; plan in parts.
+too-many-capped-departments = The caps of the enterprise "{ $enterprise }" name { $departments } departments that have requests there, above the limit of { $limit }; name fewer.
+fixed-breaks-rule-1 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-2 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-3 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-4 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-5 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-6 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-7 = This fixed visit breaks a rule: { $what }.
+fixed-breaks-rule-8 = This fixed visit breaks a rule: { $what }.
+
+# The nine rules of a plan: without a full stop.
+visit_on-day = { $enterprise } on { $day }
+empty-visit = { $visit }: it covers no request
+unknown-enterprise_visit = { $visit }: no enterprise has this id
+unknown-request_visit = { $visit }: no request has the id "{ $id }"
+other-enterprise_visit = { $visit }: request "{ $request }" is for the enterprise "{ $own }"
+covered-twice = { $visit }: request "{ $request }" is in a visit already
+outside-horizon = { $visit }: the day is outside the horizon { $first } to { $last }
+closed-day = { $visit }: nobody is visited that day
+enterprise-closed_visit = { $visit }: the enterprise is closed that day
+outside-window = { $visit }: request "{ $request }" may be held { $earliest } to { $latest } only
+quiet-day_visit = { $visit }: the day is quiet, and request "{ $request }" is not quiet-exempt
+two-visits-a-day = { $visit }: another visit is on the same day
+solo-shared = { $visit }: request "{ $request }" is solo and never shares a visit
+group-torn = { $visit }: it covers { $here } of the { $size } requests of group "{ $group }", which go together
+scenario-missing = { $visit }: departments go together without a scenario that all requests list
+scenario-unknown = { $visit }: no scenario has the id "{ $id }"
+scenario-not-listed = { $visit }: request "{ $request }" does not list the scenario "{ $scenario }"
+too-many-departments_visit = { $visit }: { $departments } departments, where the scenario "{ $scenario }" takes at most { $limit }
+too-many-inspectors = { $visit }: { $people } people on site, where the scenario "{ $scenario }" takes at most { $limit }
+joint-too-long = { $visit }: { $minutes } minutes on site, where the scenario "{ $scenario }" takes at most { $limit }
+scenario-needless = { $visit }: one department alone needs no scenario
+visit-too-long_visit = { $visit }: { $minutes } minutes on site, at most { $limit } where a department does several checks
+visit-cap = { $visit }: counted visits within the horizon: { $visits }, at most { $limit }
+department-cap = { $visit }: counted visits with "{ $department }" within the horizon: { $visits }, at most { $limit }
+span-cap = { $visit }: visits counted by the cap from { $first } to { $last }: { $visits }, at most { $limit }
+gap-too-short = { $visit }: days since the counted visit on { $before }: { $days }, at least { $least }
+pool-overloaded = pool "{ $pool }" on { $day }: { $used } person-minutes are used; it offers { $minutes } and { $overtime } of overtime
+fixed-missing = { $enterprise } on { $day }: the fixed visit ({ $fixed } of the problem) is missing or incomplete
+
+# Certificate files.
+not-a-whole-number_signed = { $value } is not written as a whole number in range.
+other-problem = This certificate is for "{ $found }", but the problem is "{ $wanted }"; take the one that belongs to it.
+scale-out-of-range = The scale is { $scale }; write 1 to { $limit }.
+day-not-open = { $day } is outside the horizon or closed to everybody; price open days only.
+duplicate-cell = The pool "{ $pool }" has a price on { $day } already; keep one.
+too-large_charge = A visit that takes the whole day would be charged { $charge }, above the limit of { $limit }; lower the prices or the scale.
+duplicate-target = The target "{ $target }" has a price already; keep one.
+price-out-of-range = { $price } is above { $limit }, the shortfall cost times the scale; lower it.
+duplicate-enterprise = The enterprise "{ $enterprise }" has credits already; put them together.
+other-enterprise_credit = Request "{ $request }" is not for the enterprise "{ $enterprise }"; move it to its own.
+duplicate-request_credit = Request "{ $request }" has a credit already; keep one.
+too-large_credit = { $credit } is more than { $limit } away from 0; lower the credit or the scale.
+leaves-do-not-cover_none = There is no leaf; write at least one, without decisions.
+leaves-do-not-cover_overlap = The decisions of this leaf are also the first of { $other }; drop one of the two, or decide further here.
+leaves-do-not-cover_other-turn = { $first } decides here on "{ $request }" until { $until }; after the same first decisions all leaves take the same next one.
+leaves-do-not-cover_held = No leaf covers the plans in which "{ $request }" is held by { $until }; add one.
+leaves-do-not-cover_not-held = No leaf covers the plans in which "{ $request }" is held after { $until } or left out; add one.
+no-plan-in-any-leaf = By these decisions no leaf holds a plan, but every problem has one; the decisions are wrong.

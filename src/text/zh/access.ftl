@@ -1,0 +1,94 @@
+# 谁在调用，有什么权限。
+
+bad-credentials = 用户名或密码不正确。
+bad-refresh-token = 刷新令牌不是本系统签发的，或者已经过期；请重新登录。
+refresh-token-reused = 这个刷新令牌已经用过，说明有人持有副本；会话已结束，请重新登录。
+bad-token = 令牌不是本系统签发的；请重新登录。
+token-missing = 请在 /api/v1/session 登录，并以“Authorization: Bearer …”发送令牌。
+token-expired = 令牌已过期；请刷新令牌或重新登录。
+token-revoked = 这个令牌已被吊销；请另建一个。
+session-ended = 这个令牌所属的会话已结束；请重新登录。
+user-disabled = 该用户已被停用；请联系系统管理员。
+unknown-subject = 没有用户的主体标识是“{ $subject }”（令牌中的“sub”）；请联系系统管理员。
+too-many-requests_log-ins-of-name = 这个用户名同时登录的次数过多。
+too-many-requests_log-ins = 这个地址的登录次数过多。
+too-many-requests_calls = 这个地址不带令牌的调用过多。
+locked = 这个用户名在这个地址输错密码的次数过多。
+locked_many-addresses = 这个用户名在许多地址输错密码的次数过多；在您以前登录过的地方仍可登录。
+
+forbidden = 您的角色都无权办理；有权办理的角色：{ $roles }。您的角色见 /api/v1/me。
+not-yours = 这属于其他部门、区域或检查组。其所属单位的下列角色可以办理：{ $roles }。您所属的单位见 /api/v1/me。
+scope-missing = 这个令牌的权限范围不够：需要“{ $scope }”。请登录，或者新建一个具有该范围的令牌。
+scope-missing_in-person = 个人令牌不能办理此事；请登录。
+role_filer = 申报人
+role_head = 部门负责人
+role_member = 检查人员
+role_coordinator = 统筹人员
+role_manager = 管理者
+role_supervisor = 监督人员
+role_administrator = 系统管理员
+
+not-yours_department = 此事属于部门“{ $departments }”，您不代表该部门。对该部门有权办理的角色：{ $roles }。您代表的部门见 /api/v1/me。
+not-yours_area = 此事在区域“{ $area }”，不在您的区域之内。该区域的下列角色可以办理：{ $roles }。您的区域见 /api/v1/me。
+not-yours_every-area = 此事涉及所有区域，而您只限于部分区域。不限区域的下列角色可以办理：{ $roles }。您的区域见 /api/v1/me。
+not-yours_team = 您不在这次检查的检查组里。有权办理的角色：{ $roles }（检查人员须在检查组里）。
+
+not-found_user = 没有用户“{ $user }”。
+not-found_token = 没有令牌“{ $token }”。
+unknown-department_of-user = 名录中没有部门“{ $department }”；请先登记该部门，或者改正编号。
+unknown-area_of-user = 名录中没有区域“{ $area }”；请先登记该区域，或者改正编号。
+last-administrator = “{ $user }”是最后一个系统管理员；请先另设一个系统管理员。
+bad-old-password = 原密码不正确。
+token-revoked_already = 令牌“{ $token }”早已被吊销。
+bad-name = 用户名“{ $name }”不合要求：须为 1 至 { $most } 个字符，首尾没有空格，不含控制字符。
+no-session = 这个令牌不属于任何会话，不能退出登录；如不再使用，请吊销令牌。
+unbounded = 请写明删除谁的个人信息（user），或者删除哪一时刻以前的（before）。
+
+bad-password = 这个密码很容易被猜中。
+bad-password_and = { $said }{ $more }
+bad-password_short = 密码只有 { $found } 个字符，至少要 { $least } 个。
+bad-password_long = 密码有 { $found } 字节，最多 { $most } 字节。
+bad-password_choose-words = 请选几个互不相干的词。
+bad-password_is-row = 键盘上相邻的一排键很容易猜。
+bad-password_is-pattern = 键盘上的短图形很容易猜。
+bad-password_is-repeat = “aaa”这样的重复字符很容易猜。
+bad-password_is-repeated-text = “abcabcabc”这样的重复只比“abc”稍难猜一点。
+bad-password_is-of-ten = 它是最常用的十个密码之一。
+bad-password_is-of-hundred = 它是最常用的一百个密码之一。
+bad-password_is-common = 它是很常用的密码。
+bad-password_is-like-common = 它与常用的密码相似。
+bad-password_is-sequence = “abc”“6543”这样的连续字符很容易猜。
+bad-password_is-year = 近年的年份很容易猜。
+bad-password_is-word = 单独一个词很容易猜。
+bad-password_is-date = 日期往往很容易猜。
+bad-password_is-name = 单独的姓名很容易猜。
+bad-password_is-common-name = 常见的姓名很容易猜。
+bad-password_use-words = 请用几个词，不用常见的短语。
+bad-password_use-no-symbols = 不必用符号、数字或大写字母。
+bad-password_use-more-words = 请再加一两个词，少见的词更好。
+bad-password_use-longer-pattern = 如用键盘图形，请用更长、转折更多的。
+bad-password_mind-capitals = 首字母大写作用不大。
+bad-password_mind-all-capitals = 全部大写和全部小写几乎同样容易猜。
+bad-password_mind-reversed = 倒着写的词并不难猜多少。
+bad-password_mind-substitutes = 用“@”代替“a”这类常见替换作用不大。
+bad-password_avoid-repeats = 请不要重复词和字符。
+bad-password_avoid-sequences = 请不要用连续字符。
+bad-password_avoid-recent-years = 请不要用近年的年份。
+bad-password_avoid-own-years = 请不要用与您有关的年份。
+bad-password_avoid-own-dates = 请不要用与您有关的日期和年份。
+
+record-broken_missing = 第 { $event } 条事件前面是第 { $last } 条：中间缺少事件
+record-broken_link = 它写明的不是前一条事件的哈希值
+record-broken_content = 它的内容与它的哈希值不符
+record-broken_unreadable = 它的个人信息字段无法读取
+record-broken_field = 它的个人信息字段“{ $field }”与当时承诺的不符
+record-broken_gone = 它的个人信息字段“{ $field }”没有了，而没有任何删除记录提到它
+record-broken_other = 它不是当初按这个编号记下的那条事件
+record-broken_short = 日志到第 { $last } 条事件为止：后面的事件没有了
+
+bad-jwks = 这不是 JWKS：{ $cause }
+bad-jwks_empty = JWKS 中没有密钥
+bad-jwks_no-kid = JWKS 中有一个密钥没有“kid”
+bad-jwks_use = 密钥“{ $kid }”不是用于签名的
+bad-jwks_kind = 密钥“{ $kid }”属于不接受的种类
+bad-jwks_algorithm = 密钥“{ $kid }”写明的算法 { $named } 不属于它的种类

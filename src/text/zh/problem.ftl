@@ -1,0 +1,85 @@
+# 问题文件、计划文件和证明文件，以及计划须遵守的九条规则。
+
+# 问题文件。
+wrong-type_problem-file = 问题文件应为一个 JSON 对象。
+wrong-type_span = 应为两个日期组成的列表：[首日, 末日]。
+duplicate-field_list = 列表“{ $name }”出现了两次，请只保留一个。
+duplicate-id_problem = “{ $id }”已经是 { $first } 的编号，请换一个。
+unknown-enterprise_problem = 问题中没有编号为“{ $id }”的企业，请更正。
+unknown-request_problem = 问题中没有编号为“{ $id }”的需求，请更正。
+unknown-pool_problem = 问题中没有编号为“{ $id }”的执法力量，请更正。
+unknown-scenario_problem = 问题中没有编号为“{ $id }”的检查场景，请更正。
+unknown-target_problem = 问题中没有编号为“{ $id }”的目标，请更正。
+negative_problem = { $value } 小于 0；应不小于 0。
+zero = { $value } 小于 1；应不小于 1。
+too-large_problem = { $value } 超过上限 { $limit }，请改小。
+horizon-reversed = 末日（{ $last }）早于首日（{ $first }）；请对调 start 和 end。
+horizon-too-long = 排程期有 { $days } 天，超过上限 { $limit } 天，请缩短。
+window-reversed_problem = 时间段的末日（{ $latest }）早于首日（{ $earliest }），请对调。
+window-outside-horizon = { $day } 不在排程期 { $first } 至 { $last } 之内；请把时间段截到排程期内。
+span-reversed_problem = 期间的末日（{ $last }）早于首日（{ $first }），请对调。
+no-uses = 没有人前往检查；请至少写明一支执法力量。
+pool-twice = 执法力量“{ $pool }”写了两次；请只写一次，人数合并计算。
+share-out-of-range = 比例是 { $share }；应为 0 至 1。
+group-across-departments = 这家企业的组“{ $group }”中还有部门“{ $department }”的需求；一个组只能属于一个部门。
+total-too-large = 各项成本合计可达 { $total }，超过上限 { $limit }；请改用更大的计价单位。
+too-many-requests_at-enterprise = 企业“{ $enterprise }”有 { $requests } 件需求，超过一家企业的上限 { $limit } 件；请分批排程。
+too-many-capped-departments = 企业“{ $enterprise }”的次数上限涉及 { $departments } 个在此有需求的部门，超过 { $limit } 个；请减少。
+fixed-breaks-rule-1 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-2 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-3 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-4 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-5 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-6 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-7 = 这次固定的检查违反规则：{ $what }。
+fixed-breaks-rule-8 = 这次固定的检查违反规则：{ $what }。
+
+# 计划的九条规则：不带句号。
+visit_on-day = “{ $enterprise }”{ $day } 的检查
+empty-visit = { $visit }：不含任何需求
+unknown-enterprise_visit = { $visit }：没有这个编号的企业
+unknown-request_visit = { $visit }：没有编号为“{ $id }”的需求
+other-enterprise_visit = { $visit }：需求“{ $request }”属于企业“{ $own }”
+covered-twice = { $visit }：需求“{ $request }”已在另一次检查中
+outside-horizon = { $visit }：该日不在排程期 { $first } 至 { $last } 之内
+closed-day = { $visit }：当天不安排任何检查
+enterprise-closed_visit = { $visit }：企业当天不营业
+outside-window = { $visit }：需求“{ $request }”只能在 { $earliest } 至 { $latest } 进行
+quiet-day_visit = { $visit }：当天是安静日，需求“{ $request }”不在豁免之列
+two-visits-a-day = { $visit }：同一天还有另一次检查
+solo-shared = { $visit }：需求“{ $request }”须单独进行，不与其他需求同去
+group-torn = { $visit }：组“{ $group }”共 { $size } 件需求，这里只有 { $here } 件；同组须同去
+scenario-missing = { $visit }：几个部门同去，但没有写明各件需求共有的检查场景
+scenario-unknown = { $visit }：没有编号为“{ $id }”的检查场景
+scenario-not-listed = { $visit }：需求“{ $request }”未列入检查场景“{ $scenario }”
+too-many-departments_visit = { $visit }：{ $departments } 个部门，检查场景“{ $scenario }”最多 { $limit } 个
+too-many-inspectors = { $visit }：现场 { $people } 人，检查场景“{ $scenario }”最多 { $limit } 人
+joint-too-long = { $visit }：现场 { $minutes } 分钟，检查场景“{ $scenario }”最长 { $limit } 分钟
+scenario-needless = { $visit }：只有一个部门，不应写检查场景
+visit-too-long_visit = { $visit }：现场 { $minutes } 分钟；一个部门合并几件需求的检查最长 { $limit } 分钟
+visit-cap = { $visit }：排程期内计入频次的检查有 { $visits } 次，最多 { $limit } 次
+department-cap = { $visit }：排程期内有部门“{ $department }”参加、计入频次的检查有 { $visits } 次，最多 { $limit } 次
+span-cap = { $visit }：{ $first } 至 { $last } 的次数上限所计的检查有 { $visits } 次，最多 { $limit } 次
+gap-too-short = { $visit }：与上一次计入频次的检查（{ $before }）只隔 { $days } 天，至少应隔 { $least } 天
+pool-overloaded = 执法力量“{ $pool }”{ $day }：用去 { $used } 人分钟，当天只有 { $minutes } 人分钟，另可加班 { $overtime } 人分钟
+fixed-missing = “{ $enterprise }”{ $day }：固定的检查（问题文件的 { $fixed }）缺失或不完整
+
+# 证明文件。
+not-a-whole-number_signed = { $value } 不是范围之内的整数写法。
+other-problem = 这份证明属于问题“{ $found }”，而本问题是“{ $wanted }”；请换用与之对应的证明。
+scale-out-of-range = 刻度是 { $scale }；应为 1 至 { $limit }。
+day-not-open = { $day } 不在排程期内，或者当天不安排任何检查；只能给可安排检查的日期定价。
+duplicate-cell = 执法力量“{ $pool }”在 { $day } 已有价格，请只保留一个。
+too-large_charge = 占满全天的一次检查会计 { $charge }，超过上限 { $limit }；请降低价格或刻度。
+duplicate-target = 目标“{ $target }”已有价格，请只保留一个。
+price-out-of-range = { $price } 超过 { $limit }（缺口成本乘以刻度），请调低。
+duplicate-enterprise = 企业“{ $enterprise }”已有分摊额，请合并。
+other-enterprise_credit = 需求“{ $request }”不属于企业“{ $enterprise }”；请移到它所属的企业。
+duplicate-request_credit = 需求“{ $request }”已有分摊额，请只保留一个。
+too-large_credit = { $credit } 的绝对值超过 { $limit }；请降低分摊额或刻度。
+leaves-do-not-cover_none = 没有任何情形（leaves）；请至少写一个，不带决定即可。
+leaves-do-not-cover_overlap = 这个情形的决定也是 { $other } 开头的决定；请去掉其中一个，或者在这里继续区分。
+leaves-do-not-cover_other-turn = { $first } 在这里对需求“{ $request }”以 { $until } 为界作决定；前面决定相同的情形，下一个决定也应相同。
+leaves-do-not-cover_held = 没有情形涵盖需求“{ $request }”在 { $until } 或之前进行的计划，请补上。
+leaves-do-not-cover_not-held = 没有情形涵盖需求“{ $request }”在 { $until } 之后进行或不排入的计划，请补上。
+no-plan-in-any-leaf = 按这些决定，任何情形都没有计划，而每个问题至少有一份计划；这些决定有误。
