@@ -30,24 +30,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// The language to report in: what was asked for, else what the terminal is set to.
-    pub fn language(&self) -> Language {
-        self.lang.unwrap_or_else(language_of_terminal)
-    }
-
     /// The language of files that are written and of the service's answers to those who ask for none.
     pub fn language_of_files(&self) -> Language {
         self.lang.unwrap_or(Language::Zh)
     }
 }
 
-fn language_of_terminal() -> Language {
-    let set = ["LC_ALL", "LANG"].into_iter().find_map(|name| std::env::var(name).ok());
-    set.and_then(|set| Language::of_tag(&set)).unwrap_or(Language::En)
-}
-
-/// The language to report in before the arguments are read: as [`Config::language`], where `--lang` is
-/// used rightly.
+/// The language to report in: what `--lang` asks for, else what the terminal is set to. It is needed to
+/// report errors of the arguments, so it is found without reading the others.
 pub fn language_asked_for() -> Language {
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let asked = arguments.find_map(|argument| match argument.strip_prefix("--lang")? {
@@ -55,7 +45,11 @@ pub fn language_asked_for() -> Language {
         rest => Some(Some(rest.strip_prefix('=')?.to_owned())),
     });
     let asked = asked.and_then(|value| value.or_else(|| arguments.next()));
-    asked.and_then(|value| Language::of_tag(&value)).unwrap_or_else(language_of_terminal)
+    let of_terminal = || {
+        let set = ["LC_ALL", "LANG"].into_iter().find_map(|name| std::env::var(name).ok());
+        set.and_then(|set| Language::of_tag(&set)).unwrap_or(Language::En)
+    };
+    asked.and_then(|value| Language::of_tag(&value)).unwrap_or_else(of_terminal)
 }
 
 impl ValueEnum for Language {

@@ -98,9 +98,7 @@ impl From<OwnBug> for Failure {
 
 /// Runs the program with the process's arguments.
 pub fn run() -> ExitCode {
-    // the arguments' own errors are said while they are read
-    let config = speaking(language_asked_for(), Config::parse);
-    speaking(config.language(), || match carry_out(&config) {
+    speaking(language_asked_for(), || match carry_out(&Config::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report_failure(&failure),
     })

@@ -120,7 +120,7 @@ pub enum Reason {
         also = "法定紧急情形|紧急情形"
     ))]
     Emergency,
-    /// GovernmentDeployment by central, provincial or city government (政府部署).
+    /// A deployment by central, provincial or city government (政府部署).
     #[strum(props(zh = "政府部署", en = "deployed by government", also = "部署"))]
     GovernmentDeployment,
     /// An event of public safety, health, environment, food or drugs, or a hazard under

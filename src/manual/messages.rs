@@ -5,14 +5,13 @@ use crate::text;
 use std::collections::BTreeMap;
 
 /// Keys that begin with one of these are parts of sentences or words of reports, no answers with a code.
-const PARTS: [&str; 30] = [
+const PARTS: [&str; 26] = [
     "advice",
     "column",
     "drop-down",
     "file-cause",
     "finding",
     "kind",
-    "label",
     "law",
     "level",
     "list",
@@ -28,14 +27,11 @@ const PARTS: [&str; 30] = [
     "request-state",
     "role",
     "rule",
-    "said",
     "shape",
     "step",
     "subject",
     "value",
     "visit",
-    "warning",
-    "words",
 ];
 /// Files whose sentences are reports of the command line.
 const REPORTS: [&str; 1] = ["cli.ftl"];
