@@ -12,16 +12,16 @@ use utoipa::ToSchema;
 #[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum PlanKind {
+pub enum InspectionPlanKind {
     /// A department's plan of a year.
     Annual,
     /// A special campaign, which a government or the superior body must approve.
     Campaign,
 }
 
-impl Worded for PlanKind {}
+impl Worded for InspectionPlanKind {}
 
-impl PlanKind {
+impl InspectionPlanKind {
     /// It within a sentence.
     pub fn in_words(self) -> Message {
         match self {

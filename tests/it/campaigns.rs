@@ -8,7 +8,7 @@ use onevisit::app::law::campaigns::PlannedUse;
 use onevisit::app::requests::{filing, handling};
 use onevisit::app::{Caller, Error, StoreOptions};
 use onevisit::store::Store;
-use onevisit::wire::law::campaign::PlanKind;
+use onevisit::wire::law::campaign::InspectionPlanKind;
 use serde_json::{Value, json};
 
 pub fn annual() -> Value {
@@ -223,10 +223,11 @@ fn intake_gets_what_a_plan_carries_and_the_quota_holds() {
             department: "market",
             item: "food",
             window: (day("2026-03-03"), day("2026-03-31")),
-            kind: PlanKind::Campaign,
+            kind: InspectionPlanKind::Campaign,
         };
         let codes = |wish: &PlannedUse<'_>, own: &str| -> Vec<String> {
-            let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
+            let plan =
+                store.read(|tx| campaigns::inspection_plan_for(&app, tx, id)).expect("an answer");
             let plan = plan.expect("a plan");
             let is_within = |area: &str| Ok(area == own);
             let found = campaigns::intake_defects(&plan, wish, is_within).expect("an answer");
@@ -247,7 +248,7 @@ fn intake_gets_what_a_plan_carries_and_the_quota_holds() {
             department: "fire",
             item: "exits",
             window: (day("2026-05-01"), day("2026-05-31")),
-            kind: PlanKind::Annual,
+            kind: InspectionPlanKind::Annual,
         };
         let all = [
             "foreign-plan",
@@ -266,7 +267,8 @@ fn intake_gets_what_a_plan_carries_and_the_quota_holds() {
             with(request("food", place), more)
         };
         let used = || {
-            let plan = store.read(|tx| campaigns::plan_for(&app, tx, id)).expect("an answer");
+            let plan =
+                store.read(|tx| campaigns::inspection_plan_for(&app, tx, id)).expect("an answer");
             plan.expect("a plan").used
         };
         let mut filed = Vec::new();

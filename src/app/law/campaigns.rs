@@ -11,8 +11,8 @@ use crate::domain::{Defect, Message};
 use crate::message;
 use crate::store::{InspectionPlanFilter, Tx, Versioned};
 use crate::wire::law::campaign::{
-    Approver, Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan,
-    PlanKind,
+    Approver, Closing, DoneOn, InspectionPlan, InspectionPlanKind, InspectionPlanState,
+    NewApproval, NewInspectionPlan,
 };
 use crate::wire::paging::Page;
 use chrono::NaiveDate;
@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 /// ones: Wuxi, Liaocheng).
 fn deadline(plan: &NewInspectionPlan) -> Option<NaiveDate> {
     let usual = NaiveDate::from_ymd_opt(i32::try_from(plan.year).ok()?, 3, 31);
-    plan.filing_deadline.or(usual.filter(|_| plan.kind == PlanKind::Annual))
+    plan.filing_deadline.or(usual.filter(|_| plan.kind == InspectionPlanKind::Annual))
 }
 
 fn is_late(plan: &InspectionPlan, today: NaiveDate) -> bool {
@@ -122,8 +122,8 @@ pub fn approve(
     caller.reach(Action::SettleInspectionPlan)?;
     step(app, caller, id, version, "approve", |_, plan| {
         let action = match plan.plan.kind {
-            PlanKind::Annual => Action::SettleInspectionPlan,
-            PlanKind::Campaign => Action::ApproveCampaign,
+            InspectionPlanKind::Annual => Action::SettleInspectionPlan,
+            InspectionPlanKind::Campaign => Action::ApproveCampaign,
         };
         caller.may(action, &object(&plan.plan))?;
         in_state(plan, InspectionPlanState::Draft, |is| message!("not-a-draft", state = is))?;
@@ -142,7 +142,7 @@ fn approval_defects(
     today: NaiveDate,
 ) -> Vec<Defect> {
     let mut defects = Vec::new();
-    if plan.kind == PlanKind::Campaign {
+    if plan.kind == InspectionPlanKind::Campaign {
         if approval.approved_by == Approver::Head {
             defects.push(Defect::at("/approved_by", message!("approver-too-low")));
         }
@@ -287,7 +287,7 @@ fn step(
 }
 
 /// For intake: a plan with the number of requests that name it, or none.
-pub fn plan_for(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Option<InspectionPlan>> {
+pub fn inspection_plan_for(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Option<InspectionPlan>> {
     match find(app, tx, id) {
         Ok(plan) => Ok(Some(plan.value)),
         Err(Error::NotFound { .. }) => Ok(None),
@@ -305,7 +305,7 @@ pub struct PlannedUse<'w> {
     /// First and last allowed day.
     pub window: (NaiveDate, NaiveDate),
     /// The kind of plan that its kind of inspection asks for.
-    pub kind: PlanKind,
+    pub kind: InspectionPlanKind,
 }
 
 /// Why a plan does not carry a request, for intake: field of the request, and what is wrong. Its quota is
@@ -324,7 +324,7 @@ pub fn intake_defects(
         found.push(("plan", message));
     }
     if plan.kind != planned_use.kind {
-        let [is, wanted] = [plan.kind, planned_use.kind].map(PlanKind::in_words);
+        let [is, wanted] = [plan.kind, planned_use.kind].map(InspectionPlanKind::in_words);
         found.push(("plan", message!("plan-of-other-kind", kind = is, wanted = wanted)));
     }
     if *state != InspectionPlanState::Published {

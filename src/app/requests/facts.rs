@@ -16,7 +16,7 @@ use crate::domain::rules::{Pack, REMEDY_DAYS};
 use crate::domain::{Defect, Message};
 use crate::message;
 use crate::store::{Sparing, Tx, VisitPart};
-use crate::wire::law::campaign::{InspectionPlan, PlanKind};
+use crate::wire::law::campaign::{InspectionPlan, InspectionPlanKind};
 use crate::wire::register::{self, Authority, Body};
 use crate::wire::requests::request::{Kind, NewRequest, Request};
 use chrono::{Datelike, Days, NaiveDate};
@@ -107,7 +107,7 @@ impl Facts {
         let scope = scope(today, item.as_deref(), new);
         let place = cache.place(app, tx, &new.enterprise, scope)?;
         let plan = match &new.plan {
-            Some(id) => cache.plan(app, tx, id)?,
+            Some(id) => cache.inspection_plan(app, tx, id)?,
             None => None,
         };
         let mut defects = Vec::new();
@@ -124,7 +124,12 @@ impl Facts {
         defects.extend(item_defect(tx, cache, new, item.as_deref())?);
         // the papers of an existing request were looked at when it was filed
         if id.is_none() {
-            defects.extend(plan_defects(tx, cache, new, (plan.as_deref(), place.as_deref()))?);
+            defects.extend(inspection_plan_defects(
+                tx,
+                cache,
+                new,
+                (plan.as_deref(), place.as_deref()),
+            )?);
             defects.extend(draw_defects(tx, cache, new)?);
         }
         let (Some(department), Some(place), Some(item), true) =
@@ -180,14 +185,14 @@ impl Facts {
     }
 
     /// The plan with what is used of its quota.
-    pub(super) fn plan(&self) -> Option<InspectionPlan> {
+    pub(super) fn inspection_plan(&self) -> Option<InspectionPlan> {
         let plan = InspectionPlan::clone(self.plan.as_ref()?);
         Some(InspectionPlan { used: plan.used.map(|n| n + self.plan_used), ..plan })
     }
 
     /// What is left of the quota of its plan; `None`: nothing limits it.
     pub(super) fn quota_left(&self) -> Option<i64> {
-        case::plan_case(self.plan.as_deref()?, self.plan_used).quota_left
+        case::inspection_plan_case(self.plan.as_deref()?, self.plan_used).quota_left
     }
 
     /// What is filed.
@@ -250,7 +255,7 @@ fn item_defect(
 }
 
 /// Why the plan that a request names does not carry it.
-fn plan_defects(
+fn inspection_plan_defects(
     tx: &mut Tx<'_>,
     cache: &mut ReadCache,
     new: &NewRequest,
@@ -265,8 +270,8 @@ fn plan_defects(
         item: &new.item,
         window: (new.earliest, new.latest),
         kind: match new.kind {
-            Kind::Special => PlanKind::Campaign,
-            _ => PlanKind::Annual,
+            Kind::Special => InspectionPlanKind::Campaign,
+            _ => InspectionPlanKind::Annual,
         },
     };
     let area = &place.enterprise.area;

@@ -84,7 +84,7 @@ pub(in crate::app) fn judge(app: &App, caller: &Caller, facts: &Facts) -> Result
 fn admit(app: &App, facts: &Facts) -> Result<Vec<Finding>> {
     let pack = &facts.pack;
     let mut defects: Vec<Defect> = Vec::new();
-    if let Some(plan) = facts.plan().filter(|_| facts.is_new) {
+    if let Some(plan) = facts.inspection_plan().filter(|_| facts.is_new) {
         defects.extend(campaigns::quota_defect(&plan).map(at_field));
     }
     defects.extend(staff_defects(facts));

@@ -280,14 +280,15 @@ impl ReadCache {
     }
 
     /// An annual plan or campaign, with what is used of its quota.
-    pub(in crate::app) fn plan(
+    pub(in crate::app) fn inspection_plan(
         &mut self,
         app: &App,
         tx: &mut Tx<'_>,
         id: &str,
     ) -> Result<Option<Arc<InspectionPlan>>> {
-        let read =
-            |id: &String| Ok(crate::app::law::campaigns::plan_for(app, tx, id)?.map(Arc::new));
+        let read = |id: &String| {
+            Ok(crate::app::law::campaigns::inspection_plan_for(app, tx, id)?.map(Arc::new))
+        };
         once(&mut self.plans, id.to_owned(), read)
     }
 

@@ -1,7 +1,7 @@
 //! The facts of one filing, as the rules look at them.
 
-use super::PlanStep;
-use crate::domain::campaign::PlanKind;
+use super::InspectionPlanStep;
+use crate::domain::campaign::InspectionPlanKind;
 use crate::domain::problem::Span;
 use crate::domain::register::area::Level;
 use crate::domain::register::enterprise::{List, SafetyLevel, Subject};
@@ -54,7 +54,7 @@ pub struct Filing<'c> {
     /// Never shares a visit.
     pub is_solo: bool,
     /// The plan or campaign it is filed under.
-    pub plan: Option<PlanRef<'c>>,
+    pub plan: Option<InspectionPlanRef<'c>>,
     /// The draw it comes of.
     pub draw: Option<DrawRef<'c>>,
     /// Id of the cross-area agreement it rests on.
@@ -68,11 +68,11 @@ pub struct Filing<'c> {
 
 /// A plan or campaign.
 #[derive(Clone, Debug)]
-pub struct PlanRef<'c> {
+pub struct InspectionPlanRef<'c> {
     /// Id.
     pub id: &'c str,
     /// Which of the two it is.
-    pub kind: PlanKind,
+    pub kind: InspectionPlanKind,
     /// The year it is for.
     pub year: i32,
     /// When it was filed.
@@ -86,7 +86,7 @@ pub struct PlanRef<'c> {
     /// Ids of its items; none: all of its department's.
     pub items: Vec<&'c str>,
     /// Steps that it has passed.
-    pub steps: Vec<PlanStep>,
+    pub steps: Vec<InspectionPlanStep>,
 }
 
 /// A draw by lot.

@@ -1,7 +1,9 @@
 //! The parameters of the rules: one table for what a file may set, its type and what it means.
 
 use super::value::{Column, Industry, MonthDay, Parameter, Percent, Shape, Value, Within, YearDay};
-use super::{JointCounts, JointRateOf, ListAllows, PlanStep, QuietScope, RepeatWithin, RuleId};
+use super::{
+    InspectionPlanStep, JointCounts, JointRateOf, ListAllows, QuietScope, RepeatWithin, RuleId,
+};
 use crate::domain::Message;
 use crate::domain::register::area::Level;
 use crate::domain::register::enterprise::{List, SafetyLevel, Subject};
@@ -300,9 +302,9 @@ terms! {
         most_percent: Percent,
     }
     /// R16.
-    R16 r16: PlanSteps {
+    R16 r16: InspectionPlanSteps {
         /// Steps that a plan passes.
-        steps: Vec<PlanStep>,
+        steps: Vec<InspectionPlanStep>,
     }
     /// R17.
     R17 r17: Campaigns {

@@ -86,7 +86,7 @@ impl Worded for JointRateOf {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(EnumString, IntoStaticStr, VariantArray, VariantNames)]
 #[strum(serialize_all = "snake_case")]
-pub enum PlanStep {
+pub enum InspectionPlanStep {
     /// Legality review (合法性审查).
     LegalityReview,
     /// Collective discussion (集体讨论).
@@ -95,9 +95,9 @@ pub enum PlanStep {
     PublicNotice,
 }
 
-impl Worded for PlanStep {}
+impl Worded for InspectionPlanStep {}
 
-impl PlanStep {
+impl InspectionPlanStep {
     /// It within a sentence.
     pub fn in_words(self) -> Message {
         match self {

@@ -16,7 +16,8 @@ use crate::app::{App, InspectionPlanFilter, register};
 use crate::message;
 use crate::text::say;
 use crate::wire::law::campaign::{
-    Approver, DoneOn, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind, PlanSteps,
+    Approver, DoneOn, InspectionPlanKind, InspectionPlanState, InspectionPlanSteps, NewApproval,
+    NewInspectionPlan,
 };
 use crate::wire::planning::run::{NewRun, Run};
 use crate::wire::register::scenario::Scenario;
@@ -154,7 +155,7 @@ fn campaigns(app: &App, caller: &Caller, district: &District) -> Result<BTreeMap
             continue;
         }
         let new = NewInspectionPlan {
-            kind: PlanKind::Campaign,
+            kind: InspectionPlanKind::Campaign,
             department: department.clone(),
             year: i64::from(district.start.year()),
             name: format!("{}第四季度专项检查（虚构）", district.start.year()),
@@ -166,7 +167,7 @@ fn campaigns(app: &App, caller: &Caller, district: &District) -> Result<BTreeMap
             end: district.end,
             quota: Some(CAMPAIGN_QUOTA),
             filing_deadline: None,
-            steps: PlanSteps::default(),
+            steps: InspectionPlanSteps::default(),
         };
         let plan = campaigns::draft(app, caller, &new)?;
         let approval = NewApproval {

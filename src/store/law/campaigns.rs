@@ -6,7 +6,7 @@ use crate::store::schema::inspection_plans;
 use crate::store::tx::Tx;
 use crate::store::{Bounds, Versioned, document, new_id, utc, word};
 use crate::wire::law::campaign::{
-    InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind,
+    InspectionPlan, InspectionPlanKind, InspectionPlanState, NewApproval, NewInspectionPlan,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ pub struct InspectionPlanFilter {
     /// Of this department.
     pub department: Option<String>,
     /// Of this kind.
-    pub kind: Option<PlanKind>,
+    pub kind: Option<InspectionPlanKind>,
     /// Of this year.
     pub year: Option<i64>,
     /// In this state.
@@ -26,7 +26,7 @@ pub struct InspectionPlanFilter {
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = inspection_plans, treat_none_as_null = true)]
-struct PlanRow {
+struct InspectionPlanRow {
     id: String,
     department_id: String,
     area_id: Option<String>,
@@ -43,9 +43,9 @@ struct PlanRow {
     version: i64,
 }
 
-impl TryFrom<PlanRow> for Versioned<InspectionPlan> {
+impl TryFrom<InspectionPlanRow> for Versioned<InspectionPlan> {
     type Error = StoreError;
-    fn try_from(row: PlanRow) -> Result<Self> {
+    fn try_from(row: InspectionPlanRow) -> Result<Self> {
         let value = InspectionPlan {
             plan: document("inspection plan", &row.id, &row.plan)?,
             state: word(&row.state)?,
@@ -67,7 +67,7 @@ impl TryFrom<PlanRow> for Versioned<InspectionPlan> {
     }
 }
 
-fn row(plan: &InspectionPlan, version: i64) -> Result<PlanRow> {
+fn row(plan: &InspectionPlan, version: i64) -> Result<InspectionPlanRow> {
     let InspectionPlan {
         id,
         plan,
@@ -83,7 +83,7 @@ fn row(plan: &InspectionPlan, version: i64) -> Result<PlanRow> {
     } = plan.clone();
     let NewInspectionPlan { kind, department, year, area, .. } = plan.clone();
     let approval = approval.map(|approval: NewApproval| serde_json::to_string(&approval));
-    Ok(PlanRow {
+    Ok(InspectionPlanRow {
         id,
         department_id: department,
         area_id: area,
@@ -140,7 +140,7 @@ impl Tx<'_> {
 
     /// A plan.
     pub fn inspection_plan(&mut self, id: &str) -> Result<Option<Versioned<InspectionPlan>>> {
-        let row: Option<PlanRow> =
+        let row: Option<InspectionPlanRow> =
             inspection_plans::table.find(id).get_result(self.connection).optional()?;
         row.map(TryInto::try_into).transpose()
     }
@@ -175,7 +175,7 @@ impl Tx<'_> {
             query = query.filter(inspection_plans::area_id.eq_any(areas));
         }
         let query = query.order(inspection_plans::id).limit(limit);
-        let rows: Vec<PlanRow> = query.load(self.connection)?;
+        let rows: Vec<InspectionPlanRow> = query.load(self.connection)?;
         let plans = rows.into_iter().map(|row| Ok(Versioned::try_from(row)?.value));
         plans.collect()
     }

@@ -1,10 +1,10 @@
 //! Plans of inspection that are approved, filed and published as JSON: annual plans (年度检查计划, R14)
 //! and special campaigns (专项检查计划, R17).
 
-pub use crate::domain::campaign::{Approver, InspectionPlanState, PlanKind};
+pub use crate::domain::campaign::{Approver, InspectionPlanKind, InspectionPlanState};
 
 use super::draw::{days, items};
-use crate::domain::rules::PlanStep;
+use crate::domain::rules::InspectionPlanStep;
 use crate::domain::words::Worded;
 use crate::message;
 use crate::wire::json::{Fields, Read};
@@ -17,7 +17,7 @@ const QUOTA_MAX: i64 = 10_000_000;
 
 /// The steps that some places ask for before a plan is approved, each with its day (R16).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PlanSteps {
+pub struct InspectionPlanSteps {
     /// Legality review (合法性审查).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legality_review_on: Option<NaiveDate>,
@@ -29,9 +29,9 @@ pub struct PlanSteps {
     pub public_notice_on: Option<NaiveDate>,
 }
 
-impl Read for PlanSteps {
+impl Read for InspectionPlanSteps {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let steps = PlanSteps {
+        let steps = InspectionPlanSteps {
             legality_review_on: f.date_if("legality_review_on"),
             collective_discussion_on: f.date_if("collective_discussion_on"),
             public_notice_on: f.date_if("public_notice_on"),
@@ -52,13 +52,13 @@ impl Read for PlanSteps {
     }
 }
 
-impl PlanSteps {
+impl InspectionPlanSteps {
     /// Those that have a day, with it, in the order in which they are taken.
-    pub fn taken(&self) -> Vec<(PlanStep, NaiveDate)> {
+    pub fn taken(&self) -> Vec<(InspectionPlanStep, NaiveDate)> {
         [
-            (PlanStep::LegalityReview, self.legality_review_on),
-            (PlanStep::CollectiveDiscussion, self.collective_discussion_on),
-            (PlanStep::PublicNotice, self.public_notice_on),
+            (InspectionPlanStep::LegalityReview, self.legality_review_on),
+            (InspectionPlanStep::CollectiveDiscussion, self.collective_discussion_on),
+            (InspectionPlanStep::PublicNotice, self.public_notice_on),
         ]
         .into_iter()
         .filter_map(|(step, day)| Some((step, day?)))
@@ -70,7 +70,7 @@ impl PlanSteps {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewInspectionPlan {
     /// Kind of plan.
-    pub kind: PlanKind,
+    pub kind: InspectionPlanKind,
     /// Id of the department.
     pub department: String,
     /// The calendar year it belongs to.
@@ -100,12 +100,12 @@ pub struct NewInspectionPlan {
     pub filing_deadline: Option<NaiveDate>,
     /// Steps before approval.
     #[serde(default)]
-    pub steps: PlanSteps,
+    pub steps: InspectionPlanSteps,
 }
 
 impl Read for NewInspectionPlan {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (kind, department) = (f.choice::<PlanKind>("kind", true), f.id("department"));
+        let (kind, department) = (f.choice::<InspectionPlanKind>("kind", true), f.id("department"));
         let year = f.whole_within("year", 2000, 2999);
         let (name, items) = (f.words("name"), items(f));
         let (area, objects, basis) = (f.id_if("area"), f.words_if("objects"), f.words_if("basis"));
@@ -117,7 +117,7 @@ impl Read for NewInspectionPlan {
             }
         }
         let quota = f.whole_within_if("quota", 1, QUOTA_MAX);
-        if kind == Some(PlanKind::Campaign) && quota.is_none() {
+        if kind == Some(InspectionPlanKind::Campaign) && quota.is_none() {
             f.lacks("quota", "kind");
         }
         let filing_deadline = f.date_if("filing_deadline");

@@ -33,7 +33,7 @@ impl Facts {
                 inspectors,
                 minutes,
                 is_solo: filed.solo,
-                plan: self.plan.as_deref().map(|plan| plan_case(plan, self.plan_used)),
+                plan: self.plan.as_deref().map(|plan| inspection_plan_case(plan, self.plan_used)),
                 // one that did not draw it was reported before
                 draw: filed.draw.as_deref().map(|id| case::DrawRef { id, covers: true }),
                 agreement: filed.agreement.as_deref(),
@@ -133,9 +133,12 @@ impl Facts {
 }
 
 /// A plan or campaign as the rules look at it.
-pub(super) fn plan_case(existing: &InspectionPlan, more: i64) -> case::PlanRef<'_> {
+pub(super) fn inspection_plan_case(
+    existing: &InspectionPlan,
+    more: i64,
+) -> case::InspectionPlanRef<'_> {
     let InspectionPlan { id, plan, approval, filed_on, published_on, used, .. } = existing;
-    case::PlanRef {
+    case::InspectionPlanRef {
         id,
         kind: plan.kind,
         year: i32::try_from(plan.year).unwrap_or_default(),

@@ -4,10 +4,10 @@
 mod tests;
 
 use crate::domain::Message;
-use crate::domain::campaign::PlanKind;
+use crate::domain::campaign::InspectionPlanKind;
 use crate::domain::register::item::Method;
 use crate::domain::requests::Kind;
-use crate::domain::rules::case::PlanRef;
+use crate::domain::rules::case::InspectionPlanRef;
 use crate::domain::rules::{Case, Finding, Pack, Remedy, RuleId, Severity};
 use crate::message;
 use chrono::{Days, NaiveDate};
@@ -51,8 +51,8 @@ pub(super) fn r13_off_site(case: &Case, pack: &Pack) -> Vec<Finding> {
 }
 
 /// The annual plan of a filing.
-fn annual<'c>(case: &'c Case) -> Option<&'c PlanRef<'c>> {
-    case.request.plan.as_ref().filter(|plan| plan.kind == PlanKind::Annual)
+fn annual<'c>(case: &'c Case) -> Option<&'c InspectionPlanRef<'c>> {
+    case.request.plan.as_ref().filter(|plan| plan.kind == InspectionPlanKind::Annual)
 }
 
 /// R14: what belongs in an annual plan is in one that was filed in time.
@@ -109,7 +109,8 @@ pub(super) fn r17_campaign(case: &Case, pack: &Pack) -> Vec<Finding> {
     let report = |what: Message, remedy: Message| {
         pack.finds(RuleId::R17, "plan", what).with(Remedy::words(remedy))
     };
-    let campaign = case.request.plan.as_ref().filter(|plan| plan.kind == PlanKind::Campaign);
+    let campaign =
+        case.request.plan.as_ref().filter(|plan| plan.kind == InspectionPlanKind::Campaign);
     let Some(plan) = campaign else {
         return vec![report(message!("no-campaign"), message!("remedy_campaign"))];
     };

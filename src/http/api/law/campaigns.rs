@@ -7,7 +7,8 @@ use crate::http::api::{
     versioned,
 };
 use crate::wire::law::campaign::{
-    Closing, DoneOn, InspectionPlan, InspectionPlanState, NewApproval, NewInspectionPlan, PlanKind,
+    Closing, DoneOn, InspectionPlan, InspectionPlanKind, InspectionPlanState, NewApproval,
+    NewInspectionPlan,
 };
 use crate::wire::paging::Page;
 use actix_web::web::{Json, Path};
@@ -38,7 +39,7 @@ struct InspectionPlanQuery {
     department: Option<String>,
     /// Only those of this kind.
     #[param(inline)]
-    kind: Option<PlanKind>,
+    kind: Option<InspectionPlanKind>,
     /// Only those of this year.
     year: Option<i64>,
     /// Only those in this state.

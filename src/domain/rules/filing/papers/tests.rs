@@ -1,6 +1,6 @@
 //! One test a rule on papers: what breaks it, what just keeps it, and its switches.
 
-use crate::domain::campaign::PlanKind;
+use crate::domain::campaign::InspectionPlanKind;
 use crate::domain::register::item::Method;
 use crate::domain::requests::{Kind, Reason};
 use crate::domain::rules::case::*;
@@ -8,10 +8,10 @@ use crate::domain::rules::filing::tests::{RECORD, REFUSE, WARN, found, one};
 use crate::domain::rules::tests::{case, on, pack};
 use crate::domain::rules::*;
 
-fn annual() -> PlanRef<'static> {
-    PlanRef {
+fn annual() -> InspectionPlanRef<'static> {
+    InspectionPlanRef {
         id: "P1",
-        kind: PlanKind::Annual,
+        kind: InspectionPlanKind::Annual,
         year: 2026,
         filed_on: Some(on(3, 31)),
         published_on: None,
@@ -22,9 +22,9 @@ fn annual() -> PlanRef<'static> {
     }
 }
 
-fn campaign() -> PlanRef<'static> {
-    PlanRef {
-        kind: PlanKind::Campaign,
+fn campaign() -> InspectionPlanRef<'static> {
+    InspectionPlanRef {
+        kind: InspectionPlanKind::Campaign,
         approval_number: Some("2026-7"),
         filed_on: Some(on(2, 1)),
         published_on: Some(on(2, 3)),
@@ -83,16 +83,17 @@ fn r14_annual_plans_are_filed_in_time() {
 #[test]
 fn r15_a_plan_names_its_items() {
     let mut case = case();
-    case.request.plan = Some(PlanRef { items: vec!["fire-1"], ..annual() });
+    case.request.plan = Some(InspectionPlanRef { items: vec!["fire-1"], ..annual() });
     assert_eq!(found(&case, &pack(&[]), RuleId::R15), []);
-    case.request.plan = Some(PlanRef { items: vec!["fire-2"], ..annual() });
+    case.request.plan = Some(InspectionPlanRef { items: vec!["fire-2"], ..annual() });
     assert_eq!(found(&case, &pack(&[]), RuleId::R15), [("item-not-in-plan", RECORD)]);
 }
 
 #[test]
 fn r16_a_plan_passes_its_steps() {
     let mut case = case();
-    case.request.plan = Some(PlanRef { steps: vec![PlanStep::PublicNotice], ..annual() });
+    case.request.plan =
+        Some(InspectionPlanRef { steps: vec![InspectionPlanStep::PublicNotice], ..annual() });
     assert_eq!(found(&case, &pack(&[]), RuleId::R16), []);
     let zhejiang = pack(&[("R16", "severity = \"refuse\"")]);
     let finding = one(&case, &zhejiang, RuleId::R16);
@@ -112,12 +113,13 @@ fn r17_campaigns_are_approved_published_and_within_quota() {
     assert_eq!(of(&case), [("no-campaign", REFUSE)], "an annual plan is none");
     case.request.plan = Some(campaign());
     assert_eq!(of(&case), []);
-    case.request.plan = Some(PlanRef { quota_left: Some(1), ..campaign() });
+    case.request.plan = Some(InspectionPlanRef { quota_left: Some(1), ..campaign() });
     assert_eq!(of(&case), []);
-    case.request.plan = Some(PlanRef { approval_number: None, quota_left: Some(0), ..campaign() });
+    case.request.plan =
+        Some(InspectionPlanRef { approval_number: None, quota_left: Some(0), ..campaign() });
     assert_eq!(of(&case), [("no-approval-number", REFUSE), ("quota-used", REFUSE)]);
     let unpublished =
-        |filed| Some(PlanRef { published_on: None, filed_on: Some(filed), ..campaign() });
+        |filed| Some(InspectionPlanRef { published_on: None, filed_on: Some(filed), ..campaign() });
     case.request.plan = unpublished(on(1, 30));
     assert_eq!(of(&case), [], "31 days on 2 March");
     case.request.plan = unpublished(on(1, 29));
@@ -142,7 +144,7 @@ fn r36_no_filing_no_inspection() {
     let mut case = case();
     let hard = pack(&[("R36", "severity = \"refuse\"")]);
     assert_eq!(found(&case, &hard, RuleId::R36), [("not-filed", REFUSE)]);
-    case.request.plan = Some(PlanRef { filed_on: None, ..annual() });
+    case.request.plan = Some(InspectionPlanRef { filed_on: None, ..annual() });
     assert_eq!(found(&case, &hard, RuleId::R36), [("not-filed", REFUSE)]);
     case.request.plan = Some(annual());
     assert_eq!(found(&case, &hard, RuleId::R36), []);
