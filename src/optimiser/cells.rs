@@ -79,12 +79,6 @@ pub struct Credit {
 #[derive(Default)]
 pub struct Cells {
     days: usize,
-    /// Whether the draws of every pool are listed.
-    #[cfg_attr(
-        not(feature = "highs"),
-        allow(dead_code, reason = "the packing master asks for it")
-    )]
-    are_listed: bool,
     regular: Vec<i64>,
     most: Vec<i64>,
     overtime_cost: Vec<Cost>,
@@ -149,7 +143,6 @@ impl Cells {
             grid[pool] > 0 && largest.is_some_and(|most| most / grid[pool] <= SUMS_MAX)
         };
         let listed: Vec<bool> = (0..facts.pools.len()).map(is_listed).collect();
-        let are_listed = listed.iter().all(|listed| *listed);
         let each = |part: &mut Part, model: &EnterpriseModel| {
             // neighbouring days mostly let the same units come
             let mut last: (u32, i64, Vec<i64>, u32) = (0, -1, Vec::new(), 0);
@@ -194,18 +187,8 @@ impl Cells {
         }
         let overtime_cost = facts.pools.iter().map(|pool| pool.overtime_cost).collect();
         let regular = regular.to_vec();
-        let mut cells = Self {
-            days,
-            are_listed,
-            regular,
-            most,
-            overtime_cost,
-            grid,
-            sets,
-            start,
-            groups,
-            reach: vec![],
-        };
+        let mut cells =
+            Self { days, regular, most, overtime_cost, grid, sets, start, groups, reach: vec![] };
         cells.reach =
             (0..cells.most.len()).into_par_iter().map(|cell| cells.reachable(cell)).collect();
         cells
@@ -383,12 +366,6 @@ impl Cells {
         let sets = self.groups_of(cell).iter().map(|(set, _)| &self.sets[*set as usize]);
         let draws: BTreeSet<u16> = sets.flat_map(|set| set.iter().copied()).collect();
         draws.into_iter().collect()
-    }
-
-    #[cfg(any(feature = "highs", test))]
-    /// Whether the draws of every pool are listed.
-    pub fn all_listed(&self) -> bool {
-        self.are_listed
     }
 
     fn groups_of(&self, cell: usize) -> &[(u32, u32)] {

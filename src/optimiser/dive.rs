@@ -3,7 +3,6 @@
 
 use super::column::{Column, Effort};
 use super::improve::Move;
-use super::instance::Instance;
 use super::kernel::Kernel;
 use super::packing::{PackingMaster, Within};
 use super::prices::Prices;
@@ -13,6 +12,9 @@ use rand::RngExt;
 use rayon::prelude::*;
 use std::sync::Arc;
 
+/// With more enterprises a dive takes longer than it is worth.
+const ENTERPRISES_MAX: usize = 600;
+
 /// The master over packings, and what dives from its mixture draw on.
 pub struct Diver<'i> {
     /// Refining fills it; a dive adds the columns that it meets.
@@ -21,10 +23,9 @@ pub struct Diver<'i> {
 }
 
 impl<'i> Diver<'i> {
-    /// With an empty master; `None` where the problem is too large for one.
-    pub fn new(instance: &'i Instance<'i>, seed: u64) -> Option<Self> {
-        let master = PackingMaster::new(instance)?;
-        Some(Self { master, random: random(seed) })
+    /// With a master.
+    pub fn new(master: PackingMaster<'i>, seed: u64) -> Self {
+        Self { master, random: random(seed) }
     }
 
     /// A dive that leaves about this share of the enterprises free (all of them at 1) and holds the
@@ -32,6 +33,9 @@ impl<'i> Diver<'i> {
     pub fn dive(&mut self, search: &mut Search<'i, '_>, share: f64) {
         let (instance, params, threads) = (search.instance, search.params, search.threads);
         let count = instance.models.len();
+        if count > ENTERPRISES_MAX {
+            return;
+        }
         let held = self.held(search, share);
         let mut asked = 0;
         let mut ask = |prices: &Prices, room: &[i64], is_free: &[bool]| {
@@ -47,8 +51,8 @@ impl<'i> Diver<'i> {
                 free.into_par_iter().map_init(Kernel::default, column).collect()
             })
         };
-        let found = self.master.dive(&held, &|| params.seconds_left(), &mut ask);
-        search.work += asked + count as u64;
+        let found = self.master.dive(&held, threads, &|| params.seconds_left(), &mut ask);
+        search.work += asked + count as u64 + self.master.take_work();
         let Some(found) = found else { return };
         let is_new = |(enterprise, column): &(usize, Arc<Column>)| {
             column.choices != search.best.column(*enterprise).choices

@@ -57,6 +57,16 @@ impl<'i> Incumbent<'i> {
         (0..self.columns.len()).map(|enterprise| self.column(enterprise))
     }
 
+    /// Minutes drawn from each cell.
+    pub fn loads(&self) -> &[i64] {
+        &self.loads
+    }
+
+    /// What is reached of each target.
+    pub fn reached(&self) -> &[i64] {
+        &self.reached
+    }
+
     /// Takes an enterprise out.
     pub fn take(&mut self, enterprise: usize) -> Arc<Column> {
         let column = self.columns[enterprise].take().expect("taken once");

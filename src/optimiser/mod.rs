@@ -20,11 +20,11 @@
 //! with T_c the minutes of the cell, overtime included; the rounded rows follow from the capacity
 //! (Chvátal & Gomory). Pricing the cells and targets leaves one small problem an enterprise
 //! (`kernel`); their least charges, less the most that each cell's charges can come to in any plan (an
-//! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Up to a few hundred
+//! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Up to a few thousand
 //! enterprises the rows of a cell give way to mixtures of whole days, which let each draw be charged
 //! by itself (`packing`). Plans are built and improved enterprise by enterprise in the room left
-//! (`improve`), by solving the master over the columns seen (`master`, through HiGHS), and by diving
-//! (`dive`) from the mixture of `packing`. Both masters also propose prices (`refine`). `run` gives
+//! (`improve`), by small shifts of visits (`shifts`), by solving the master over the columns seen
+//! (`master`, through HiGHS), and by diving (`dive`) from the mixture of `packing`. Both masters also propose prices (`refine`). `run` gives
 //! each of these its turn; what they share is in `search`.
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
@@ -37,6 +37,7 @@
 //! Same problem, seed, work limit, memory limit and threads give the same outcome: parts run in
 //! parallel but are combined in a fixed order, in integers.
 
+mod annealing;
 mod cells;
 mod column;
 #[cfg(feature = "highs")]
@@ -59,6 +60,7 @@ mod refine;
 mod rules;
 mod run;
 mod search;
+mod shifts;
 #[cfg(test)]
 mod tests;
 #[doc(hidden)]

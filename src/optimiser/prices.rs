@@ -310,6 +310,8 @@ pub struct DualAscent {
     order: Vec<u32>,
     random: Pcg64Mcg,
     step: f64,
+    /// Scaled value of L after the last sweep.
+    last: i128,
     is_started: bool,
 }
 
@@ -340,10 +342,10 @@ enum Kind {
 
 const STEP_FIRST: f64 = 0.1;
 const STEP_LAST: f64 = 0.00005;
-/// Shrinks the step after a sweep that brings no better bound.
+/// The same where the masters over packings go on from there.
+const STEP_REFINED: f64 = 0.0005;
+/// Shrinks the step after a sweep that brings nothing better.
 const STEP_SHRINK: f64 = 0.85;
-/// The same as long as prices of nothing are the best.
-const STEP_HALVE: f64 = 0.5;
 /// Batches of a sweep, where there are enterprises enough.
 const BATCHES: usize = 64;
 
@@ -394,13 +396,14 @@ impl DualAscent {
             order: (0..instance.models.len() as u32).collect(),
             random: random(seed),
             step: STEP_FIRST,
+            last: i128::MIN,
             is_started: false,
         }
     }
 
-    /// Whether further steps are too short to matter.
-    pub fn is_done(&self) -> bool {
-        self.step < STEP_LAST || self.rows.is_empty()
+    /// Whether further steps are too short to matter, at all or to prices that will be refined.
+    pub fn is_done(&self, is_refined: bool) -> bool {
+        self.step < if is_refined { STEP_REFINED } else { STEP_LAST } || self.rows.is_empty()
     }
 
     /// The best bound.
@@ -450,21 +453,32 @@ impl DualAscent {
         }
         let prices = self.prices_at(instance, average.into_iter());
         let before = self.response.bound;
-        self.offer(instance, prices, keep, is_over);
-        if self.response.bound == before {
-            // where prices have not helped at all yet, they are far too high
-            let is_flat = self.best.cell.iter().all(CellPrice::is_zero);
-            self.step *= if is_flat { STEP_HALVE } else { STEP_SHRINK };
+        let Some(value) = self.offer(instance, prices, keep, is_over) else { return };
+        // the way up from prices far too high is long: while no prices at all are still the best, a
+        // sweep better than the one before is progress
+        let is_flat = self.best.cell.iter().all(CellPrice::is_zero);
+        let is_better = if is_flat { value > self.last } else { self.response.bound > before };
+        if !is_better {
+            self.step *= STEP_SHRINK;
         }
+        self.last = value;
     }
 
-    /// Takes prices that give a better bound.
-    pub fn offer(&mut self, instance: &Instance, prices: Prices, keep: &Keep, is_over: &IsOver) {
-        let Some(found) = prices.respond(instance, keep, is_over) else { return };
-        if found.bound > self.response.bound {
+    /// Takes prices that give a better bound. The value of L there, scaled; `None` when time is up.
+    pub fn offer(
+        &mut self,
+        instance: &Instance,
+        prices: Prices,
+        keep: &Keep,
+        is_over: &IsOver,
+    ) -> Option<i128> {
+        let found = prices.respond(instance, keep, is_over)?;
+        let value = found.bound;
+        if value > self.response.bound {
             self.response = found;
             self.best = prices;
         }
+        Some(value)
     }
 
     fn prices_at(&self, instance: &Instance, point: impl Iterator<Item = f64>) -> Prices {

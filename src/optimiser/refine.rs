@@ -4,20 +4,41 @@
 
 use super::StoppedBy;
 use super::column::Solved;
-use super::instance::EnterpriseModel;
+use super::instance::{EnterpriseModel, Instance};
 use super::search::{OnProgress, Search};
 #[cfg(feature = "highs")]
-use super::{SCALE, column::Column, dive::Diver};
+use super::{
+    SCALE,
+    annealing::{Annealing, Length},
+    column::Column,
+    dive::Diver,
+    packing::{Grouping, PackingMaster, Proposal},
+};
 #[cfg(feature = "highs")]
 use std::sync::{Arc, Mutex};
 
 /// Most calls of the master over columns, and how many in a row may bring next to nothing.
 const REFINE_STEPS: u32 = 60;
 const REFINE_MISSES: u32 = 4;
+/// The groups of each master over packings after the first, in which a group has all days of a pool:
+/// most cells in one, and whether those are together that follow each other. Charges of days that
+/// look alike group best at first; then what one week needs and another does not comes out.
+#[cfg(feature = "highs")]
+const GROUPINGS: [(usize, bool); 6] =
+    [(20, false), (10, true), (5, true), (5, false), (2, true), (1, true)];
+/// Share of what is left of a run that the annealing takes which begins beside refining, and share of
+/// the run before which it is given up again.
+#[cfg(feature = "highs")]
+const BESIDE_SHARE: f64 = 0.95;
+#[cfg(feature = "highs")]
+const BEGUN_SHARE: f64 = 0.25;
+/// Share of a run after which prices are refined no more.
+#[cfg(feature = "highs")]
+const REFINED_SHARE: f64 = 0.5;
 /// Calls of the master over packings that may bring next to nothing, and the difference between its value
 /// and the bound, in units of cost, that ends them.
 #[cfg(feature = "highs")]
-const PACKING_MISSES: u32 = 5;
+const PACKING_MISSES: u32 = 3;
 #[cfg(feature = "highs")]
 const CLOSE: f64 = 0.25;
 
@@ -61,17 +82,32 @@ pub fn by_columns(search: &mut Search, progress: &mut OnProgress) -> Option<Stop
     None
 }
 
-/// Refines by the master over packings, where the problem is small enough for it, and ends with a
-/// dive from its last mixture. `None` as with [`by_columns`].
+/// Whether the masters over packings take the problem.
+pub fn is_small_enough(instance: &Instance) -> bool {
+    #[cfg(feature = "highs")]
+    return instance.models.len() <= super::packing::ENTERPRISES_MAX;
+    #[cfg(not(feature = "highs"))]
+    return instance.models.is_empty();
+}
+
+/// Refines by masters over packings, the next one finer than the last, until one would be too large
+/// or the bound has had its share of the run; ends with a dive from the last mixture. The diver holds
+/// the last master. `None` as with [`by_columns`], and where the problem is too large for any.
 #[cfg(feature = "highs")]
 pub fn by_packings<'i>(
     search: &mut Search<'i, '_>,
-    diver: &mut Diver<'i>,
+    diver: &mut Option<Diver<'i>>,
+    annealing: &mut Option<Annealing<'i>>,
     progress: &mut OnProgress,
 ) -> Option<StoppedBy> {
     let (instance, params) = (search.instance, search.params);
-    let is_over = || params.is_over();
-    let master = &mut diver.master;
+    let all_days = Grouping { size_max: instance.days.len(), is_by_day: true };
+    let mut master = PackingMaster::new(instance, all_days, &search.ascent.best)?;
+    // the solver has one thread: without a clock nobody can say what another does meanwhile
+    if params.threads > 1 && search.seconds_left_at(0.0) > 0.0 {
+        let length = Length::Share(BESIDE_SHARE * (1.0 - search.spent()));
+        *annealing = Some(Annealing::new(search, length));
+    }
     master.begin(&search.best);
     for (enterprise, column) in search.column_pool.columns() {
         master.add(enterprise, column);
@@ -79,10 +115,54 @@ pub fn by_packings<'i>(
     for (enterprise, model) in instance.models.iter().enumerate() {
         master.add(enterprise, &Arc::new(Column::fixed_only(instance, model)));
     }
+    let mut stopped = converge(search, &mut master, annealing, progress);
+    let groupings = GROUPINGS.into_iter().filter(|(size, _)| *size < instance.days.len());
+    for (size_max, is_by_day) in groupings {
+        let grouping = Grouping { size_max, is_by_day };
+        if stopped.is_some() || search.spent() >= REFINED_SHARE {
+            break;
+        }
+        let finer = master.refined(grouping, &search.best, &search.ascent.best);
+        // too large
+        let Some(finer) = finer else { break };
+        master = finer;
+        stopped = converge(search, &mut master, annealing, progress);
+    }
+    if search.spent() < BEGUN_SHARE {
+        // hardly begun: short cycles with dives between them are better
+        *annealing = None;
+    }
+    let diver = diver.insert(Diver::new(master, params.seed));
+    if stopped.is_none() {
+        diver.dive(search, 1.0);
+        stopped = search.should_stop(progress);
+    }
+    stopped
+}
+
+/// Generates columns and packings until the master's prices bring next to nothing any more.
+#[cfg(feature = "highs")]
+fn converge<'i>(
+    search: &mut Search<'i, '_>,
+    master: &mut PackingMaster<'i>,
+    annealing: &mut Option<Annealing<'i>>,
+    progress: &mut OnProgress,
+) -> Option<StoppedBy> {
+    let (instance, params) = (search.instance, search.params);
+    let is_over = || params.is_over();
     let mut misses = 0;
-    while misses < PACKING_MISSES {
+    while misses < PACKING_MISSES && search.spent() < REFINED_SHARE {
         let before = search.ascent.response.bound;
-        let proposal = master.solve(&|| params.seconds_left())?;
+        // the plan is to have its share of the time
+        let kept = search.seconds_left_at(REFINED_SHARE);
+        let threads = search.threads;
+        let mut solve = || master.solve(threads, &|| params.seconds_left() - kept);
+        let solved = match annealing {
+            Some(annealing) => annealing.beside(search, solve),
+            None => solve(),
+        };
+        search.work += master.take_work();
+        let Proposal { prices, value } = solved?;
         let ascent = &mut search.ascent;
         let found = Mutex::new(Vec::new());
         search.threads.install(|| {
@@ -90,30 +170,34 @@ pub fn by_packings<'i>(
                 let column = Column::new(instance, model, solved.choices.clone());
                 found.lock().expect("no panics").push((enterprise, Arc::new(column)));
             };
-            let half = ascent.best.towards(&proposal.prices, 0.5);
+            let half = ascent.best.towards(&prices, 0.5);
             ascent.offer(instance, half, &keep, &is_over);
-            ascent.offer(instance, proposal.prices, &keep, &is_over);
+            ascent.offer(instance, prices, &keep, &is_over);
         });
         // threads end in any order
         let mut found = found.into_inner().expect("no panics");
         found.sort_by(|a, b| (a.0, &a.1.choices).cmp(&(b.0, &b.1.choices)));
+        let known = master.len();
         for (enterprise, column) in found {
             master.add(enterprise, &column);
             search.column_pool.add(enterprise, &column);
         }
         search.work += 2 * search.pass_work;
-        search.descend();
+        if annealing.is_none() {
+            search.descend();
+        }
         let stopped = search.should_stop(progress);
         if stopped.is_some() {
             return stopped;
         }
         let bound = search.ascent.response.bound;
-        if proposal.value - bound as f64 / (SCALE as f64) < CLOSE {
+        // the master knows nothing of requests that no day can take
+        let value = value + instance.impossible_cost as f64;
+        if master.len() == known || value - bound as f64 / (SCALE as f64) < CLOSE {
             break;
         }
         let left = search.scaled_cost() - bound;
         misses = if (bound - before) * 1_000 > left { 0 } else { misses + 1 };
     }
-    diver.dive(search, 1.0);
-    search.should_stop(progress)
+    None
 }

@@ -1,10 +1,12 @@
 //! The driver of a run: it gives the searches their turns until something stops it.
 //!
 //! First the bound: sweeps of the ascent, between them plans built at its prices, and where there
-//! are many enterprises rounds of the walkers in turn with the sweeps. When the ascent is done its
-//! prices are refined (`refine`). Then the plan: cycles of simulated annealing, after each of them
-//! dives (`dive`) and the best combination of the columns seen (`master`).
+//! are many enterprises and no limit rounds of the walkers in turn with the sweeps. When the ascent is done, or
+//! has had its share of the run, its prices are refined (`refine`). Then the plan: cycles of
+//! simulated annealing, after each of them dives (`dive`) and the best combination of the columns
+//! seen (`master`).
 
+use super::annealing::{Annealing, Length};
 use super::column::Solved;
 #[cfg(feature = "highs")]
 use super::dive::Diver;
@@ -27,12 +29,19 @@ const DIVES: u32 = 2;
 const DIVE_SHARE: f64 = 0.35;
 /// Times that combining the columns seen may bring nothing before it is left off.
 const COMBINE_MISSES: u32 = 2;
-/// Length of the first annealing cycle in passes over all enterprises, and of each against the one
-/// before.
+/// Without a limit: length of the first annealing cycle in passes over all enterprises, and of each
+/// against the one before.
 const CYCLE_PASSES: f64 = 100.0;
 const CYCLE_GROWTH: f64 = 1.5;
-/// Where an annealing cycle begins: mean rise of cost accepted, in mean penalties.
-const TEMPERATURE: f64 = 0.04;
+/// With one: share of what is left of the run that the first cycle takes, and each later one.
+const CYCLE_FIRST_SHARE: f64 = 0.1;
+const CYCLE_SHARE: f64 = 0.85;
+/// In a run with a limit the ascent ends after so many sweeps that did not raise the bound by this
+/// share of the gap, where no master goes on from there.
+const STALE: u32 = 8;
+const PROGRESS: f64 = 0.003;
+/// Share of the run after which the ascent ends.
+const CLIMBED_SHARE: f64 = 0.4;
 /// Up to so many enterprises the ascent takes a second or two, and is done first.
 const CLIMBED_FIRST_MAX: usize = 4_000;
 /// Growth of the rate of the kind of work that waits.
@@ -83,13 +92,22 @@ struct Run<'i, 'p> {
     /// Once the ascent is done, where the problem is small enough.
     #[cfg(feature = "highs")]
     diver: Option<Diver<'i>>,
+    /// Whether the ascent is over, and its prices refined.
+    is_climbed: bool,
+    /// Whether the masters over packings go on where the ascent ends.
+    is_refined: bool,
     /// Sweeps of the ascent so far.
     sweeps: u32,
+    /// Bound, scaled, after the last ones that raised it by much, and sweeps since.
+    marked: i128,
+    stale: u32,
     pace: Pace,
-    /// Length of the next annealing cycle, in passes over all enterprises.
+    /// Annealing cycles so far.
+    cycles: u32,
+    /// Length of the next one without a limit, in passes over all enterprises.
     cycle_passes: f64,
-    /// Mean rise of cost accepted when a cycle begins.
-    temperature: f64,
+    /// A cycle begun beside refining.
+    annealing: Option<Annealing<'i>>,
     /// Columns in the column pool when they were last combined.
     combined: usize,
     /// Times in a row that combining them brought nothing.
@@ -98,17 +116,19 @@ struct Run<'i, 'p> {
 
 impl<'i, 'p> Run<'i, 'p> {
     fn new(search: Search<'i, 'p>) -> Self {
-        let units = search.instance.models.iter().flat_map(|model| &model.units);
-        let count = units.clone().count();
-        let penalties = units.map(|unit| unit.penalty as f64).sum::<f64>();
         Self {
+            is_climbed: search.ascent.is_done(false),
+            is_refined: refine::is_small_enough(search.instance),
             search,
             #[cfg(feature = "highs")]
             diver: None,
             sweeps: 0,
+            marked: 0,
+            stale: 0,
             pace: Pace::default(),
+            cycles: 0,
             cycle_passes: CYCLE_PASSES,
-            temperature: TEMPERATURE * penalties / count.max(1) as f64,
+            annealing: None,
             combined: 0,
             combine_misses: 0,
         }
@@ -124,8 +144,7 @@ impl<'i, 'p> Run<'i, 'p> {
             if let Some(stopped_by) = stopped {
                 return stopped_by;
             }
-            let is_climbed = self.search.ascent.is_done();
-            stopped = if is_climbed { self.anneal(progress) } else { self.narrow(progress) };
+            stopped = if self.is_climbed { self.anneal(progress) } else { self.narrow(progress) };
         }
     }
 
@@ -136,7 +155,8 @@ impl<'i, 'p> Run<'i, 'p> {
         let search = &self.search;
         let (cost, bound, work) = (search.scaled_cost(), search.ascent.response.bound, search.work);
         let is_sweep = match (self.pace.sweep, self.pace.walk) {
-            _ if search.instance.models.len() <= CLIMBED_FIRST_MAX => true,
+            // a run with a limit gives the plan the rest of it
+            _ if search.instance.models.len() <= CLIMBED_FIRST_MAX || search.is_limited() => true,
             (Some(sweep), Some(walk)) => sweep >= walk,
             (sweep, _) => sweep.is_none(),
         };
@@ -155,11 +175,29 @@ impl<'i, 'p> Run<'i, 'p> {
         // the first sweep starts from no bound at all, which says nothing of the next
         *done = (!is_first).then_some((done.unwrap_or(rate) + rate) / 2.0);
         *other = other.map(|waiting| (waiting * FAVOUR).max(rate * LEAST));
-        stopped
+        if stopped.is_some() {
+            return stopped;
+        }
+        let search = &self.search;
+        let gap = search.scaled_cost() - search.ascent.response.bound;
+        if (search.ascent.response.bound - self.marked) as f64 > PROGRESS * gap as f64 {
+            (self.marked, self.stale) = (search.ascent.response.bound, 0);
+        } else if is_sweep {
+            self.stale += 1;
+        }
+        let is_stale = search.is_limited() && !self.is_refined && self.stale >= STALE;
+        if search.ascent.is_done(self.is_refined) || is_stale || search.spent() >= CLIMBED_SHARE {
+            self.is_climbed = true;
+            self.construct();
+            return self.refine(progress);
+        }
+        if is_sweep && CONSTRUCTED_AFTER.contains(&self.sweeps) {
+            self.construct();
+        }
+        None
     }
 
-    /// A sweep of the ascent; now and then a plan built anew at the prices; after the last sweep the
-    /// prices are refined.
+    /// A sweep of the ascent.
     fn sweep(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
         let search = &mut self.search;
         let (instance, params) = (search.instance, search.params);
@@ -173,22 +211,23 @@ impl<'i, 'p> Run<'i, 'p> {
         });
         self.sweeps += 1;
         search.work += 2 * search.pass_work;
-        let stopped = search.should_stop(progress);
-        if stopped.is_some() {
-            return stopped;
-        }
-        if CONSTRUCTED_AFTER.contains(&self.sweeps) || search.ascent.is_done() {
-            let prices = &search.ascent.best;
-            let built = search.threads.install(|| improve::construct(instance, prices, &is_over));
-            search.work += 2 * search.pass_work;
-            if let Some(built) = built {
-                search.add_columns(&built);
-                if built.cost() < search.best.cost() {
-                    search.best = built;
-                }
+        search.should_stop(progress)
+    }
+
+    /// Builds a plan anew at the best prices.
+    fn construct(&mut self) {
+        let search = &mut self.search;
+        let (instance, params) = (search.instance, search.params);
+        let prices = &search.ascent.best;
+        let is_over = || params.is_over();
+        let built = search.threads.install(|| improve::construct(instance, prices, &is_over));
+        search.work += 2 * search.pass_work;
+        if let Some(built) = built {
+            search.add_columns(&built);
+            if built.cost() < search.best.cost() {
+                search.best = built;
             }
         }
-        if search.ascent.is_done() { self.refine(progress) } else { None }
     }
 
     /// Refines the ascent's prices, by the strongest master that is small enough.
@@ -198,32 +237,37 @@ impl<'i, 'p> Run<'i, 'p> {
         search.add_columns(&best);
         #[cfg(feature = "highs")]
         {
-            self.diver = Diver::new(search.instance, search.params.seed);
-            if let Some(diver) = &mut self.diver {
-                return refine::by_packings(search, diver, progress);
+            let stopped =
+                refine::by_packings(search, &mut self.diver, &mut self.annealing, progress);
+            if stopped.is_some() || self.diver.is_some() {
+                return stopped;
             }
         }
         refine::by_columns(search, progress)
     }
 
-    /// One cycle of simulated annealing from the best plan (Kirkpatrick et al. 1983), then dives and
-    /// the best combination of the columns seen. Each cycle is longer than the one before.
+    /// One cycle of simulated annealing from the best plan, or the one begun beside refining; then
+    /// dives and the best combination of the columns seen. Where the run has a limit the first cycle
+    /// is short and the next takes most of what is left, because slow cooling pays; without one each
+    /// is longer than the one before.
     fn anneal(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
         let search = &mut self.search;
-        let work = (self.cycle_passes * search.pass_work as f64) as u64;
-        let rounds = work.div_ceil(search.round_work * search.params.threads.max(1) as u64).max(1);
-        let mut current = search.best.clone();
-        for round in 0..rounds {
-            let warmth = 1.0 - round as f64 / rounds as f64;
-            search.improve(&mut current, self.temperature * warmth * warmth);
-            if current.cost() < search.best.cost() {
-                search.best = current.clone();
-            }
+        let spent = search.spent();
+        let length = if search.is_limited() {
+            let share = if self.cycles == 0 { CYCLE_FIRST_SHARE } else { CYCLE_SHARE };
+            Length::Share(share * (1.0 - spent))
+        } else {
+            Length::Work((self.cycle_passes * search.pass_work as f64) as u64)
+        };
+        let begun = self.annealing.take();
+        let mut annealing = begun.unwrap_or_else(|| Annealing::new(search, length));
+        while annealing.step(search) {
             let stopped = search.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
             }
         }
+        self.cycles += 1;
         self.cycle_passes *= CYCLE_GROWTH;
         #[cfg(feature = "highs")]
         if let Some(diver) = &mut self.diver {

@@ -7,11 +7,15 @@ use super::incumbent::Incumbent;
 use super::instance::Instance;
 use super::master::ColumnPool;
 use super::prices::DualAscent;
+use super::shifts::{self, SHIFTS_PER_WORK};
 use super::{Params, Progress, SCALE, StoppedBy};
 use std::ops::ControlFlow;
 
 /// Subproblems a walker solves before the walkers meet, at least.
 const ROUND_WORK: u64 = 2_000;
+/// Shifts of a thread before they meet, at least, and for each enterprise.
+const ROUND_SHIFTS: u64 = 20_000;
+const ROUND_SHIFTS_EACH: u64 = 8;
 
 /// Takes note of the progress; breaks when the caller wants the run to end.
 pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
@@ -40,6 +44,8 @@ pub struct Search<'i, 'p> {
     rounds: u64,
     /// Made when first needed.
     neighbours: Option<Neighbours>,
+    /// What the caller's clock said at the start.
+    seconds: f64,
 }
 
 impl<'i, 'p> Search<'i, 'p> {
@@ -68,6 +74,7 @@ impl<'i, 'p> Search<'i, 'p> {
             round_work: ROUND_WORK.max(pass_work / 20),
             rounds: 0,
             neighbours: None,
+            seconds: params.seconds_left(),
         }
     }
 
@@ -90,6 +97,37 @@ impl<'i, 'p> Search<'i, 'p> {
         } else {
             broke.then_some(StoppedBy::Caller)
         }
+    }
+
+    /// Takes a plan that is better than the best one.
+    pub fn take_better(&mut self, plan: &Incumbent<'i>) {
+        if plan.cost() < self.best.cost() {
+            self.best = plan.clone();
+        }
+    }
+
+    /// The share of the run's time that is used up, to be asked by another thread.
+    pub fn spending(&self) -> impl Fn() -> f64 + Send + use<'i, 'p> {
+        let (params, seconds) = (self.params, self.seconds);
+        move || if seconds.is_finite() { 1.0 - params.seconds_left() / seconds } else { 0.0 }
+    }
+
+    /// Whether the run's time or work is limited.
+    pub fn is_limited(&self) -> bool {
+        self.seconds.is_finite() || self.params.work.is_some()
+    }
+
+    /// The share of the run's time or work that is used up, 0 to 1; 0 where there is no limit.
+    pub fn spent(&self) -> f64 {
+        let time = self.spending()();
+        let work = self.params.work.map_or(0.0, |limit| self.work as f64 / limit.max(1) as f64);
+        time.max(work).clamp(0.0, 1.0)
+    }
+
+    /// Seconds that the caller's clock will say when such a share of the run is used up; 0 without one.
+    #[cfg(feature = "highs")]
+    pub fn seconds_left_at(&self, share: f64) -> f64 {
+        if self.seconds.is_finite() { self.seconds * (1.0 - share) } else { 0.0 }
     }
 
     /// Cost of the best plan, scaled as the bound of the ascent is.
@@ -115,19 +153,40 @@ impl<'i, 'p> Search<'i, 'p> {
         is_played
     }
 
-    /// A round of the walkers from `incumbent`, which it changes; `temperature` is the mean rise of
-    /// cost that they accept.
-    pub fn improve(&mut self, incumbent: &mut Incumbent<'i>, temperature: f64) {
-        let seeds: Vec<u64> = (0..self.params.threads.max(1) as u64)
-            .map(|walker| {
-                // distinct streams for seed, round and walker
-                self.params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                    ^ self.rounds.wrapping_mul(0xD1B5_4A32_D192_ED03)
-                    ^ walker.wrapping_mul(0x2545_F491_4F6C_DD1D)
-            })
-            .collect();
+    /// A round of shifts of `incumbent`, which it changes; `temperature` is the mean rise of cost that
+    /// is accepted.
+    pub fn shift(&mut self, incumbent: &mut Incumbent<'i>, temperature: f64) {
+        let enterprises = self.instance.models.len() as u64;
+        if enterprises == 0 {
+            return;
+        }
+        let round = shifts::Round {
+            instance: self.instance,
+            parts: self.params.threads.max(1),
+            shifts: ROUND_SHIFTS.max(ROUND_SHIFTS_EACH * enterprises),
+            temperature,
+            seed: self.seed(0),
+            is_over: &|| self.params.is_over(),
+        };
+        self.threads.install(|| round.walk(incumbent));
+        self.work += round.shifts * round.parts as u64 / SHIFTS_PER_WORK;
         self.rounds += 1;
-        self.work += self.round_work * seeds.len() as u64;
+    }
+
+    /// Distinct for seed, round and walker.
+    fn seed(&self, walker: u64) -> u64 {
+        self.params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ self.rounds.wrapping_mul(0xD1B5_4A32_D192_ED03)
+            ^ walker.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    /// A round of the walkers from `incumbent`, which it changes, of so many subproblems each;
+    /// `temperature` is the mean rise of cost that they accept.
+    pub fn improve(&mut self, incumbent: &mut Incumbent<'i>, work: u64, temperature: f64) {
+        let walkers = 0..self.params.threads.max(1) as u64;
+        let seeds: Vec<u64> = walkers.map(|walker| self.seed(walker)).collect();
+        self.rounds += 1;
+        self.work += work * seeds.len() as u64;
         if self.instance.models.is_empty() {
             return;
         }
@@ -138,7 +197,7 @@ impl<'i, 'p> Search<'i, 'p> {
             neighbours: self.neighbours.get_or_insert_with(made),
             prices: &self.ascent.best,
             values: &self.ascent.response.values,
-            work: self.round_work,
+            work,
             temperature,
             is_over: &|| self.params.is_over(),
         };
@@ -148,10 +207,12 @@ impl<'i, 'p> Search<'i, 'p> {
         }
     }
 
-    /// Improves the best plan by a round of the walkers, accepting nothing dearer.
+    /// Improves the best plan by a round of shifts and one of the walkers, accepting nothing dearer.
     pub fn descend(&mut self) {
         let mut incumbent = self.best.clone();
-        self.improve(&mut incumbent, 0.0);
-        self.best = incumbent;
+        self.shift(&mut incumbent, 0.0);
+        self.improve(&mut incumbent, self.round_work, 0.0);
+        // what parts save side by side may not add up where targets are nearly reached
+        self.take_better(&incumbent);
     }
 }

@@ -129,7 +129,8 @@ fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
     for (pay, row) in prices.target.iter_mut().zip(&instance.targets) {
         *pay = random.random_range(0..=row.shortfall_cost * SCALE);
     }
-    if instance.cells.all_listed() && random.random_range(0..2) == 0 {
+    let is_listed = (0..instance.cells.len()).all(|cell| instance.cells.is_listed(cell));
+    if is_listed && random.random_range(0..2) == 0 {
         prices.curves = random_curves(random, instance);
     }
     prices
@@ -648,5 +649,126 @@ fn tiny_runs_agree_with_the_domain_on_the_cost() {
         let outcome = optimise(&problem, &params, &mut |_| ControlFlow::Continue(()));
         assert_eq!(outcome.search_cost, outcome.cost.total());
         assert!(crate::domain::check(&problem, &outcome.plan).is_empty());
+    }
+}
+
+/// A lumpy problem with too little time for all.
+fn tight(seed: u64) -> crate::samples::generate::Options {
+    crate::samples::generate::Options {
+        enterprises: 60,
+        working_days: 12,
+        departments: 6,
+        slack_percent: 60,
+        overtime_percent: 20,
+        seed,
+        ..Default::default()
+    }
+}
+
+#[test]
+fn the_ascent_leaves_prices_of_nothing() {
+    for seed in 1..4 {
+        let problem = crate::samples::generate::generate(&tight(seed));
+        let instance = Instance::new(&problem);
+        let zero = Prices::zero(&instance).respond(&instance, &|_, _, _| {}, &|| false);
+        let mut ascent = super::prices::DualAscent::new(&instance, 1);
+        while !ascent.is_done(false) {
+            ascent.sweep(&instance, &|_, _, _| {}, &|| false);
+        }
+        let (before, after) = (whole(zero.expect("time").bound), ascent.bound());
+        assert!(after > before + before / 20, "seed {seed}: {after} after {before}");
+    }
+}
+
+#[test]
+fn shifts_keep_plans_lawful_and_their_cost_true() {
+    use super::shifts::Round;
+    let mut have_changed = 0;
+    for seed in 0..12 {
+        let problem = crate::samples::generate::generate(&crate::samples::generate::Options {
+            enterprises: 30,
+            every_field: true,
+            ..tight(seed)
+        });
+        let instance = Instance::new(&problem);
+        let (mut incumbent, _) = super::improve::first(&instance, &|| false);
+        // warm enough that anything may happen, then cold, on one part and on three
+        for (round, temperature) in [400.0, 50.0, 5.0, 0.0, 0.0].into_iter().enumerate() {
+            for parts in [1, 3] {
+                let before = incumbent.cost();
+                let round = Round {
+                    instance: &instance,
+                    parts,
+                    shifts: 3_000,
+                    temperature,
+                    seed: seed * 100 + round as u64,
+                    is_over: &|| false,
+                };
+                let mut again = incumbent.clone();
+                round.walk(&mut incumbent);
+                round.walk(&mut again);
+                assert_eq!(again.cost(), incumbent.cost(), "the same seed does the same");
+                let plan = super::to_plan(&instance, incumbent.columns());
+                assert_eq!(crate::domain::check(&problem, &plan), []);
+                let cost = crate::domain::cost(&problem, &plan).total();
+                assert_eq!(cost, incumbent.cost(), "the domain agrees on the cost");
+                have_changed += i32::from(before != cost);
+                if temperature == 0.0 && parts == 1 {
+                    assert!(cost <= before, "cold shifts never cost");
+                }
+            }
+        }
+    }
+    assert!(have_changed > 60, "{have_changed} rounds changed the cost");
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn a_request_that_no_day_can_take_adds_its_penalty_and_nothing_else() {
+    for seed in 1..3 {
+        let options = crate::samples::generate::Options { enterprises: 20, ..tight(seed) };
+        let problem = crate::samples::generate::generate(&options);
+        let mut draft = problem.facts().clone();
+        let mut request = draft.requests[0].clone();
+        (request.id, request.penalty) = ("impossible".into(), 777);
+        request.together = None;
+        // more than the pool has on any day
+        request.minutes = 100_000;
+        draft.targets.clear();
+        let without = Problem::build(draft.clone()).expect("sound");
+        draft.requests.push(request);
+        let with = Problem::build(draft).expect("sound");
+        let params = Params { work: Some(4_000), ..Params::default() };
+        let run =
+            |problem: &Problem| optimise(problem, &params, &mut |_| ControlFlow::Continue(()));
+        let (without, with) = (run(&without), run(&with));
+        assert_eq!(with.impossible.len(), without.impossible.len() + 1);
+        assert_eq!(with.bound, without.bound + 777, "seed {seed}");
+        assert_eq!(with.search_cost, without.search_cost + 777);
+    }
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn groups_hold_each_cell_once_and_only_cells_of_the_same_minutes() {
+    use super::packing::{Grouping, groups};
+    let problem = crate::samples::generate::generate(&tight(1));
+    let instance = Instance::new(&problem);
+    let prices = random_prices(&mut Pcg64Mcg::new(5), &instance);
+    let days = instance.days.len();
+    for (size_max, is_by_day) in [(1, true), (3, true), (3, false), (1_000, false)] {
+        let groups = groups(&instance, Grouping { size_max, is_by_day }, &prices);
+        let mut cells: Vec<usize> = groups.iter().flatten().copied().collect();
+        cells.sort_unstable();
+        assert_eq!(cells, (0..instance.cells.len()).collect::<Vec<_>>());
+        for group in &groups {
+            assert!(group.len() <= size_max);
+            let of =
+                |cell: &usize| (cell / days, instance.regular[*cell], instance.cells.most(*cell));
+            assert!(group.iter().all(|cell| of(cell) == of(&group[0])));
+            if is_by_day {
+                assert!(group.is_sorted());
+            }
+        }
     }
 }
