@@ -8,9 +8,9 @@ use super::shifts::SHIFTS_PER_WORK;
 /// Where a cycle begins: mean rise of cost accepted, in mean penalties; and where it ends, against
 /// that.
 const FIRST: f64 = 0.04;
-const LAST: f64 = 0.05;
+const LAST: f64 = 0.02;
 /// Shifts for each enterprise that a cycle from there needs; a shorter one begins colder.
-const SHIFTS_EACH: f64 = 40_000.0;
+const SHIFTS_EACH: f64 = 13_000.0;
 /// Work of a round of the walkers, against one that only descends.
 const REBUILD_SHARE: f64 = 0.1;
 /// Shifts between two looks at whether the other thread is done.
