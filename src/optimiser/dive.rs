@@ -3,6 +3,7 @@
 
 use super::column::{Column, Effort};
 use super::improve::Move;
+use super::instance::Instance;
 use super::kernel::Kernel;
 use super::packing::{PackingMaster, Within};
 use super::prices::Prices;
@@ -28,12 +29,17 @@ impl<'i> Diver<'i> {
         Self { master, random: random(seed) }
     }
 
+    /// Whether a dive takes no longer than it is worth.
+    pub fn is_of_use(&self, instance: &Instance) -> bool {
+        instance.models.len() <= ENTERPRISES_MAX
+    }
+
     /// A dive that leaves about this share of the enterprises free (all of them at 1) and holds the
     /// others at the best plan. What it finds becomes the best plan if it costs no more.
     pub fn dive(&mut self, search: &mut Search<'i, '_>, share: f64) {
         let (instance, params, threads) = (search.instance, search.params, search.threads);
         let count = instance.models.len();
-        if count > ENTERPRISES_MAX {
+        if !self.is_of_use(instance) {
             return;
         }
         let held = self.held(search, share);

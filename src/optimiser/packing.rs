@@ -232,6 +232,10 @@ impl<'i> PackingMaster<'i> {
     ) -> Option<PackingMaster<'i>> {
         let mut finer = PackingMaster::new(self.instance, grouping, best)?;
         finer.begin(incumbent);
+        // dives need a column that always fits
+        for (enterprise, model) in self.instance.models.iter().enumerate() {
+            finer.add(enterprise, &Arc::new(Column::fixed_only(self.instance, model)));
+        }
         let mut by_enterprise: Vec<Vec<(i64, usize)>> = vec![Vec::new(); self.enterprises.len()];
         for (place, (enterprise, column, _)) in self.columns.iter().enumerate() {
             if self.column_shares.get(place).is_some_and(|share| *share > NOTHING) {

@@ -39,7 +39,7 @@ const CYCLE_SHARE: f64 = 0.85;
 /// In a run with a limit the ascent ends after so many sweeps that did not raise the bound by this
 /// share of the gap, where no master goes on from there.
 const STALE: u32 = 8;
-const PROGRESS: f64 = 0.003;
+const PROGRESS: f64 = 0.0003;
 /// Share of the run after which the ascent ends.
 const CLIMBED_SHARE: f64 = 0.4;
 /// Up to so many enterprises the ascent takes a second or two, and is done first.
@@ -251,14 +251,16 @@ impl<'i, 'p> Run<'i, 'p> {
     /// is short and the next takes most of what is left, because slow cooling pays; without one each
     /// is longer than the one before.
     fn anneal(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
-        let search = &mut self.search;
-        let spent = search.spent();
-        let length = if search.is_limited() {
-            let share = if self.cycles == 0 { CYCLE_FIRST_SHARE } else { CYCLE_SHARE };
+        let spent = self.search.spent();
+        let length = if self.search.is_limited() {
+            // dives come between cycles
+            let is_short = self.cycles == 0 || self.dives();
+            let share = if is_short { CYCLE_FIRST_SHARE } else { CYCLE_SHARE };
             Length::Share(share * (1.0 - spent))
         } else {
-            Length::Work((self.cycle_passes * search.pass_work as f64) as u64)
+            Length::Work((self.cycle_passes * self.search.pass_work as f64) as u64)
         };
+        let search = &mut self.search;
         let begun = self.annealing.take();
         let mut annealing = begun.unwrap_or_else(|| Annealing::new(search, length));
         while annealing.step(search) {
@@ -281,6 +283,14 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         self.combine();
         self.search.should_stop(progress)
+    }
+
+    /// Whether cycles of annealing are followed by dives.
+    fn dives(&self) -> bool {
+        #[cfg(feature = "highs")]
+        return self.diver.as_ref().is_some_and(|diver| diver.is_of_use(self.search.instance));
+        #[cfg(not(feature = "highs"))]
+        return false;
     }
 
     /// Solves the master over the columns seen, where it is small enough.

@@ -478,7 +478,7 @@ impl<'i> Round<'_, 'i> {
             .enumerate()
             .map(|(number, (own, seed))| {
                 let mut part = Part::new(self, seen, own, number, random(seed));
-                let mut left = self.shifts;
+                let mut left = if part.own.is_empty() { 0 } else { self.shifts };
                 while left > 0 && !(self.is_over)() {
                     for _ in 0..left.min(UNWATCHED) {
                         part.shift(self.temperature);
@@ -522,7 +522,7 @@ impl<'i> Part<'i> {
         };
         let mut part = Self {
             instance,
-            own: own.to_vec(),
+            own: Vec::new(),
             held: vec![Vec::new(); count],
             served: vec![0; count],
             holders: vec![Vec::new(); cells],
@@ -534,23 +534,32 @@ impl<'i> Part<'i> {
             random,
         };
         for enterprise in own {
-            let model = &instance.models[*enterprise as usize];
-            for choice in &incumbent.column(*enterprise as usize).choices {
-                let mask = choice.units.iter().fold(0u32, |mask, u| mask | 1 << u);
-                let same = of_mask(model, mask);
-                let place = same
-                    .into_iter()
-                    .find(|place| model.patterns.list[*place].scenario == choice.scenario);
-                let place = place.expect("columns are made of patterns") as u32;
-                let held = part.on_day(model, place, choice.day).expect("on a day of it");
-                for used in uses(model, place) {
-                    part.holders[instance.cell(used.pool, choice.day)].push(*enterprise);
+            let column = incumbent.column(*enterprise as usize);
+            let found = column.choices.iter().map(|choice| part.held_as(*enterprise, choice));
+            let Some(held) = found.collect::<Option<Vec<Held>>>() else { continue };
+            let model = part.model(*enterprise);
+            for visit in &held {
+                for used in uses(model, visit.pattern) {
+                    part.holders[instance.cell(used.pool, visit.day)].push(*enterprise);
                 }
-                part.held[*enterprise as usize].push(held);
-                part.served[*enterprise as usize] |= mask;
+                part.served[*enterprise as usize] |= pattern(model, visit.pattern).mask;
             }
+            part.held[*enterprise as usize] = held;
+            part.own.push(*enterprise);
         }
         part
+    }
+
+    /// A visit of a column as a pattern on its day. Columns of enterprises that are not enumerated
+    /// for plans may name another scenario than the pattern of the same units, which does as well;
+    /// `None` where there is none.
+    fn held_as(&self, enterprise: u32, choice: &VisitChoice) -> Option<Held> {
+        let model = self.model(enterprise);
+        let mask = choice.units.iter().fold(0u32, |mask, u| mask | 1 << u);
+        let same = || of_mask(model, mask).map(|place| place as u32);
+        let named = same().find(|place| pattern(model, *place).scenario == choice.scenario);
+        let others = same().filter(|place| Some(*place) != named);
+        named.into_iter().chain(others).find_map(|place| self.on_day(model, place, choice.day))
     }
 
     /// The visits of the enterprises that are no longer as they were.
