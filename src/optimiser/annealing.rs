@@ -4,6 +4,10 @@
 use super::incumbent::Incumbent;
 use super::search::Search;
 use super::shifts::SHIFTS_PER_WORK;
+#[cfg(feature = "highs")]
+use super::{search::seed, shifts::Round};
+#[cfg(feature = "highs")]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where a cycle begins: mean rise of cost accepted, in mean penalties; and where it ends, against
 /// that.
@@ -34,9 +38,17 @@ pub struct Annealing<'i> {
     begun: (f64, u64),
     /// Mean rise of cost that is accepted at first.
     first: f64,
-    /// Rounds beside other work so far.
-    #[cfg(feature = "highs")]
-    rounds: u64,
+}
+
+/// Sets a flag when it goes, also where a panic ends what it stands for.
+#[cfg(feature = "highs")]
+struct Until<'a>(&'a AtomicBool);
+
+#[cfg(feature = "highs")]
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl<'i> Annealing<'i> {
@@ -58,8 +70,6 @@ impl<'i> Annealing<'i> {
             length,
             begun: (share, work),
             first: FIRST * penalty * (each / SHIFTS_EACH).sqrt().min(1.0),
-            #[cfg(feature = "highs")]
-            rounds: 0,
         }
     }
 
@@ -89,11 +99,10 @@ impl<'i> Annealing<'i> {
     /// Shifts visits on one thread for as long as `other` works on this one.
     #[cfg(feature = "highs")]
     pub fn beside<T>(&mut self, search: &mut Search<'i, '_>, other: impl FnOnce() -> T) -> T {
-        use super::shifts::Round;
-        use std::sync::atomic::{AtomicBool, Ordering};
         let is_done = AtomicBool::new(false);
         let (instance, params, threads) = (search.instance, search.params, search.threads);
         let (work, spent) = (search.work, search.spending());
+        let mut rounds = search.rounds;
         let mut best: Option<Incumbent<'i>> = None;
         let shift = || {
             let is_over = || is_done.load(Ordering::Relaxed) || params.is_over();
@@ -104,11 +113,11 @@ impl<'i> Annealing<'i> {
                     parts: 1,
                     shifts: SHIFTS_BESIDE,
                     temperature: self.first * LAST.powf(cooled),
-                    seed: params.seed ^ self.rounds.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                    seed: seed(params.seed, rounds, 0),
                     is_over: &is_over,
                 };
                 threads.install(|| round.walk(&mut self.current));
-                self.rounds += 1;
+                rounds += 1;
                 if best.as_ref().is_none_or(|best| self.current.cost() < best.cost()) {
                     best = Some(self.current.clone());
                 }
@@ -116,10 +125,10 @@ impl<'i> Annealing<'i> {
         };
         let found = std::thread::scope(|scope| {
             scope.spawn(shift);
-            let found = other();
-            is_done.store(true, Ordering::Relaxed);
-            found
+            let _until = Until(&is_done);
+            other()
         });
+        search.rounds = rounds;
         if let Some(best) = best {
             search.take_better(&best);
         }

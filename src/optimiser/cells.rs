@@ -349,8 +349,7 @@ impl Cells {
         (worth(top), packing)
     }
 
-    #[cfg(any(feature = "highs", test))]
-    /// Cost of so many minutes beyond the regular ones.
+    /// Cost of so many minutes, those beyond the regular ones.
     pub fn overtime(&self, cell: usize, minutes: i64) -> Cost {
         self.overtime_cost[cell / self.days] * (minutes - self.regular[cell]).max(0)
     }

@@ -1,6 +1,6 @@
 //! A whole plan of one enterprise ("column"): the piece that everything else combines.
 
-use super::instance::{EnterpriseModel, FixedVisit, Instance, VisitedTarget};
+use super::instance::{EnterpriseModel, FixedVisit, Instance, Pattern, VisitedTarget};
 use super::oracle::Oracle;
 use super::rules::Footprint;
 use crate::domain::problem::Cost;
@@ -13,6 +13,13 @@ pub struct VisitChoice {
     pub scenario: u32,
     /// Units covered, ascending.
     pub units: Box<[u16]>,
+}
+
+impl VisitChoice {
+    /// A visit of a pattern on a day.
+    pub fn of(pattern: &Pattern, day: u16) -> Self {
+        Self { day, scenario: pattern.scenario, units: pattern.units().collect() }
+    }
 }
 
 /// A plan of one enterprise that breaks none of its rules, with what it costs by itself and what

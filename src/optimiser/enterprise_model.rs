@@ -1,6 +1,6 @@
 //! One enterprise in dense form: its units, and the visits that the law allows there.
 
-use super::rules::Rules;
+use super::rules::{Footprint, Rules};
 use crate::domain::problem::Cost;
 use std::ops::Range;
 
@@ -116,6 +116,7 @@ impl Unit {
 /// The enumerated patterns of one enterprise, in flat lists.
 #[derive(Clone, Default)]
 pub struct Patterns {
+    /// Ascending by mask.
     pub list: Vec<Pattern>,
     /// Days of all patterns with what the visit itself costs there (visit, attendance, days).
     pub days: Vec<DayCost>,
@@ -140,7 +141,39 @@ pub struct Pattern {
     pub uses: Range<u32>,
 }
 
+impl Pattern {
+    /// Its units, ascending.
+    pub fn units(&self) -> impl Iterator<Item = u16> + use<> {
+        let mut rest = self.mask;
+        std::iter::from_fn(move || {
+            let unit = rest.trailing_zeros();
+            (unit < u32::BITS).then(|| {
+                rest &= rest - 1;
+                unit as u16
+            })
+        })
+    }
+
+    /// What the rules between visits need to know of a visit of it on a day.
+    pub fn footprint(&self, day: u16) -> Footprint {
+        let Pattern { counts, departments, scenario, .. } = *self;
+        Footprint { day, counts, departments, scenario }
+    }
+}
+
+/// Units as a set: bit `i` for unit `i`.
+pub fn mask_of(units: &[u16]) -> u32 {
+    units.iter().fold(0, |mask, unit| mask | 1 << unit)
+}
+
 impl Patterns {
+    /// The places of the patterns of a set of units.
+    pub fn of(&self, mask: u32) -> Range<usize> {
+        let from = self.list.partition_point(|pattern| pattern.mask < mask);
+        let same = self.list[from..].iter().take_while(|pattern| pattern.mask == mask);
+        from..from + same.count()
+    }
+
     /// Memory they take, about.
     pub fn bytes(&self) -> u64 {
         let lists = size_of_val(&self.list[..]) + size_of_val(&self.days[..]);

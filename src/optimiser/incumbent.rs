@@ -31,7 +31,7 @@ impl<'i> Incumbent<'i> {
             reached: vec![0; instance.targets.len()],
             own: instance.impossible_cost,
             overtime: 0,
-            shortfall: instance.targets.iter().map(|row| row.need * row.shortfall_cost).sum(),
+            shortfall: instance.targets.iter().map(|row| row.shortfall(0)).sum(),
         };
         for (enterprise, model) in instance.models.iter().enumerate() {
             incumbent.put(enterprise, Arc::new(Column::fixed_only(instance, model)));
@@ -111,26 +111,17 @@ impl<'i> Incumbent<'i> {
         self.own += sign * column.cost;
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
-            let before = self.over(cell, self.loads[cell]);
+            let before = self.instance.cells.overtime(cell, self.loads[cell]);
             self.loads[cell] += sign * minutes;
-            let after = self.over(cell, self.loads[cell]);
-            self.overtime += (after - before) * self.overtime_cost(cell);
+            self.overtime += self.instance.cells.overtime(cell, self.loads[cell]) - before;
         }
         for (target, n) in &column.gains {
             let row = &self.instance.targets[*target as usize];
             let reached = &mut self.reached[*target as usize];
-            let before = (row.need - *reached).max(0);
+            let before = row.shortfall(*reached);
             *reached += sign * n;
-            self.shortfall += ((row.need - *reached).max(0) - before) * row.shortfall_cost;
+            self.shortfall += row.shortfall(*reached) - before;
         }
-    }
-
-    fn over(&self, cell: usize, load: i64) -> i64 {
-        (load - self.instance.regular[cell]).max(0)
-    }
-
-    fn overtime_cost(&self, cell: usize) -> Cost {
-        self.instance.overtime_cost[cell / self.instance.days.len()]
     }
 }
 
@@ -164,9 +155,9 @@ impl Oracle for Room<'_> {
         if !self.has(cell, minutes) {
             return FORBIDDEN;
         }
-        let over = self.incumbent.over(cell, load + minutes) - self.incumbent.over(cell, load);
-        let overtime = over * self.incumbent.overtime_cost(cell) * SCALE;
-        overtime + (self.prices.cell(cell, minutes) >> 8) * self.share
+        let cells = &self.incumbent.instance.cells;
+        let overtime = cells.overtime(cell, load + minutes) - cells.overtime(cell, load);
+        overtime * SCALE + (self.prices.cell(cell, minutes) >> 8) * self.share
     }
 
     fn target(&self, target: u32) -> i64 {

@@ -10,7 +10,7 @@
 use super::cells::Cells;
 pub use super::enterprise_model::{
     ALONE, DayCost, EnterpriseModel, FixedVisit, Pattern, Patterns, PoolUse, TargetGain, Unit,
-    VisitedTarget,
+    VisitedTarget, mask_of,
 };
 use super::rules::{Footprint, Rules, SpanCap};
 use crate::domain::Problem;
@@ -61,6 +61,13 @@ pub struct TargetRow {
     pub need: i64,
     /// Cost for each one short.
     pub shortfall_cost: Cost,
+}
+
+impl TargetRow {
+    /// Cost of what is short when so much is reached.
+    pub fn shortfall(&self, reached: i64) -> Cost {
+        (self.need - reached).max(0) * self.shortfall_cost
+    }
 }
 
 /// A request that no day can take even as a visit of its own with nothing else planned.
@@ -668,7 +675,7 @@ impl<'a> Instance<'a> {
 fn fixed_day(model: &EnterpriseModel, mask: u32) -> Option<Option<u16>> {
     let mut bound = None;
     for FixedVisit { day, units } in &model.fixed {
-        let fixed = units.iter().fold(0u32, |all, u| all | 1 << u);
+        let fixed = mask_of(units);
         if mask & fixed == 0 {
             continue;
         }

@@ -21,7 +21,7 @@ use super::SCALE;
 use super::column::{Column, Effort, Solved, VisitChoice};
 use super::instance::{
     DayCost, EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, TargetGain,
-    VisitedTarget,
+    VisitedTarget, mask_of,
 };
 use super::large;
 use super::oracle::{FORBIDDEN, Oracle};
@@ -61,9 +61,7 @@ impl Kernel {
         let visited: Vec<(i64, u32)> = model
             .visited
             .iter()
-            .map(|VisitedTarget { target, units }| {
-                (oracle.target(*target), units.iter().fold(0u32, |mask, u| mask | 1 << u))
-            })
+            .map(|VisitedTarget { target, units }| (oracle.target(*target), mask_of(units)))
             .filter(|(pay, _)| *pay > 0)
             .collect();
         let full = (1u32 << model.units.len()) - 1;
@@ -91,9 +89,7 @@ impl Kernel {
         }
         let bound = if is_exact { value } else { self.relaxed(full, &visited).min(value) };
         let choice = |(pattern, day): &(u32, u16)| {
-            let pattern = &model.patterns.list[*pattern as usize];
-            let units = (0..model.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
-            VisitChoice { day: *day, scenario: pattern.scenario, units: units.collect() }
+            VisitChoice::of(&model.patterns.list[*pattern as usize], *day)
         };
         Solved { choices: picks.iter().map(choice).collect(), value, bound, is_exact }
     }
@@ -381,12 +377,7 @@ impl Search<'_> {
                 if bound - cheapest + charge >= self.best {
                     break;
                 }
-                let footprint = Footprint {
-                    day,
-                    counts: pattern.counts,
-                    departments: pattern.departments,
-                    scenario: pattern.scenario,
-                };
+                let footprint = pattern.footprint(day);
                 if self.model.rules.allow(&self.footprints, &footprint) {
                     self.picks.push((place, day));
                     self.footprints.push(footprint);

@@ -24,7 +24,8 @@
 //! enterprises the rows of a cell give way to mixtures of whole days, which let each draw be charged
 //! by itself (`packing`). Plans are built and improved enterprise by enterprise in the room left
 //! (`improve`), by small shifts of visits (`shifts`), by solving the master over the columns seen
-//! (`master`, through HiGHS), and by diving (`dive`) from the mixture of `packing`. Both masters also propose prices (`refine`). `run` gives
+//! (`master`, through HiGHS), and by diving
+//! (`dive`) from the mixture of `packing`. Both masters also propose prices (`refine`). `run` gives
 //! each of these its turn; what they share is in `search`.
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no

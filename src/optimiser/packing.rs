@@ -2,9 +2,10 @@
 //!
 //! The rows of the plain master let a pool's day be filled by parts of visits that could never share
 //! it. Here each cell follows a mixture of *packings*: sets of draws that fit one day together. The
-//! master betters given prices φ' by one amount for each *group* of cells and each draw: cells of one
-//! pool that have the same minutes and charge alike or lie close together. The fewer the groups the smaller the master; in
-//! groups of one cell its prices are the strongest that treat all enterprises alike.
+//! master betters given prices φ' by one amount for each *group* of cells and each draw. Cells of a
+//! group are of one pool, have the same minutes, and charge alike or lie close together. The fewer
+//! the groups the smaller the master; in groups of one cell its prices are the strongest that treat
+//! all enterprises alike.
 //!
 //! ```text
 //! min  Σ (cost_k + φ'(k)) λ_k + Σ (overtime_q − φ'(q)) θ_q + Σ shortfall_cost_t s_t
@@ -30,6 +31,7 @@ use super::SCALE;
 use super::column::{Column, VisitChoice};
 use super::incumbent::Incumbent;
 use super::instance::Instance;
+use super::master::ENTERPRISES_MAX;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::prices::{Curves, Prices};
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};
@@ -39,8 +41,6 @@ use std::sync::Arc;
 
 /// Most rows of draws; above, the master takes longer than its prices are worth.
 const DRAWS_MAX: usize = 12_000;
-/// Most enterprises.
-pub const ENTERPRISES_MAX: usize = 4_000;
 /// Columns of an enterprise that a finer master takes over, the cheapest at the best prices; those of
 /// the mixture come besides.
 const TAKEN_OVER: usize = 8;
@@ -232,10 +232,7 @@ impl<'i> PackingMaster<'i> {
     ) -> Option<PackingMaster<'i>> {
         let mut finer = PackingMaster::new(self.instance, grouping, best)?;
         finer.begin(incumbent);
-        // dives need a column that always fits
-        for (enterprise, model) in self.instance.models.iter().enumerate() {
-            finer.add(enterprise, &Arc::new(Column::fixed_only(self.instance, model)));
-        }
+        finer.add_fixed_only();
         let mut by_enterprise: Vec<Vec<(i64, usize)>> = vec![Vec::new(); self.enterprises.len()];
         for (place, (enterprise, column, _)) in self.columns.iter().enumerate() {
             if self.column_shares.get(place).is_some_and(|share| *share > NOTHING) {
@@ -259,6 +256,13 @@ impl<'i> PackingMaster<'i> {
         Some(finer)
     }
 
+    /// Adds the fixed visits alone of each enterprise: dives need a column that always fits.
+    pub fn add_fixed_only(&mut self) {
+        for (enterprise, model) in self.instance.models.iter().enumerate() {
+            self.add(enterprise, &Arc::new(Column::fixed_only(self.instance, model)));
+        }
+    }
+
     /// Number of columns known.
     pub fn len(&self) -> usize {
         self.columns.len()
@@ -272,6 +276,11 @@ impl<'i> PackingMaster<'i> {
     /// Adds a column of an enterprise, unless it is known.
     pub fn add(&mut self, enterprise: usize, column: &Arc<Column>) {
         self.column(enterprise, column);
+    }
+
+    /// A draw from a cell in steps of its grid: few where draws are listed, no matter elsewhere.
+    fn steps(&self, cell: usize, minutes: i64) -> u16 {
+        (minutes / self.instance.cells.step(cell)) as u16
     }
 
     /// The row of a draw from a group.
@@ -294,8 +303,8 @@ impl<'i> PackingMaster<'i> {
             let (row, drawn) = match self.minutes[group] {
                 Some(row) => (row, -(*minutes as f64)),
                 None => {
-                    let draw = (minutes / self.instance.cells.step(cell)) as u16;
-                    (self.row(group, draw).expect("draws of columns are listed"), -1.0)
+                    let row = self.row(group, self.steps(cell, *minutes));
+                    (row.expect("draws of columns are listed"), -1.0)
                 }
             };
             charged += self.base.cell(cell, *minutes);
@@ -321,8 +330,7 @@ impl<'i> PackingMaster<'i> {
         for (enterprise, column) in incumbent.columns().enumerate() {
             self.add(enterprise, column);
             for (cell, minutes) in &column.loads {
-                let step = self.instance.cells.step(*cell as usize);
-                packings[*cell as usize].push(u16::try_from(minutes / step).unwrap_or(u16::MAX));
+                packings[*cell as usize].push(self.steps(*cell as usize, *minutes));
             }
         }
         for (cell, packing) in packings.into_iter().enumerate() {
@@ -409,10 +417,9 @@ impl<'i> PackingMaster<'i> {
             let cell = *cell as usize;
             dive.room[cell] -= minutes;
             // so that there is a mixture that holds what is taken
-            let step = self.instance.cells.step(cell);
             let draws = dive.taken.iter().flatten().flat_map(|place| &self.columns[*place].1.loads);
             let draws = draws.filter(|(c, _)| *c as usize == cell);
-            let packing = draws.map(|(_, minutes)| (minutes / step) as u16).collect();
+            let packing = draws.map(|(_, minutes)| self.steps(cell, *minutes)).collect();
             self.pack(cell, packing);
         }
         self.model.as_mut().expect("there between calls").change_column_bounds(variable, 1.0..);

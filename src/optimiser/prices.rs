@@ -481,6 +481,20 @@ impl DualAscent {
         Some(value)
     }
 
+    /// Takes a master's prices, or those half-way to them, where they give a better bound: a master's
+    /// prices swing (Wentges 1997).
+    pub fn offer_halfway(
+        &mut self,
+        instance: &Instance,
+        prices: Prices,
+        keep: &Keep,
+        is_over: &IsOver,
+    ) {
+        let half = self.best.towards(&prices, 0.5);
+        self.offer(instance, half, keep, is_over);
+        self.offer(instance, prices, keep, is_over);
+    }
+
     fn prices_at(&self, instance: &Instance, point: impl Iterator<Item = f64>) -> Prices {
         let mut prices = Prices::zero(instance);
         for (row, value) in self.rows.iter().zip(point) {

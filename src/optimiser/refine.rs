@@ -1,10 +1,9 @@
 //! Refining the ascent's prices by column generation: a relaxed master over what is known proposes
-//! prices, the enterprises answer with new columns. Proposals are tried half-way from the best
-//! prices first, because the master's prices swing (Wentges 1997).
+//! prices, the enterprises answer with new columns.
 
 use super::StoppedBy;
 use super::column::Solved;
-use super::instance::{EnterpriseModel, Instance};
+use super::instance::EnterpriseModel;
 use super::search::{OnProgress, Search};
 #[cfg(feature = "highs")]
 use super::{
@@ -62,9 +61,7 @@ pub fn by_columns(search: &mut Search, progress: &mut OnProgress) -> Option<Stop
             let keep = |enterprise: usize, model: &EnterpriseModel, solved: &Solved| {
                 column_pool.keep(instance, enterprise, model, solved);
             };
-            let half = ascent.best.towards(&proposal, 0.5);
-            ascent.offer(instance, half, &keep, &is_over);
-            ascent.offer(instance, proposal, &keep, &is_over);
+            ascent.offer_halfway(instance, proposal, &keep, &is_over);
         });
         search.work += 2 * search.pass_work + search.column_pool.len() as u64;
         search.descend();
@@ -80,14 +77,6 @@ pub fn by_columns(search: &mut Search, progress: &mut OnProgress) -> Option<Stop
         }
     }
     None
-}
-
-/// Whether the masters over packings take the problem.
-pub fn is_small_enough(instance: &Instance) -> bool {
-    #[cfg(feature = "highs")]
-    return instance.models.len() <= super::packing::ENTERPRISES_MAX;
-    #[cfg(not(feature = "highs"))]
-    return instance.models.is_empty();
 }
 
 /// Refines by masters over packings, the next one finer than the last, until one would be too large
@@ -112,9 +101,7 @@ pub fn by_packings<'i>(
     for (enterprise, column) in search.column_pool.columns() {
         master.add(enterprise, column);
     }
-    for (enterprise, model) in instance.models.iter().enumerate() {
-        master.add(enterprise, &Arc::new(Column::fixed_only(instance, model)));
-    }
+    master.add_fixed_only();
     let mut stopped = converge(search, &mut master, annealing, progress);
     let groupings = GROUPINGS.into_iter().filter(|(size, _)| *size < instance.days.len());
     for (size_max, is_by_day) in groupings {
@@ -170,9 +157,7 @@ fn converge<'i>(
                 let column = Column::new(instance, model, solved.choices.clone());
                 found.lock().expect("no panics").push((enterprise, Arc::new(column)));
             };
-            let half = ascent.best.towards(&prices, 0.5);
-            ascent.offer(instance, half, &keep, &is_over);
-            ascent.offer(instance, prices, &keep, &is_over);
+            ascent.offer_halfway(instance, prices, &keep, &is_over);
         });
         // threads end in any order
         let mut found = found.into_inner().expect("no panics");

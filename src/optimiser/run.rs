@@ -1,10 +1,10 @@
 //! The driver of a run: it gives the searches their turns until something stops it.
 //!
 //! First the bound: sweeps of the ascent, between them plans built at its prices, and where there
-//! are many enterprises and no limit rounds of the walkers in turn with the sweeps. When the ascent is done, or
-//! has had its share of the run, its prices are refined (`refine`). Then the plan: cycles of
-//! simulated annealing, after each of them dives (`dive`) and the best combination of the columns
-//! seen (`master`).
+//! are many enterprises and no limit rounds of the walkers in turn with the sweeps. When the ascent
+//! is done, or has had its share of the run, its prices are refined (`refine`). Then the plan: cycles
+//! of simulated annealing (`annealing`), after each of them dives (`dive`) and the best combination
+//! of the columns seen (`master`).
 
 use super::annealing::{Annealing, Length};
 use super::column::Solved;
@@ -13,7 +13,7 @@ use super::dive::Diver;
 use super::improve;
 use super::incumbent::Incumbent;
 use super::instance::{EnterpriseModel, Instance};
-use super::master::ColumnPool;
+use super::master::{self, ColumnPool};
 use super::prices::Prices;
 use super::refine;
 use super::search::{OnProgress, Search};
@@ -118,7 +118,8 @@ impl<'i, 'p> Run<'i, 'p> {
     fn new(search: Search<'i, 'p>) -> Self {
         Self {
             is_climbed: search.ascent.is_done(false),
-            is_refined: refine::is_small_enough(search.instance),
+            is_refined: cfg!(feature = "highs")
+                && search.instance.models.len() <= master::ENTERPRISES_MAX,
             search,
             #[cfg(feature = "highs")]
             diver: None,
@@ -224,9 +225,7 @@ impl<'i, 'p> Run<'i, 'p> {
         search.work += 2 * search.pass_work;
         if let Some(built) = built {
             search.add_columns(&built);
-            if built.cost() < search.best.cost() {
-                search.best = built;
-            }
+            search.take_better(&built);
         }
     }
 

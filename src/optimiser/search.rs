@@ -40,12 +40,19 @@ pub struct Search<'i, 'p> {
     pub pass_work: u64,
     /// Subproblems a walker solves before the walkers meet.
     pub round_work: u64,
-    /// Rounds of the walkers so far.
-    rounds: u64,
+    /// Rounds of the walkers and of shifts so far.
+    pub rounds: u64,
     /// Made when first needed.
     neighbours: Option<Neighbours>,
     /// What the caller's clock said at the start.
     seconds: f64,
+}
+
+/// Distinct for the seed of the run, the round and the walker.
+pub fn seed(run: u64, round: u64, walker: u64) -> u64 {
+    run.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ round.wrapping_mul(0xD1B5_4A32_D192_ED03)
+        ^ walker.wrapping_mul(0x2545_F491_4F6C_DD1D)
 }
 
 impl<'i, 'p> Search<'i, 'p> {
@@ -165,7 +172,7 @@ impl<'i, 'p> Search<'i, 'p> {
             parts: self.params.threads.max(1),
             shifts: ROUND_SHIFTS.max(ROUND_SHIFTS_EACH * enterprises),
             temperature,
-            seed: self.seed(0),
+            seed: seed(self.params.seed, self.rounds, 0),
             is_over: &|| self.params.is_over(),
         };
         self.threads.install(|| round.walk(incumbent));
@@ -173,18 +180,12 @@ impl<'i, 'p> Search<'i, 'p> {
         self.rounds += 1;
     }
 
-    /// Distinct for seed, round and walker.
-    fn seed(&self, walker: u64) -> u64 {
-        self.params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            ^ self.rounds.wrapping_mul(0xD1B5_4A32_D192_ED03)
-            ^ walker.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
     /// A round of the walkers from `incumbent`, which it changes, of so many subproblems each;
     /// `temperature` is the mean rise of cost that they accept.
     pub fn improve(&mut self, incumbent: &mut Incumbent<'i>, work: u64, temperature: f64) {
         let walkers = 0..self.params.threads.max(1) as u64;
-        let seeds: Vec<u64> = walkers.map(|walker| self.seed(walker)).collect();
+        let seed = |walker| seed(self.params.seed, self.rounds, walker);
+        let seeds: Vec<u64> = walkers.map(seed).collect();
         self.rounds += 1;
         self.work += work * seeds.len() as u64;
         if self.instance.models.is_empty() {

@@ -14,7 +14,9 @@
 
 use super::column::{Column, VisitChoice};
 use super::incumbent::Incumbent;
-use super::instance::{ALONE, BOUND_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse};
+use super::instance::{
+    ALONE, BOUND_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, mask_of,
+};
 use super::prices::IsOver;
 use super::random;
 use super::rules::Footprint;
@@ -87,30 +89,17 @@ fn uses(model: &EnterpriseModel, place: u32) -> &[PoolUse] {
     model.patterns.uses_of(pattern(model, place))
 }
 
-/// The patterns of a set of units: a range of places.
-fn of_mask(model: &EnterpriseModel, mask: u32) -> std::ops::Range<usize> {
-    let list = &model.patterns.list;
-    let from = list.partition_point(|pattern| pattern.mask < mask);
-    let count = list[from..].iter().take_while(|pattern| pattern.mask == mask).count();
-    from..from + count
-}
-
 impl<'i> Part<'i> {
     fn model(&self, enterprise: u32) -> &'i EnterpriseModel {
         &self.instance.models[enterprise as usize]
     }
 
-    fn overtime(&self, cell: usize, load: i64) -> Cost {
-        let days = self.instance.days.len();
-        (load - self.instance.regular[cell]).max(0) * self.instance.overtime_cost[cell / days]
-    }
-
     fn reach(&mut self, target: u32, n: i64) {
         let row = &self.instance.targets[target as usize];
         let reached = &mut self.reached[target as usize];
-        let before = (row.need - *reached).max(0);
+        let before = row.shortfall(*reached);
         *reached += n;
-        self.cost += ((row.need - *reached).max(0) - before) * row.shortfall_cost;
+        self.cost += row.shortfall(*reached) - before;
     }
 
     /// Adds (sign 1) or takes away (−1) what a visit costs, draws and gives.
@@ -120,17 +109,14 @@ impl<'i> Part<'i> {
         self.cost += sign * held.cost;
         for PoolUse { pool, minutes } in model.patterns.uses_of(pattern) {
             let cell = self.instance.cell(*pool, held.day);
-            let before = self.overtime(cell, self.loads[cell]);
+            let before = self.instance.cells.overtime(cell, self.loads[cell]);
             self.loads[cell] += sign * minutes;
-            self.cost += self.overtime(cell, self.loads[cell]) - before;
+            self.cost += self.instance.cells.overtime(cell, self.loads[cell]) - before;
         }
         let before = self.served[enterprise as usize];
         let after = if sign > 0 { before | pattern.mask } else { before & !pattern.mask };
         self.served[enterprise as usize] = after;
-        let mut mask = pattern.mask;
-        while mask != 0 {
-            let unit = &model.units[mask.trailing_zeros() as usize];
-            mask &= mask - 1;
+        for unit in pattern.units().map(|unit| &model.units[usize::from(unit)]) {
             self.cost -= sign * unit.penalty;
             for gain in &unit.scheduled {
                 self.reach(gain.target, sign * gain.requests);
@@ -142,7 +128,7 @@ impl<'i> Part<'i> {
             }
         }
         for visited in &model.visited {
-            let units = visited.units.iter().fold(0u32, |mask, u| mask | 1 << u);
+            let units = mask_of(&visited.units);
             let n = i64::from(after & units != 0) - i64::from(before & units != 0);
             if n != 0 {
                 self.reach(visited.target, n);
@@ -189,16 +175,6 @@ impl<'i> Part<'i> {
         }
     }
 
-    fn footprint(&self, enterprise: u32, place: u32, day: u16) -> Footprint {
-        let pattern = pattern(self.model(enterprise), place);
-        Footprint {
-            day,
-            counts: pattern.counts,
-            departments: pattern.departments,
-            scenario: pattern.scenario,
-        }
-    }
-
     /// Whether a visit obeys the rules beside those held.
     fn is_allowed(&self, enterprise: u32, place: u32, day: u16) -> bool {
         let others = &self.held[enterprise as usize];
@@ -208,9 +184,9 @@ impl<'i> Part<'i> {
         let model = self.model(enterprise);
         let mut list = [BLANK; VISITS_MAX];
         for (print, other) in list.iter_mut().zip(others) {
-            *print = self.footprint(enterprise, other.pattern, other.day);
+            *print = pattern(model, other.pattern).footprint(other.day);
         }
-        model.rules.allow(&list[..others.len()], &self.footprint(enterprise, place, day))
+        model.rules.allow(&list[..others.len()], &pattern(model, place).footprint(day))
     }
 
     fn fits(&self, model: &EnterpriseModel, place: u32, day: u16) -> bool {
@@ -236,7 +212,8 @@ impl<'i> Part<'i> {
             for used in uses(model, place) {
                 let cell = self.instance.cell(used.pool, day);
                 let load = self.loads[cell];
-                whole += self.overtime(cell, load + used.minutes) - self.overtime(cell, load);
+                let cells = &self.instance.cells;
+                whole += cells.overtime(cell, load + used.minutes) - cells.overtime(cell, load);
             }
             if best.is_none_or(|(least, _)| whole < least)
                 && self.is_allowed(enterprise, place, day)
@@ -250,7 +227,7 @@ impl<'i> Part<'i> {
     /// Puts units where they cost least: all together, or each by itself; or leaves them out.
     fn settle(&mut self, enterprise: u32, mask: u32) {
         let model = self.model(enterprise);
-        for place in of_mask(model, mask) {
+        for place in model.patterns.of(mask) {
             if self.try_cheapest_day(enterprise, place as u32) {
                 return;
             }
@@ -271,7 +248,7 @@ impl<'i> Part<'i> {
         let model = self.model(enterprise);
         for i in 0..self.held[enterprise as usize].len() {
             let other = self.held[enterprise as usize][i];
-            let with = of_mask(model, pattern(model, other.pattern).mask | unit);
+            let with = model.patterns.of(pattern(model, other.pattern).mask | unit);
             for place in with {
                 let Some(held) = self.on_day(model, place as u32, other.day) else { continue };
                 let taken = self.take(enterprise, i);
@@ -284,7 +261,7 @@ impl<'i> Part<'i> {
                 self.put(enterprise, taken);
             }
         }
-        for place in of_mask(model, unit) {
+        for place in model.patterns.of(unit) {
             if self.try_cheapest_day(enterprise, place as u32) {
                 return;
             }
@@ -364,7 +341,7 @@ impl<'i> Part<'i> {
             held[random.random_range(0..held.len())].pattern as usize
         } else if held.len() > 1 && lot == 6 {
             let mut any = || mask_of(&held[random.random_range(0..held.len())]);
-            let both = of_mask(model, any() | any());
+            let both = model.patterns.of(any() | any());
             if both.is_empty() {
                 return None;
             }
@@ -404,7 +381,7 @@ impl<'i> Part<'i> {
             if rest == 0 {
                 continue;
             }
-            let mut same = of_mask(model, rest).map(|place| place as u32);
+            let mut same = model.patterns.of(rest).map(|place| place as u32);
             let stays = same.find_map(|place| self.on_day(model, place, old.day));
             match stays {
                 Some(held)
@@ -555,8 +532,8 @@ impl<'i> Part<'i> {
     /// `None` where there is none.
     fn held_as(&self, enterprise: u32, choice: &VisitChoice) -> Option<Held> {
         let model = self.model(enterprise);
-        let mask = choice.units.iter().fold(0u32, |mask, u| mask | 1 << u);
-        let same = || of_mask(model, mask).map(|place| place as u32);
+        let mask = mask_of(&choice.units);
+        let same = || model.patterns.of(mask).map(|place| place as u32);
         let named = same().find(|place| pattern(model, *place).scenario == choice.scenario);
         let others = same().filter(|place| Some(*place) != named);
         named.into_iter().chain(others).find_map(|place| self.on_day(model, place, choice.day))
@@ -567,11 +544,7 @@ impl<'i> Part<'i> {
         let mut changed = Vec::new();
         for enterprise in &self.own {
             let model = self.model(*enterprise);
-            let choice = |held: &Held| {
-                let pattern = pattern(model, held.pattern);
-                let units = (0..model.units.len() as u16).filter(|u| pattern.mask & (1 << u) != 0);
-                VisitChoice { day: held.day, scenario: pattern.scenario, units: units.collect() }
-            };
+            let choice = |held: &Held| VisitChoice::of(pattern(model, held.pattern), held.day);
             let mut choices: Vec<VisitChoice> =
                 self.held[*enterprise as usize].iter().map(choice).collect();
             choices.sort_by_key(|choice| choice.day);
