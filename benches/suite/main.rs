@@ -10,7 +10,9 @@ mod child;
 mod curve;
 mod instances;
 mod machine;
+mod manifest;
 mod options;
+mod orlib;
 mod peer;
 mod picture;
 mod results;
@@ -76,7 +78,7 @@ fn plan(instance: &Instance, options: &Options, peers: &[Peer], results: &mut Re
         eprintln!("{}: {seconds} s, seed {seed}", instance.name);
         match run::run(&problem, seconds, *seed) {
             Ok(run) => {
-                results.defects.extend(run.defects(instance.name));
+                results.defects.extend(run.defects(&instance.name));
                 runs.push(run);
             }
             Err(why) => results.defects.push(format!("{}, seed {seed}: {why}", instance.name)),
@@ -94,6 +96,8 @@ fn plan(instance: &Instance, options: &Options, peers: &[Peer], results: &mut Re
         }
     }
     if !runs.is_empty() {
-        results.planned.push(Planned { instance: instance.name, seconds, runs, peers: answers });
+        let best = manifest::best_known(&instance.name);
+        let instance = instance.name.clone();
+        results.planned.push(Planned { instance, seconds, runs, best, peers: answers });
     }
 }

@@ -58,13 +58,13 @@ impl Options {
     /// The instances to plan: those named, or all that are not too large.
     pub fn instances(&self) -> Result<Vec<Instance>, clap::Error> {
         let all = instances::all();
-        let known: Vec<&str> = all.iter().map(|one| one.name).chain([SCALING]).collect();
+        let known: Vec<&str> = all.iter().map(|one| one.name.as_str()).chain([SCALING]).collect();
         if let Some(name) = self.only.iter().find(|name| !known.contains(&name.as_str())) {
             let words = format!("there is no {name:?}; there are {}\n", known.join(", "));
             return Err(Self::command().error(ErrorKind::InvalidValue, words));
         }
         let is_wanted = |one: &Instance| {
-            if self.only.is_empty() { self.large || !one.is_large } else { self.names(one.name) }
+            if self.only.is_empty() { self.large || !one.is_large } else { self.names(&one.name) }
         };
         Ok(all.into_iter().filter(is_wanted).collect())
     }

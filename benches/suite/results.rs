@@ -1,6 +1,7 @@
 //! Everything that was measured, on the terminal and in files.
 
 use crate::machine::Machine;
+use crate::manifest::BestKnown;
 use crate::peer::Answer;
 use crate::picture;
 use crate::run::{Run, THREADS};
@@ -14,11 +15,13 @@ use std::path::Path;
 /// The runs of one instance; at least one.
 #[derive(Serialize)]
 pub struct Planned {
-    pub instance: &'static str,
+    pub instance: String,
     /// Time given to each run.
     pub seconds: f64,
     /// One a seed.
     pub runs: Vec<Run>,
+    /// The best cost and bound that are known, where any are entered.
+    pub best: Option<BestKnown>,
     pub peers: Vec<Answer>,
 }
 
@@ -81,7 +84,9 @@ impl Results {
             text += &format!(
                 "\n{mark}The set\n\n{}\nOn {threads} threads. Times are from the start of the program, \
                  reading the problem included; memory is the most held at once; certified: the time \
-                 that `certify` took to work the bound out again.",
+                 that `certify` took to work the bound out again. Plan dear by: cost less the best known \
+                 cost; bound short by: the best known bound less the bound; what is left of the gap \
+                 nobody knows (- where no best figures are entered).",
                 shown(&tables::planned(&self.planned, self.seeds))
             );
             text += if self.seeds > 1 {

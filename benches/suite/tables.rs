@@ -16,15 +16,20 @@ pub fn planned(planned: &[Planned], seeds: usize) -> Table {
     let mut heads = vec!["instance", "requests", "seconds", "first plan (s)", "5% gap (s)"];
     heads.extend(["cost", "bound"]);
     heads.extend(gaps);
+    heads.extend(["plan dear by", "bound short by"]);
     heads.extend(["memory (MiB)", "certified in (s)", "checked"]);
     let mut table = Table::new(&heads);
     for one in planned {
         let run = one.median();
-        let mut row = vec![one.instance.to_owned()];
+        let mut row = vec![one.instance.clone()];
         row.extend(cells(run));
         if seeds > 1 {
             row.push(percent(one.worst_gap()));
         }
+        row.extend(one.best.map_or([NONE; 2].map(Into::into), |best| {
+            // what betters the best known is neither
+            [run.cost - best.cost, best.bound - run.bound].map(|part| figure(part.max(0)))
+        }));
         let is_upheld = one.runs.iter().all(|run| run.is_upheld);
         let certified = format!("{:.2}", run.certify_seconds);
         row.push(mebibytes(one.runs.iter().filter_map(|run| run.memory_mib).max()));
@@ -60,7 +65,7 @@ pub fn peers(planned: &[Planned]) -> Option<Table> {
     for one in planned.iter().filter(|one| !one.peers.is_empty()) {
         let run = one.median();
         let mut row = vec![
-            one.instance.to_owned(),
+            one.instance.clone(),
             one.seconds.to_string(),
             figure(run.cost),
             figure(run.bound),

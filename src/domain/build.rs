@@ -1,12 +1,12 @@
 //! How a draft becomes a problem: every defect of its meaning is found, and what has none is indexed.
 
 use super::fixed_visits;
+use super::ids::Ids;
 use super::message::Message;
 use super::problem::*;
 use crate::message;
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// Why a draft is no problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +66,11 @@ impl Problem {
             requests,
             enterprise_of: Vec::new(),
             requests_at: Vec::new(),
+            requests_at_end: Vec::new(),
             group_sizes: Vec::new(),
         };
         problem.inspect(&mut defects);
         Unsound::refuse(std::mem::take(&mut defects), problem.unknown_to_fixed())?;
-        problem.requests_at = vec![Vec::new(); problem.draft.enterprises.len()];
         let mut groups: HashMap<(&str, &str), usize> = HashMap::new();
         for request in &problem.draft.requests {
             if let Some(group) = &request.together {
@@ -81,11 +81,18 @@ impl Problem {
             r.together.as_ref().map_or(1, |group| groups[&(r.enterprise.as_str(), group.as_str())])
         };
         problem.group_sizes = problem.draft.requests.iter().map(size).collect();
-        let enterprise = |request: &Request| problem.enterprises[&request.enterprise];
-        problem.enterprise_of = problem.draft.requests.par_iter().map(enterprise).collect();
-        for (position, enterprise) in problem.enterprise_of.iter().enumerate() {
-            problem.requests_at[*enterprise].push(position);
+        let enterprise = |request: &Request| problem.enterprise(&request.enterprise);
+        let enterprises: Option<Vec<usize>> =
+            problem.draft.requests.par_iter().map(enterprise).collect();
+        problem.enterprise_of = enterprises.expect("every request names an enterprise");
+        problem.requests_at = (0..problem.draft.requests.len()).collect();
+        problem.requests_at.sort_by_key(|request| problem.enterprise_of[*request]);
+        let mut end = vec![0; problem.draft.enterprises.len()];
+        problem.enterprise_of.iter().for_each(|enterprise| end[*enterprise] += 1);
+        for enterprise in 1..end.len() {
+            end[enterprise] += end[enterprise - 1];
         }
+        problem.requests_at_end = end;
         problem.inspect_total(&mut defects);
         problem.inspect_crowds(&mut defects);
         Unsound::refuse(defects, fixed_visits::inspect(&problem))?;
@@ -173,7 +180,7 @@ impl Problem {
 
     fn inspect_request(&self, i: usize, r: &Request, defects: &mut Vec<Defect>) {
         let at = |field: &str| format!("/requests/{i}/{field}");
-        if !self.enterprises.contains_key(&r.enterprise) {
+        if self.enterprise(&r.enterprise).is_none() {
             let message = message!("unknown-enterprise_problem", id = &r.enterprise);
             defects.push(Defect::at(at("enterprise"), message));
         }
@@ -196,7 +203,7 @@ impl Problem {
             defects.push(Defect::at(at("uses"), message!("no-uses")));
         }
         for (k, u) in r.uses.iter().enumerate() {
-            if !self.pools.contains_key(&u.pool) {
+            if self.pool(&u.pool).is_none() {
                 let message = message!("unknown-pool_problem", id = &u.pool);
                 defects.push(Defect::at(at(&format!("uses/{k}/pool")), message));
             }
@@ -239,12 +246,12 @@ impl Problem {
     fn unknown_to_fixed(&self) -> Vec<(usize, Defect)> {
         let mut found = Vec::new();
         for (i, f) in self.draft.fixed.iter().enumerate() {
-            if !self.enterprises.contains_key(&f.enterprise) {
+            if self.enterprise(&f.enterprise).is_none() {
                 let message = message!("unknown-enterprise_problem", id = &f.enterprise);
                 found.push((i, Defect::at(format!("/fixed/{i}/enterprise"), message)));
             }
             for (k, id) in f.requests.iter().enumerate() {
-                if !self.requests.contains_key(id) {
+                if self.request(id).is_none() {
                     let message = message!("unknown-request_problem", id = id);
                     found.push((i, Defect::at(format!("/fixed/{i}/requests/{k}"), message)));
                 }
@@ -282,7 +289,7 @@ impl Problem {
 
     fn inspect_crowds(&self, defects: &mut Vec<Defect>) {
         for (e, enterprise) in self.draft.enterprises.iter().enumerate() {
-            let n = self.requests_at[e].len();
+            let n = self.requests_at(e).len();
             if n > REQUESTS_AT_ONE_MAX {
                 let message = message!(
                     "too-many-requests_at-enterprise",
@@ -306,7 +313,7 @@ impl Problem {
     }
 
     fn known_scenario(&self, id: &str, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {
-        if !self.scenarios.contains_key(id) {
+        if self.scenario(id).is_none() {
             let message = message!("unknown-scenario_problem", id = id);
             defects.push(Defect::at(pointer(), message));
         }
@@ -341,26 +348,19 @@ fn gather<T: Sync>(
     defects.par_extend(list.par_iter().enumerate().flat_map_iter(of_one));
 }
 
-fn index<T>(
+fn index<T: Sync>(
     list: &[T],
     field: &str,
-    id: impl Fn(&T) -> &String,
+    id: impl Fn(&T) -> &String + Sync,
     defects: &mut Vec<Defect>,
-) -> HashMap<String, usize> {
-    let mut positions = HashMap::with_capacity(list.len());
-    for (i, item) in list.iter().enumerate() {
-        match positions.entry(id(item).clone()) {
-            Entry::Vacant(place) => {
-                place.insert(i);
-            }
-            Entry::Occupied(first) => {
-                let first = format!("/{field}/{}", first.get());
-                let message = message!("duplicate-id_problem", id = id(item), first = first);
-                defects.push(Defect::at(format!("/{field}/{i}/id"), message));
-            }
-        }
+) -> Ids {
+    let (ids, twice) = Ids::of(list.len(), |place| id(&list[place]).as_str());
+    for (i, first) in twice {
+        let first = format!("/{field}/{first}");
+        let message = message!("duplicate-id_problem", id = id(&list[i]), first = first);
+        defects.push(Defect::at(format!("/{field}/{i}/id"), message));
     }
-    positions
+    ids
 }
 
 fn at_most(value: i64, limit: i64, pointer: impl Fn() -> String, defects: &mut Vec<Defect>) {

@@ -15,6 +15,7 @@ pub mod diff;
 pub mod draft;
 pub mod draw;
 mod fixed_visits;
+mod ids;
 pub mod loads;
 mod message;
 pub mod plan;

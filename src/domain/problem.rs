@@ -6,10 +6,11 @@
 
 pub use super::draft::*;
 
+use super::ids::Ids;
 use super::message::{Message, shortened};
 use chrono::NaiveDate;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 // Limits beyond the format's own, so that no sum overflows; far above any real value.
 
@@ -62,12 +63,15 @@ impl std::fmt::Display for Defect {
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub(super) draft: Draft,
-    pub(super) pools: HashMap<String, usize>,
-    pub(super) scenarios: HashMap<String, usize>,
-    pub(super) enterprises: HashMap<String, usize>,
-    pub(super) requests: HashMap<String, usize>,
+    pub(super) pools: Ids,
+    pub(super) scenarios: Ids,
+    pub(super) enterprises: Ids,
+    pub(super) requests: Ids,
     pub(super) enterprise_of: Vec<usize>,
-    pub(super) requests_at: Vec<Vec<usize>>,
+    /// Positions of the requests, those of one enterprise after those of the one before; and where
+    /// each one's end.
+    pub(super) requests_at: Vec<usize>,
+    pub(super) requests_at_end: Vec<usize>,
     pub(super) group_sizes: Vec<usize>,
 }
 
@@ -84,22 +88,22 @@ impl Problem {
 
     /// Position of the pool with this id.
     pub fn pool(&self, id: &str) -> Option<usize> {
-        self.pools.get(id).copied()
+        self.pools.find(id, |place| &self.draft.pools[place].id)
     }
 
     /// Position of the scenario with this id.
     pub fn scenario(&self, id: &str) -> Option<usize> {
-        self.scenarios.get(id).copied()
+        self.scenarios.find(id, |place| &self.draft.scenarios[place].id)
     }
 
     /// Position of the enterprise with this id.
     pub fn enterprise(&self, id: &str) -> Option<usize> {
-        self.enterprises.get(id).copied()
+        self.enterprises.find(id, |place| &self.draft.enterprises[place].id)
     }
 
     /// Position of the request with this id.
     pub fn request(&self, id: &str) -> Option<usize> {
-        self.requests.get(id).copied()
+        self.requests.find(id, |place| &self.draft.requests[place].id)
     }
 
     /// Position of the enterprise of the request at `request`.
@@ -109,7 +113,8 @@ impl Problem {
 
     /// Positions of the requests at the enterprise at `enterprise`, ascending.
     pub fn requests_at(&self, enterprise: usize) -> &[usize] {
-        &self.requests_at[enterprise]
+        let from = if enterprise == 0 { 0 } else { self.requests_at_end[enterprise - 1] };
+        &self.requests_at[from..self.requests_at_end[enterprise]]
     }
 
     /// Number of requests in the `together` group of the request at `request`, itself included.
@@ -159,7 +164,7 @@ impl Problem {
         if named.is_empty() {
             return Vec::new();
         }
-        let requests = self.requests_at[enterprise].iter().map(|r| &self.draft.requests[*r]);
+        let requests = self.requests_at(enterprise).iter().map(|r| &self.draft.requests[*r]);
         let filing: BTreeSet<&str> = requests.map(|r| r.department.as_str()).collect();
         named.intersection(&filing).copied().collect()
     }

@@ -18,7 +18,7 @@
 //! once one more of them changes nothing, the rest are not looked at.
 
 use super::SCALE;
-use super::enterprise_model::{DayCost, EnterpriseModel, PoolUse};
+use super::enterprise_model::{EnterpriseModel, PoolUse};
 use crate::domain::problem::Cost;
 use crate::domain::problem::Draft;
 use rayon::prelude::*;
@@ -255,8 +255,6 @@ impl Cells {
         let size = (self.most[cell] / step) as usize + 1;
         const NONE: (i64, u32) = (i64::MIN / 2, 0);
         // for each sum the most charged, and the counts of its rows, eight bits each
-        let mut best = vec![NONE; size];
-        best[0] = (0, 0);
         let charges: Vec<(i64, u32)> = (0..size as i64)
             .map(|steps| {
                 let minutes = steps * step;
@@ -267,6 +265,22 @@ impl Cells {
                 (price.charge(minutes, self.most[cell]) + besides, rows.sum())
             })
             .collect();
+        let overtime_cost = self.overtime_cost(cell);
+        let worth = |steps: usize, value: i64| {
+            value - overtime_cost * (steps as i64 * step - self.regular[cell]).max(0)
+        };
+        if let Some((packing, _)) = self.free_packing(cell, &charges, worth) {
+            let steps: usize = packing.iter().map(|draw| usize::from(*draw)).sum();
+            let taken = packing.iter().map(|draw| charges[usize::from(*draw)]);
+            let (value, packed) = taken.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            return Credit {
+                value: worth(steps, value),
+                minutes: steps as i64 * step,
+                rows: unpacked(packed),
+            };
+        }
+        let mut best = vec![NONE; size];
+        best[0] = (0, 0);
         let mut top = 0;
         for (set, count) in self.groups_of(cell) {
             let set = &self.sets[*set as usize];
@@ -293,18 +307,93 @@ impl Cells {
                 }
             }
         }
-        let overtime_cost = self.overtime_cost(cell);
         let mut credit = Credit::default();
         let mut packed = 0;
         for (steps, (value, rows)) in best.iter().enumerate() {
             let minutes = steps as i64 * step;
-            let value = value - overtime_cost * (minutes - self.regular[cell]).max(0);
+            let value = worth(steps, *value);
             if (value, *rows, minutes) > (credit.value, packed, credit.minutes) {
                 (credit.value, credit.minutes, packed) = (value, minutes, *rows);
             }
         }
-        credit.rows = [0, 8, 16].map(|bits| i64::from(packed >> bits & 255));
+        credit.rows = unpacked(packed);
         credit
+    }
+
+    /// The draws that are charged most together, by `charges` of so many steps and what the sum is
+    /// `worth`, as if an enterprise could make every draw it can make at once; `None` where that is
+    /// more than they can. Where many draw on a cell it seldom is, and then no choice among the
+    /// enterprises need be searched.
+    fn free_packing(
+        &self,
+        cell: usize,
+        charges: &[(i64, u32)],
+        worth: impl Fn(usize, i64) -> i64,
+    ) -> Option<(Vec<u16>, i64)> {
+        let size = charges.len();
+        let mut makers = vec![0u32; size];
+        for (set, count) in self.groups_of(cell) {
+            for draw in &self.sets[*set as usize] {
+                makers[usize::from(*draw)] += count;
+            }
+        }
+        // for each sum the most charged, and the last of a chain of draws that make it, each with how
+        // often it is made
+        const NONE: (i64, u32) = (i64::MIN / 2, 0);
+        let mut best = vec![(NONE, 0u32); size];
+        best[0] = ((0, 0), 0);
+        let mut chain: Vec<(u16, u16, u32)> = vec![(0, 0, 0)];
+        let mut top = 0;
+        for draw in (1..size).filter(|draw| makers[*draw] > 0) {
+            // in powers of two, so that few steps reach every number of times
+            let mut left = (makers[draw] as usize).min((size - 1) / draw);
+            let mut times = 1;
+            while left > 0 {
+                times = left.min(times);
+                left -= times;
+                let (steps, charge, rows) =
+                    (draw * times, charges[draw].0 * times as i64, charges[draw].1 * times as u32);
+                top = (top + steps).min(size - 1);
+                for sum in (steps..=top).rev() {
+                    let (from, link) = best[sum - steps];
+                    let with = (from.0 + charge, from.1 + rows);
+                    if with > best[sum].0 && from.0 >= 0 {
+                        best[sum] = (with, chain.len() as u32);
+                        chain.push((draw as u16, times as u16, link));
+                    }
+                }
+                times *= 2;
+            }
+        }
+        let reached = (0..size).filter(|sum| best[*sum].0.0 >= 0);
+        let value = |sum: usize| (worth(sum, best[sum].0.0), best[sum].0.1, sum);
+        let top = reached.map(value).max().expect("nothing is a packing");
+        let mut packing = Vec::new();
+        let mut link = best[top.2].1;
+        while link != 0 {
+            let (draw, times, before) = chain[link as usize];
+            packing.extend(std::iter::repeat_n(draw, times.into()));
+            link = before;
+        }
+        // the draws that fewest can make choose first
+        packing.sort_unstable_by_key(|draw| makers[usize::from(*draw)]);
+        self.can_be_made(cell, &packing).then_some((packing, top.0))
+    }
+
+    /// Whether the enterprises can make these draws, one each at most: a matching by augmenting paths
+    /// (Kuhn 1955).
+    fn can_be_made(&self, cell: usize, packing: &[u16]) -> bool {
+        let groups = self.groups_of(cell);
+        let mut matching = Matching {
+            makes: &|group: usize, draw| {
+                self.sets[groups[group].0 as usize].binary_search(&draw).is_ok()
+            },
+            left: groups.iter().map(|(_, count)| *count).collect(),
+            made_by: Vec::with_capacity(packing.len()),
+            packing,
+            is_seen: Vec::new(),
+        };
+        (0..packing.len()).all(|place| matching.extend(place))
     }
 
     #[cfg(any(feature = "highs", test))]
@@ -313,6 +402,12 @@ impl Cells {
     pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
         let step = self.grid[cell / self.days];
         let size = (self.most[cell] / step) as usize + 1;
+        let worth =
+            |steps: usize, value: i64| value - self.overtime(cell, steps as i64 * step) * SCALE;
+        let counted: Vec<(i64, u32)> = charges[..size].iter().map(|charge| (*charge, 0)).collect();
+        if let Some((packing, worth)) = self.free_packing(cell, &counted, worth) {
+            return (worth, packing);
+        }
         // for each sum the most charged, and the last of a chain of draws that make it
         let mut best: Vec<(i64, u32)> = vec![(-1, 0); size];
         best[0] = (0, 0);
@@ -337,7 +432,7 @@ impl Cells {
                 }
             }
         }
-        let worth = |steps: usize| best[steps].0 - self.overtime(cell, steps as i64 * step) * SCALE;
+        let worth = |steps: usize| worth(steps, best[steps].0);
         let reached = (0..size).filter(|steps| best[*steps].0 >= 0);
         let top = reached.max_by_key(|steps| worth(*steps)).expect("nothing is a packing");
         let mut packing = Vec::new();
@@ -404,6 +499,50 @@ impl Cells {
     }
 }
 
+/// Who makes which draw of a packing.
+struct Matching<'a> {
+    /// Whether an enterprise of the group can make a draw.
+    makes: &'a dyn Fn(usize, u16) -> bool,
+    /// Enterprises of each group that make none yet.
+    left: Vec<u32>,
+    packing: &'a [u16],
+    /// The group that makes each draw.
+    made_by: Vec<usize>,
+    is_seen: Vec<bool>,
+}
+
+impl Matching<'_> {
+    /// Finds a maker of the next draw, one of those before may change its own.
+    fn extend(&mut self, place: usize) -> bool {
+        self.is_seen = vec![false; self.left.len()];
+        self.made_by.push(usize::MAX);
+        self.find(place)
+    }
+
+    fn find(&mut self, place: usize) -> bool {
+        for group in 0..self.left.len() {
+            if self.is_seen[group] || !(self.makes)(group, self.packing[place]) {
+                continue;
+            }
+            self.is_seen[group] = true;
+            let others = 0..self.made_by.len();
+            if self.left[group] > 0 {
+                self.left[group] -= 1;
+            } else if !others.into_iter().any(|o| self.made_by[o] == group && self.find(o)) {
+                continue;
+            }
+            self.made_by[place] = group;
+            return true;
+        }
+        false
+    }
+}
+
+/// Counts of the rounded rows, from eight bits each.
+fn unpacked(rows: u32) -> [i64; 3] {
+    [0, 8, 16].map(|bits| i64::from(rows >> bits & 255))
+}
+
 /// Calls `each` with every pool and day of an enterprise, and the person-minutes of the units that may
 /// come, attendance apart.
 fn draws(model: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[i64])) {
@@ -415,8 +554,8 @@ fn draws(model: &EnterpriseModel, days: usize, mut each: impl FnMut(u32, u16, &[
         let mut by_day: Vec<Vec<i64>> = vec![Vec::new(); days];
         for unit in &model.units {
             let Some(minutes) = unit.draw(pool) else { continue };
-            for DayCost { day, .. } in &unit.days {
-                by_day[usize::from(*day)].push(minutes);
+            for on in &unit.days {
+                by_day[usize::from(on.day())].push(minutes);
             }
         }
         for (day, units) in by_day.iter().enumerate().filter(|(_, units)| !units.is_empty()) {

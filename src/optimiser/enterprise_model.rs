@@ -18,10 +18,10 @@ pub struct EnterpriseModel {
     pub attendance_cost: Cost,
     /// Longest on-site time of a visit by one department that covers two or more requests.
     pub max_visit_minutes: i64,
-    pub units: Vec<Unit>,
+    pub units: Box<[Unit]>,
     /// Targets of measure `visited` that its visits count for.
-    pub visited: Vec<VisitedTarget>,
-    pub fixed: Vec<FixedVisit>,
+    pub visited: Box<[VisitedTarget]>,
+    pub fixed: Box<[FixedVisit]>,
     pub rules: Rules,
     /// Empty for enterprises too large to enumerate.
     pub patterns: Patterns,
@@ -53,11 +53,29 @@ pub struct PoolUse {
     pub minutes: i64,
 }
 
-/// A day that is allowed, and what choosing it costs.
+/// A day that is allowed, and what choosing it costs, in one word: there are many. The cost of a whole
+/// problem takes [`TOTAL_COST_MAX`](crate::domain::problem::TOTAL_COST_MAX) at most, so 48 bits hold
+/// any part of it.
 #[derive(Clone, Copy)]
-pub struct DayCost {
-    pub day: u16,
-    pub cost: Cost,
+pub struct DayCost(i64);
+
+impl DayCost {
+    /// A day and its cost.
+    pub fn new(day: u16, cost: Cost) -> Self {
+        Self(cost << u16::BITS | i64::from(day))
+    }
+
+    /// The day.
+    #[inline]
+    pub fn day(self) -> u16 {
+        self.0 as u16
+    }
+
+    /// What choosing it costs.
+    #[inline]
+    pub fn cost(self) -> Cost {
+        self.0 >> u16::BITS
+    }
 }
 
 /// A target that a unit counts for.
@@ -73,7 +91,7 @@ pub struct TargetGain {
 #[derive(Clone)]
 pub struct Unit {
     /// Positions of its requests in the problem.
-    pub requests: Vec<usize>,
+    pub requests: Box<[usize]>,
     /// Department, as a number of its own within the instance.
     pub department: u32,
     /// Bit of the department among those that caps of this enterprise name; 0 for none.
@@ -87,24 +105,24 @@ pub struct Unit {
     /// People on site: the largest crew of its requests.
     pub crew: i64,
     /// What it draws from each pool, ascending by pool; attendance not included.
-    pub uses: Vec<PoolUse>,
+    pub uses: Box<[PoolUse]>,
     /// Scenarios (positions) that all its requests list, ascending.
-    pub scenarios: Vec<u32>,
+    pub scenarios: Box<[u32]>,
     /// Cost if unscheduled.
     pub penalty: Cost,
     /// Days that allow it, ascending, with the cost of each day (late, moved).
-    pub days: Vec<DayCost>,
+    pub days: Box<[DayCost]>,
     /// `scheduled` targets it counts for.
-    pub scheduled: Vec<TargetGain>,
+    pub scheduled: Box<[TargetGain]>,
     /// `joint` targets it counts for when its visit is joint.
-    pub joint: Vec<TargetGain>,
+    pub joint: Box<[TargetGain]>,
 }
 
 impl Unit {
     /// Cost of holding it on a day (late, moved); `None` where the day does not allow it.
     pub fn cost_on(&self, day: u16) -> Option<Cost> {
-        let place = self.days.binary_search_by_key(&day, |allowed| allowed.day).ok()?;
-        Some(self.days[place].cost)
+        let place = self.days.binary_search_by_key(&day, |allowed| allowed.day()).ok()?;
+        Some(self.days[place].cost())
     }
 
     /// Person-minutes it draws from a pool, attendance not included; `None` where it draws none.
@@ -122,8 +140,9 @@ pub struct Patterns {
     pub days: Vec<DayCost>,
     /// Pools drawn on by all patterns, attendance included.
     pub uses: Vec<PoolUse>,
-    /// For each unit the patterns (places in `list`) in which it is the lowest.
-    pub by_lowest: Vec<Vec<u32>>,
+    /// For each unit where those begin in this list in which it is the lowest, and where the last
+    /// ends; then the patterns (places in `list`) in that order.
+    by_lowest: Box<[u32]>,
 }
 
 /// A set of units that may share a visit.
@@ -174,10 +193,34 @@ impl Patterns {
         from..from + same.count()
     }
 
+    /// Whether none are listed.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The places of those in which a unit is the lowest, ascending.
+    pub fn with_lowest(&self, unit: usize) -> &[u32] {
+        &self.by_lowest[self.by_lowest[unit] as usize..self.by_lowest[unit + 1] as usize]
+    }
+
+    /// Once all of an enterprise of so many units are listed: finds them by their lowest unit, and
+    /// gives back memory not needed, for they are kept for long and there are many.
+    pub fn close(&mut self, units: usize) {
+        let lowest = |place: &u32| self.list[*place as usize].mask.trailing_zeros();
+        let mut places: Vec<u32> = (0..self.list.len() as u32).collect();
+        places.sort_by_key(lowest);
+        let before = |unit| places.partition_point(|place| lowest(place) < unit) as u32;
+        let bounds = (0..=units as u32).map(|unit| units as u32 + 1 + before(unit));
+        self.by_lowest = bounds.chain(places.iter().copied()).collect();
+        self.list.shrink_to_fit();
+        self.days.shrink_to_fit();
+        self.uses.shrink_to_fit();
+    }
+
     /// Memory they take, about.
     pub fn bytes(&self) -> u64 {
         let lists = size_of_val(&self.list[..]) + size_of_val(&self.days[..]);
-        let places = size_of_val(&self.by_lowest[..]) + self.list.len() * size_of::<u32>();
+        let places = size_of_val(&self.by_lowest[..]);
         (lists + size_of_val(&self.uses[..]) + places) as u64
     }
 

@@ -10,7 +10,7 @@
 use super::column::Column;
 use super::column::Effort;
 use super::incumbent::{Incumbent, Room};
-use super::instance::{DayCost, Instance, PoolUse};
+use super::instance::{Instance, PoolUse};
 use super::kernel::Kernel;
 use super::large;
 use super::prices::{IsOver, Prices};
@@ -40,9 +40,9 @@ impl Neighbours {
         for (enterprise, model) in instance.models.iter().enumerate() {
             let from = pairs.len();
             for unit in &model.units {
-                for DayCost { day, .. } in &unit.days {
+                for on in &unit.days {
                     for PoolUse { pool, .. } in &unit.uses {
-                        pairs.push((instance.cell(*pool, *day) as u32, enterprise as u32));
+                        pairs.push((instance.cell(*pool, on.day()) as u32, enterprise as u32));
                     }
                 }
             }
@@ -100,7 +100,7 @@ fn order(instance: &Instance) -> Vec<usize> {
     let deadline = |enterprise: &usize| {
         let model = &instance.models[*enterprise];
         let last =
-            model.units.iter().filter_map(|unit| unit.days.last()).map(|last| last.day).min();
+            model.units.iter().filter_map(|unit| unit.days.last()).map(|last| last.day()).min();
         let penalty: i64 = model.units.iter().map(|unit| unit.penalty).sum();
         (last, std::cmp::Reverse(penalty), *enterprise)
     };

@@ -276,9 +276,9 @@ impl<'a> Instance<'a> {
             visit_cost: enterprise.visit_cost,
             attendance_cost: facts.attendance_cost,
             max_visit_minutes: facts.max_visit_minutes,
-            units,
+            units: units.into(),
             visited: visited.into_iter().map(reached).collect(),
-            fixed,
+            fixed: fixed.into(),
             rules: own.rules,
             patterns: Patterns::default(),
         };
@@ -485,17 +485,17 @@ impl<'a> Instance<'a> {
         let cost = |d: u16| members.iter().map(|r| r.day_cost(date(d))).sum();
         let gain = |(target, requests): (u32, i64)| TargetGain { target, requests };
         Ok(Unit {
-            requests: requests.to_vec(),
+            requests: requests.into(),
             department: common.departments[members[0].department.as_str()],
             capped_department,
             counts,
             solo: members[0].solo,
             minutes,
             crew: members.iter().map(|r| r.crew()).max().unwrap_or(0),
-            uses,
-            scenarios,
+            uses: uses.into(),
+            scenarios: scenarios.into(),
             penalty: members.iter().map(|r| r.penalty).sum(),
-            days: days.into_iter().map(|day| DayCost { day, cost: cost(day) }).collect(),
+            days: days.iter().copied().map(|day| DayCost::new(day, cost(day))).collect(),
             scheduled: scheduled.into_iter().map(gain).collect(),
             joint: joint.into_iter().map(gain).collect(),
         })
@@ -576,12 +576,12 @@ impl<'a> Instance<'a> {
     fn enumerate(&self, model: &EnterpriseModel) -> Patterns {
         let n = model.units.len();
         let words = self.days.len().div_ceil(64);
-        let mut patterns = Patterns { by_lowest: vec![Vec::new(); n], ..Patterns::default() };
+        let mut patterns = Patterns::default();
         // days open to each set of units: the intersection, built up from smaller sets
         let mut open = vec![0u64; (1 << n) * words];
         for (u, unit) in model.units.iter().enumerate() {
-            for DayCost { day, .. } in &unit.days {
-                open[(1 << u) * words + usize::from(*day) / 64] |= 1 << (day % 64);
+            for day in unit.days.iter().map(|on| on.day()) {
+                open[(1 << u) * words + usize::from(day) / 64] |= 1 << (day % 64);
             }
         }
         for mask in 1u32..1 << n {
@@ -597,7 +597,6 @@ impl<'a> Instance<'a> {
                 continue;
             }
             let Some(fixed_day) = fixed_day(model, mask) else { continue };
-            let lowest = mask.trailing_zeros() as usize;
             for scenario in self.scenario_choices(model, mask) {
                 let members = (0..n).filter(|u| mask & (1 << u) != 0).map(|u| &model.units[u]);
                 let Some(made) = self.compose(model, members.clone(), scenario) else { continue };
@@ -621,14 +620,13 @@ impl<'a> Instance<'a> {
                             unit.cost_on(day).expect("open days are days of each unit")
                         });
                         let cost = base + on_day.sum::<Cost>();
-                        patterns.days.push(DayCost { day, cost });
+                        patterns.days.push(DayCost::new(day, cost));
                     }
                 }
                 if patterns.days.len() == days_from {
                     continue;
                 }
                 patterns.uses.extend(&made.uses);
-                patterns.by_lowest[lowest].push(patterns.list.len() as u32);
                 patterns.list.push(Pattern {
                     mask,
                     is_joint: made.departments_count > 1,
@@ -640,11 +638,7 @@ impl<'a> Instance<'a> {
                 });
             }
         }
-        // kept for long, and there are many
-        patterns.list.shrink_to_fit();
-        patterns.days.shrink_to_fit();
-        patterns.uses.shrink_to_fit();
-        patterns.by_lowest.iter_mut().for_each(Vec::shrink_to_fit);
+        patterns.close(n);
         patterns
     }
 
@@ -657,7 +651,7 @@ impl<'a> Instance<'a> {
         if members.clone().all(|unit| unit.department == first.department) {
             return vec![ALONE];
         }
-        let mut common = first.scenarios.clone();
+        let mut common = first.scenarios.to_vec();
         for unit in members.clone() {
             common.retain(|s| unit.scenarios.contains(s));
         }

@@ -20,8 +20,8 @@
 use super::SCALE;
 use super::column::{Column, Effort, Solved, VisitChoice};
 use super::instance::{
-    DayCost, EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, TargetGain,
-    VisitedTarget, mask_of,
+    EXACT_UNITS_MAX, EnterpriseModel, Instance, Pattern, PoolUse, TargetGain, VisitedTarget,
+    mask_of,
 };
 use super::large;
 use super::oracle::{FORBIDDEN, Oracle};
@@ -53,7 +53,7 @@ impl Kernel {
         effort: Effort,
     ) -> Solved {
         let is_large = model.units.len() > EXACT_UNITS_MAX && effort != Effort::Bound;
-        if is_large || model.patterns.by_lowest.is_empty() {
+        if is_large || model.patterns.is_empty() {
             return large::solve(instance, model, oracle, effort);
         }
         self.charge(instance, model, oracle);
@@ -140,10 +140,10 @@ impl Kernel {
             };
             let uses = patterns.uses_of(pattern);
             let mut cheapest = FORBIDDEN;
-            for DayCost { day, cost } in patterns.days_of(pattern) {
-                let mut charge = cost * SCALE - pay;
+            for on in patterns.days_of(pattern) {
+                let mut charge = on.cost() * SCALE - pay;
                 for PoolUse { pool, minutes } in uses {
-                    charge += oracle.cell(instance.cell(*pool, *day), *minutes);
+                    charge += oracle.cell(instance.cell(*pool, on.day()), *minutes);
                     if charge >= FORBIDDEN / 2 {
                         charge = FORBIDDEN;
                         break;
@@ -278,8 +278,8 @@ impl Completion {
 fn most_counted_visits(model: &EnterpriseModel) -> usize {
     let counted = model.units.iter().filter(|unit| unit.counts && !unit.days.is_empty());
     let ordinal = |day: u16| model.rules.ordinals[usize::from(day)];
-    let first = counted.clone().map(|unit| ordinal(unit.days[0].day)).min();
-    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].day)).max();
+    let first = counted.clone().map(|unit| ordinal(unit.days[0].day())).min();
+    let last = counted.map(|unit| ordinal(unit.days[unit.days.len() - 1].day())).max();
     let (Some(first), Some(last)) = (first, last) else { return 0 };
     let by_gap = (last - first) / model.rules.min_gap_days.max(1) + 1;
     model.rules.visit_cap.min(by_gap) as usize
@@ -344,7 +344,7 @@ impl Search<'_> {
                 options.push((bound, SKIP, level));
             }
         }
-        for place in &self.model.patterns.by_lowest[lowest as usize] {
+        for place in self.model.patterns.with_lowest(lowest as usize) {
             let pattern = &self.model.patterns.list[*place as usize];
             let charge = self.cheapest[*place as usize];
             if pattern.mask & !mask != 0 || charge >= FORBIDDEN {
@@ -395,7 +395,7 @@ impl Search<'_> {
         let days = &self.model.patterns.days[from..to];
         let charges = self.charges[from..to].iter().zip(days);
         let mut list: Vec<(i64, u16)> = charges
-            .map(|(charge, allowed)| (*charge, allowed.day))
+            .map(|(charge, allowed)| (*charge, allowed.day()))
             .filter(|(charge, _)| *charge < FORBIDDEN && *charge < below)
             .collect();
         list.sort_unstable();

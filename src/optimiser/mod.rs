@@ -22,11 +22,11 @@
 //! (`kernel`); their least charges, less the most that each cell's charges can come to in any plan (an
 //! exact knapsack, `cells`), make the bound (`prices`; Geoffrion 1974). Up to a few thousand
 //! enterprises the rows of a cell give way to mixtures of whole days, which let each draw be charged
-//! by itself (`packing`). Plans are built and improved enterprise by enterprise in the room left
+//! by itself (`packing`); larger problems do so area by area, once the widest pools have their price
+//! (`blocks`). Plans are built and improved enterprise by enterprise in the room left
 //! (`improve`), by small shifts of visits (`shifts`), by solving the master over the columns seen
-//! (`master`, through HiGHS), and by diving
-//! (`dive`) from the mixture of `packing`. Both masters also propose prices (`refine`). `run` gives
-//! each of these its turn; what they share is in `search`.
+//! (`master`, through HiGHS), and by diving (`dive`) from the mixture of `packing`. Both masters also
+//! propose prices (`refine`). `run` gives each of these its turn; what they share is in `search`.
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and
@@ -39,6 +39,8 @@
 //! parallel but are combined in a fixed order, in integers.
 
 mod annealing;
+#[cfg(feature = "highs")]
+mod blocks;
 mod cells;
 mod column;
 #[cfg(feature = "highs")]

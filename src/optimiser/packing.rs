@@ -22,16 +22,20 @@
 //! the group, keeps the charges φ_c(m) = φ'_c(m) + ψ_g(m) from falling. Cells whose draws are not
 //! listed have their minutes in place of packings, and one row a group for them.
 //!
+//! A master of one *block* (`blocks`) has rows for the enterprises and cells of that block alone; what
+//! its columns draw elsewhere and give to targets is charged at φ' and the given pays.
+//!
 //! What the prices prove is worked out anew as everywhere else (`prices`, `cells`). Columns and
 //! packings are generated as they pay (Gilmore & Gomory 1961, Dantzig & Wolfe 1960); the solver keeps
 //! its basis between calls. A finer master starts from what a coarser one found of use (`refined`):
 //! most packings of its optimum are there before its first call.
 
 use super::SCALE;
+use super::blocks::Block;
+use super::cells::CellPrice;
 use super::column::{Column, VisitChoice};
 use super::incumbent::Incumbent;
 use super::instance::Instance;
-use super::master::ENTERPRISES_MAX;
 use super::oracle::{FORBIDDEN, Oracle};
 use super::prices::{Curves, Prices};
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};
@@ -68,10 +72,12 @@ const WORTH: f64 = 1e-6;
 /// The relaxed master and what it knows so far.
 pub struct PackingMaster<'i> {
     instance: &'i Instance<'i>,
+    block: Arc<Block>,
     model: Option<Model>,
-    enterprises: Vec<Row>,
-    /// The group of each cell.
-    group_of: Vec<usize>,
+    /// The row of each enterprise of the block.
+    enterprises: Vec<Option<Row>>,
+    /// The group of each cell of the block.
+    group_of: Vec<Option<usize>>,
     /// The cells of each group.
     groups: Vec<Vec<usize>>,
     /// The prices that it betters.
@@ -82,6 +88,7 @@ pub struct PackingMaster<'i> {
     minutes: Vec<Option<Row>>,
     /// For each cell the row of its packings, where its draws are listed.
     cells: Vec<Option<Row>>,
+    /// Rows of the targets; none where the block is not the whole.
     targets: Vec<Row>,
     /// For each enterprise its columns, with their places in `columns`.
     known: Vec<HashMap<Box<[VisitChoice]>, usize>>,
@@ -129,13 +136,15 @@ pub struct Proposal {
 }
 
 impl<'i> PackingMaster<'i> {
-    /// An empty master that betters `base`; `None` where it would be too large.
-    pub fn new(instance: &'i Instance, grouping: Grouping, base: &Prices) -> Option<Self> {
+    /// An empty master of a block that betters `base`; `None` where it would be too large.
+    pub fn new(
+        instance: &'i Instance,
+        block: &Arc<Block>,
+        grouping: Grouping,
+        base: &Prices,
+    ) -> Option<Self> {
         let cells = &instance.cells;
-        if instance.models.len() > ENTERPRISES_MAX {
-            return None;
-        }
-        let groups = groups(instance, grouping, base);
+        let groups = groups(instance, &block.cells, grouping, base);
         let union = |group: &Vec<usize>| -> BTreeSet<u16> {
             group.iter().flat_map(|cell| cells.draws(*cell)).collect()
         };
@@ -143,13 +152,15 @@ impl<'i> PackingMaster<'i> {
         if draws.iter().map(BTreeSet::len).sum::<usize>() > DRAWS_MAX {
             return None;
         }
-        let mut group_of = vec![0; cells.len()];
+        let mut group_of = vec![None; cells.len()];
         for (group, members) in groups.iter().enumerate() {
-            members.iter().for_each(|cell| group_of[*cell] = group);
+            members.iter().for_each(|cell| group_of[*cell] = Some(group));
         }
         let mut rows = ColProblem::new();
-        let enterprises: Vec<Row> =
-            instance.models.iter().map(|_| rows.add_row(1.0..=1.0)).collect();
+        let mut enterprises = vec![None; instance.models.len()];
+        for enterprise in &block.enterprises {
+            enterprises[*enterprise] = Some(rows.add_row(1.0..=1.0));
+        }
         let draws: Vec<Vec<(u16, Row)>> = draws
             .into_iter()
             .map(|draws| draws.into_iter().map(|draw| (draw, rows.add_row(0.0..=0.0))).collect())
@@ -159,10 +170,12 @@ impl<'i> PackingMaster<'i> {
             .iter()
             .map(|group| group.iter().all(|c| !is_listed(*c)).then(|| rows.add_row(0.0..=0.0)))
             .collect();
-        let packing_rows: Vec<Option<Row>> =
-            (0..cells.len()).map(|cell| is_listed(cell).then(|| rows.add_row(..=1.0))).collect();
-        let targets: Vec<Row> =
-            instance.targets.iter().map(|row| rows.add_row(row.need as f64..)).collect();
+        let mut packing_rows = vec![None; cells.len()];
+        for cell in block.cells.iter().filter(|cell| is_listed(**cell)) {
+            packing_rows[*cell] = Some(rows.add_row(..=1.0));
+        }
+        let priced = if block.is_whole { &instance.targets[..] } else { &[] };
+        let targets: Vec<Row> = priced.iter().map(|row| rows.add_row(row.need as f64..)).collect();
         let scaled = |charge: i64| charge as f64 / SCALE as f64;
         for (group, draws) in groups.iter().zip(&draws) {
             let charge =
@@ -190,7 +203,7 @@ impl<'i> PackingMaster<'i> {
                 rows.add_column(overtime_cost - price(cell), 0.0..=overtime as f64, [(*row, 1.0)]);
             }
         }
-        for (row, target) in targets.iter().zip(&instance.targets) {
+        for (row, target) in targets.iter().zip(priced) {
             rows.add_column(target.shortfall_cost as f64, 0.0.., [(*row, 1.0)]);
         }
         let mut model = rows.optimise(Sense::Minimise);
@@ -201,6 +214,7 @@ impl<'i> PackingMaster<'i> {
         let known = vec![HashMap::new(); enterprises.len()];
         Some(Self {
             instance,
+            block: block.clone(),
             model: Some(model),
             enterprises,
             group_of,
@@ -223,14 +237,17 @@ impl<'i> PackingMaster<'i> {
     }
 
     /// A master of other groups that begins with the columns and packings of this one that are of
-    /// use, and with the best plan. `None` as with [`new`](Self::new).
+    /// use, and with the best plan; this one is of no use any more. `None` as with
+    /// [`new`](Self::new), and then this one is as it was.
     pub fn refined(
-        &self,
+        &mut self,
         grouping: Grouping,
         incumbent: &Incumbent,
         best: &Prices,
     ) -> Option<PackingMaster<'i>> {
-        let mut finer = PackingMaster::new(self.instance, grouping, best)?;
+        let mut finer = PackingMaster::new(self.instance, &self.block, grouping, best)?;
+        // two models at once take memory for nothing
+        self.model = None;
         finer.begin(incumbent);
         finer.add_fixed_only();
         let mut by_enterprise: Vec<Vec<(i64, usize)>> = vec![Vec::new(); self.enterprises.len()];
@@ -258,7 +275,8 @@ impl<'i> PackingMaster<'i> {
 
     /// Adds the fixed visits alone of each enterprise: dives need a column that always fits.
     pub fn add_fixed_only(&mut self) {
-        for (enterprise, model) in self.instance.models.iter().enumerate() {
+        for enterprise in self.block.clone().enterprises.iter().copied() {
+            let model = &self.instance.models[enterprise];
             self.add(enterprise, &Arc::new(Column::fixed_only(self.instance, model)));
         }
     }
@@ -295,11 +313,12 @@ impl<'i> PackingMaster<'i> {
             return *place;
         }
         self.known[enterprise].insert(column.choices.clone(), self.columns.len());
-        let mut factors = vec![(self.enterprises[enterprise], 1.0)];
+        let mut factors = vec![(self.enterprises[enterprise].expect("of this block"), 1.0)];
         let mut charged = 0;
         for (cell, minutes) in &column.loads {
             let cell = *cell as usize;
-            let group = self.group_of[cell];
+            charged += self.base.cell(cell, *minutes);
+            let Some(group) = self.group_of[cell] else { continue };
             let (row, drawn) = match self.minutes[group] {
                 Some(row) => (row, -(*minutes as f64)),
                 None => {
@@ -307,7 +326,6 @@ impl<'i> PackingMaster<'i> {
                     (row.expect("draws of columns are listed"), -1.0)
                 }
             };
-            charged += self.base.cell(cell, *minutes);
             // two visits may draw the same from two cells of a group
             match factors.iter_mut().find(|factor| factor.0 == row) {
                 Some(factor) => factor.1 += drawn,
@@ -315,7 +333,10 @@ impl<'i> PackingMaster<'i> {
             }
         }
         for (target, n) in &column.gains {
-            factors.push((self.targets[*target as usize], *n as f64));
+            match self.targets.get(*target as usize) {
+                Some(row) => factors.push((*row, *n as f64)),
+                None => charged -= self.base.target(*target) * n,
+            }
         }
         let model = self.model.as_mut().expect("there between calls");
         let cost = column.cost as f64 + charged as f64 / SCALE as f64;
@@ -327,7 +348,8 @@ impl<'i> PackingMaster<'i> {
     /// Adds a whole plan, so that there is a mixture that holds the fixed visits.
     pub fn begin(&mut self, incumbent: &Incumbent) {
         let mut packings: Vec<Vec<u16>> = vec![Vec::new(); self.group_of.len()];
-        for (enterprise, column) in incumbent.columns().enumerate() {
+        for enterprise in self.block.clone().enterprises.iter().copied() {
+            let column = incumbent.column(enterprise);
             self.add(enterprise, column);
             for (cell, minutes) in &column.loads {
                 packings[*cell as usize].push(self.steps(*cell as usize, *minutes));
@@ -374,7 +396,7 @@ impl<'i> PackingMaster<'i> {
         ask: &mut Ask,
     ) -> Option<()> {
         loop {
-            let mut proposal = self.solve(threads, seconds_left)?;
+            let mut proposal = self.solve(Some(threads), seconds_left)?;
             for _ in 1..DIVE_ROUNDS {
                 let is_free: Vec<bool> = dive.taken.iter().map(Option::is_none).collect();
                 let before = self.columns.len();
@@ -384,7 +406,7 @@ impl<'i> PackingMaster<'i> {
                 if self.columns.len() == before {
                     break;
                 }
-                proposal = self.solve(threads, seconds_left)?;
+                proposal = self.solve(Some(threads), seconds_left)?;
             }
             let shares = self.column_shares.iter().copied().enumerate();
             let mut free: Vec<(usize, f64)> = shares
@@ -453,7 +475,8 @@ impl<'i> PackingMaster<'i> {
         let charged: i64 = draws.map(|minutes| self.base.cell(cell, minutes)).sum();
         let mut factors = vec![(row, 1.0)];
         for same in packing.chunk_by(|a, b| a == b) {
-            let row = self.row(self.group_of[cell], same[0]).expect("listed");
+            let group = self.group_of[cell].expect("of this block");
+            let row = self.row(group, same[0]).expect("listed");
             factors.push((row, same.len() as f64));
         }
         let model = self.model.as_mut().expect("there between calls");
@@ -465,9 +488,11 @@ impl<'i> PackingMaster<'i> {
 
     /// The best mixture of what is known, once no further packing betters it. `None` when the
     /// solver fails or time is up.
+    ///
+    /// Packings are sought on `threads`, or on this one alone.
     pub fn solve(
         &mut self,
-        threads: &rayon::ThreadPool,
+        threads: Option<&rayon::ThreadPool>,
         seconds_left: &dyn Fn() -> f64,
     ) -> Option<Proposal> {
         for round in 0.. {
@@ -499,11 +524,12 @@ impl<'i> PackingMaster<'i> {
             self.column_shares = self.columns.iter().map(|(_, _, v)| solution[*v]).collect();
             self.packing_shares = self.packings.iter().map(|(_, _, v)| solution[*v]).collect();
             let cells = &self.instance.cells;
-            let listed: Vec<usize> =
-                (0..cells.len()).filter(|cell| self.cells[*cell].is_some()).collect();
+            let listed: Vec<usize> = listed_cells(&self.cells).collect();
             let best = |cell: &usize| cells.best_packing(*cell, curves.of(*cell));
-            let found: Vec<(i64, Vec<u16>)> =
-                threads.install(|| listed.par_iter().map(best).collect());
+            let found: Vec<(i64, Vec<u16>)> = match threads {
+                Some(threads) => threads.install(|| listed.par_iter().map(best).collect()),
+                None => listed.iter().map(best).collect(),
+            };
             let first = self.cells_place();
             let mut has_grown = false;
             for (place, (cell, (worth, packing))) in listed.into_iter().zip(found).enumerate() {
@@ -515,10 +541,14 @@ impl<'i> PackingMaster<'i> {
             if has_grown && round < PACKING_ROUNDS {
                 continue;
             }
-            let mut prices = Prices::zero(self.instance);
+            let mut prices = self.base.clone();
             let targets = &duals[duals.len() - self.targets.len()..];
             for (price, dual) in prices.target.iter_mut().zip(targets) {
                 *price = (dual * SCALE as f64).round() as i64;
+            }
+            for cell in listed_cells(&self.cells) {
+                // all that a draw is charged is in its curve
+                prices.cell[cell] = CellPrice::default();
             }
             let rows = self.minutes.iter().zip(&self.groups).filter(|(row, _)| row.is_some());
             for (place, (_, group)) in (self.minutes_place()..).zip(rows) {
@@ -536,7 +566,7 @@ impl<'i> PackingMaster<'i> {
 
     /// Where the rows of minutes begin: rows are in the order in which `new` adds them.
     fn minutes_place(&self) -> usize {
-        self.enterprises.len() + self.draws.iter().map(Vec::len).sum::<usize>()
+        self.block.enterprises.len() + self.draws.iter().map(Vec::len).sum::<usize>()
     }
 
     /// Where the rows of packings begin.
@@ -547,8 +577,8 @@ impl<'i> PackingMaster<'i> {
     /// The charges of draws at these row prices.
     fn curves(&self, duals: &[f64]) -> Curves {
         let cells = &self.instance.cells;
-        let mut curves = Curves::zero(self.instance);
-        let mut place = self.enterprises.len();
+        let mut curves = Curves::zero(self.instance, &self.block.cells);
+        let mut place = self.block.enterprises.len();
         for (group, draws) in self.draws.iter().enumerate() {
             for cell in self.groups[group].iter().filter(|cell| cells.is_listed(**cell)) {
                 let curve = curves.of_mut(*cell);
@@ -577,8 +607,18 @@ pub struct Grouping {
     pub is_by_day: bool,
 }
 
+/// The cells that have a row of packings, ascending.
+fn listed_cells(rows: &[Option<Row>]) -> impl Iterator<Item = usize> {
+    rows.iter().enumerate().filter(|(_, row)| row.is_some()).map(|(cell, _)| cell)
+}
+
 /// Cells of one pool with the same minutes in groups.
-pub fn groups(instance: &Instance, grouping: Grouping, prices: &Prices) -> Vec<Vec<usize>> {
+pub fn groups(
+    instance: &Instance,
+    of: &[usize],
+    grouping: Grouping,
+    prices: &Prices,
+) -> Vec<Vec<usize>> {
     let (cells, days) = (&instance.cells, instance.days.len());
     let charged = |cell: usize| -> i64 {
         if grouping.is_by_day {
@@ -589,7 +629,7 @@ pub fn groups(instance: &Instance, grouping: Grouping, prices: &Prices) -> Vec<V
         charges.sum::<i64>() + prices.cell[cell].minute
     };
     let mut alike: BTreeMap<(usize, i64, i64), Vec<(i64, usize)>> = BTreeMap::new();
-    for cell in 0..cells.len() {
+    for cell in of.iter().copied() {
         let key = (cell / days, instance.regular[cell], cells.most(cell));
         alike.entry(key).or_default().push((charged(cell), cell));
     }

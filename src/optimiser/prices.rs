@@ -17,9 +17,11 @@
 //! asked all at once would all choose the same one. The bound is taken at the average of a
 //! sweep's prices, by one exact pass over all enterprises.
 
+#[cfg(feature = "highs")]
+use super::blocks::Block;
 use super::cells::{CellPrice, Credit, ROUNDED, in_row};
 use super::column::{Effort, Solved};
-use super::instance::{DayCost, EnterpriseModel, Instance, PoolUse};
+use super::instance::{EnterpriseModel, Instance, PoolUse};
 use super::kernel::Kernel;
 use super::oracle::Oracle;
 use super::{SCALE, random};
@@ -50,7 +52,7 @@ pub struct Prices {
 /// Charges of any shape for the draws from each cell, none for most problems.
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
-    /// Where the charges of each cell begin; empty when there are none.
+    /// Where the charges of each cell begin, if it has any; empty when none has.
     start: Arc<[usize]>,
     /// Step of each cell's draws.
     step: Arc<[i64]>,
@@ -60,16 +62,16 @@ pub struct Curves {
 
 impl Curves {
     #[cfg(any(feature = "highs", test))]
-    /// Room for a charge of each draw, nothing charged yet.
-    pub fn zero(instance: &Instance) -> Self {
+    /// Room for a charge of each draw from these cells, nothing charged yet.
+    pub fn zero(instance: &Instance, of: &[usize]) -> Self {
         let cells = &instance.cells;
-        let sizes = (0..cells.len()).map(|cell| (cells.most(cell) / cells.step(cell)) as usize + 1);
-        let start: Vec<usize> = std::iter::once(0)
-            .chain(sizes.scan(0, |sum, size| {
-                *sum += size;
-                Some(*sum)
-            }))
-            .collect();
+        let mut start = vec![0; cells.len() + 1];
+        for cell in of {
+            start[cell + 1] = (cells.most(*cell) / cells.step(*cell)) as usize + 1;
+        }
+        for cell in 0..cells.len() {
+            start[cell + 1] += start[cell];
+        }
         let charges = vec![0; start[cells.len()]];
         let step = (0..cells.len()).map(|cell| cells.step(cell)).collect();
         Self { start: start.into(), step, charges }
@@ -95,7 +97,8 @@ impl Curves {
         if self.start.is_empty() {
             return 0;
         }
-        self.charges[self.start[cell] + (minutes / self.step[cell]) as usize]
+        let charges = &self.charges[self.start[cell]..self.start[cell + 1]];
+        if charges.is_empty() { 0 } else { charges[(minutes / self.step[cell]) as usize] }
     }
 
     fn towards(&self, other: &Curves, mix: impl Fn(i64, i64) -> i64) -> Curves {
@@ -132,9 +135,6 @@ pub struct Response {
 /// Sums over some enterprises.
 struct Tally {
     kernel: Kernel,
-    bound: i128,
-    /// Time was up before all were solved.
-    is_broken: bool,
     loads: Vec<i64>,
     /// Number in each cell's rounded rows.
     rounded: Vec<[i64; 3]>,
@@ -145,8 +145,6 @@ impl Tally {
     fn new(prices: &Prices) -> Self {
         Self {
             kernel: Kernel::default(),
-            bound: 0,
-            is_broken: false,
             loads: vec![0; prices.cell.len()],
             rounded: vec![[0; 3]; prices.cell.len()],
             gains: vec![0; prices.target.len()],
@@ -170,8 +168,6 @@ impl Tally {
     }
 
     fn merge(mut self, other: Tally) -> Self {
-        self.bound += other.bound;
-        self.is_broken |= other.is_broken;
         self.loads.iter_mut().zip(&other.loads).for_each(|(x, y)| *x += y);
         for (x, y) in self.rounded.iter_mut().zip(&other.rounded) {
             x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
@@ -208,6 +204,21 @@ impl Prices {
         }
     }
 
+    /// All that draws from a cell are charged.
+    #[cfg(feature = "highs")]
+    pub fn charges(&self, cell: usize) -> (CellPrice, Box<[i64]>) {
+        (self.cell[cell], self.curves.of(cell).into())
+    }
+
+    /// The same, set; where there is a curve, there is room for it.
+    #[cfg(feature = "highs")]
+    pub fn set_charges(&mut self, cell: usize, (price, curve): (CellPrice, Box<[i64]>)) {
+        self.cell[cell] = price;
+        if !curve.is_empty() {
+            self.curves.of_mut(cell).copy_from_slice(&curve);
+        }
+    }
+
     /// The prices `share` of the way (0 to 1) from these to others.
     pub fn towards(&self, other: &Prices, share: f64) -> Prices {
         let mix = |a: i64, b: i64| a + ((b - a) as f64 * share).round() as i64;
@@ -228,32 +239,22 @@ impl Prices {
     pub fn respond(&self, instance: &Instance, keep: &Keep, is_over: &IsOver) -> Option<Response> {
         const CHUNK: usize = 64;
         let mut values = vec![0i64; instance.models.len()];
-        let tally = instance
-            .models
-            .par_chunks(CHUNK)
-            .zip(values.par_chunks_mut(CHUNK))
-            .enumerate()
-            .fold(
-                || Tally::new(self),
-                |mut tally, (chunk, (models, values))| {
-                    if is_over() {
-                        tally.is_broken = true;
-                        return tally;
-                    }
-                    for (i, model) in models.iter().enumerate() {
-                        let solved = tally.kernel.solve(instance, model, self, Effort::Bound);
-                        tally.bound += i128::from(solved.bound);
-                        values[i] = solved.bound;
-                        keep(chunk * CHUNK + i, model, &solved);
-                    }
-                    tally
-                },
-            )
-            .reduce(|| Tally::new(self), Tally::merge);
-        if tally.is_broken {
-            return None;
-        }
-        Some(Response { bound: tally.bound + self.constant(instance), values })
+        let chunks = instance.models.par_chunks(CHUNK).zip(values.par_chunks_mut(CHUNK));
+        let solve = |kernel: &mut Kernel,
+                     (chunk, (models, values)): (usize, (&[_], &mut [i64]))| {
+            if is_over() {
+                return None;
+            }
+            for (i, model) in models.iter().enumerate() {
+                let solved = kernel.solve(instance, model, self, Effort::Bound);
+                values[i] = solved.bound;
+                keep(chunk * CHUNK + i, model, &solved);
+            }
+            Some(())
+        };
+        chunks.enumerate().map_init(Kernel::default, solve).collect::<Option<()>>()?;
+        let bound = values.iter().map(|value| i128::from(*value)).sum::<i128>();
+        Some(Response { bound: bound + self.constant(instance), values })
     }
 
     /// What the enterprises of one batch take and give.
@@ -271,6 +272,34 @@ impl Prices {
         let parts = batch.par_chunks(batch.len().div_ceil(PARTS).max(LEAST / 2));
         let parts = parts.map(|part| part.iter().fold(Tally::new(self), solve));
         parts.reduce(|| Tally::new(self), Tally::merge)
+    }
+
+    /// The share of a block in L, scaled, each enterprise solved in turn and handed to `keep`; what
+    /// its cells would add outside the block is none of it. `None` when time is up before the last.
+    #[cfg(feature = "highs")]
+    pub fn respond_in(
+        &self,
+        instance: &Instance,
+        block: &Block,
+        keep: &mut dyn FnMut(usize, &EnterpriseModel, &Solved),
+        is_over: &dyn Fn() -> bool,
+    ) -> Option<i128> {
+        let mut kernel = Kernel::default();
+        let mut bound = 0;
+        for enterprise in &block.enterprises {
+            if is_over() {
+                return None;
+            }
+            let model = &instance.models[*enterprise];
+            let solved = kernel.solve(instance, model, self, Effort::Bound);
+            bound += i128::from(solved.bound);
+            keep(*enterprise, model, &solved);
+        }
+        for cell in &block.cells {
+            let credit = instance.cells.credit(*cell, &self.cell[*cell], self.curves.of(*cell));
+            bound -= i128::from(credit.value);
+        }
+        Some(bound)
     }
 
     /// The terms of L that no enterprise decides.
@@ -361,9 +390,9 @@ impl DualAscent {
         for unit in instance.models.iter().flat_map(|model| &model.units) {
             penalties += i128::from(unit.penalty);
             minutes += unit.uses.iter().map(|used| i128::from(used.minutes)).sum::<i128>();
-            for DayCost { day, .. } in &unit.days {
+            for on in &unit.days {
                 for PoolUse { pool, .. } in &unit.uses {
-                    is_active[instance.cell(*pool, *day)] = true;
+                    is_active[instance.cell(*pool, on.day())] = true;
                 }
             }
         }

@@ -8,7 +8,7 @@
 use super::SCALE;
 use super::column::Effort;
 use super::incumbent::{Incumbent, Room};
-use super::instance::{DayCost, EnterpriseModel, Instance};
+use super::instance::{EnterpriseModel, Instance};
 use super::kernel::Kernel;
 use super::prices::Prices;
 use crate::domain::problem::{Cost, TOTAL_COST_MAX};
@@ -127,11 +127,11 @@ fn why(
 fn full_pool(instance: &Instance, model: &EnterpriseModel, u: usize, room: &Room) -> Option<usize> {
     let unit = &model.units[u];
     let mut blocked = vec![0; unit.uses.len()];
-    for DayCost { day, .. } in &unit.days {
+    for day in unit.days.iter().map(|on| on.day()) {
         let mut is_blocked = false;
         for (place, used) in unit.uses.iter().enumerate() {
             let once = instance.problem.facts().pools[used.pool as usize].attendance_minutes;
-            if !room.has(instance.cell(used.pool, *day), used.minutes + once) {
+            if !room.has(instance.cell(used.pool, day), used.minutes + once) {
                 blocked[place] += 1;
                 is_blocked = true;
             }

@@ -41,9 +41,12 @@ const CYCLE_SHARE: f64 = 0.85;
 const STALE: u32 = 8;
 const PROGRESS: f64 = 0.0003;
 /// Share of the run after which the ascent ends.
-const CLIMBED_SHARE: f64 = 0.4;
+const CLIMBED_SHARE: f64 = 0.3;
 /// Up to so many enterprises the ascent takes a second or two, and is done first.
 const CLIMBED_FIRST_MAX: usize = 4_000;
+/// Most enterprises of a block whose prices are refined by itself.
+#[cfg(feature = "highs")]
+const BLOCK_ENTERPRISES_MAX: usize = 1_500;
 /// Growth of the rate of the kind of work that waits.
 const FAVOUR: f64 = 1.1;
 /// Least rate of the kind that waits, against the other's: some forty turns and it is tried again.
@@ -239,6 +242,10 @@ impl<'i, 'p> Run<'i, 'p> {
             let stopped =
                 refine::by_packings(search, &mut self.diver, &mut self.annealing, progress);
             if stopped.is_some() || self.diver.is_some() {
+                return stopped;
+            }
+            let stopped = refine::by_blocks(search, BLOCK_ENTERPRISES_MAX, progress);
+            if stopped.is_some() {
                 return stopped;
             }
         }

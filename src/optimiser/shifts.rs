@@ -25,6 +25,8 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Shifts that take the time of one subproblem of `improve`, about.
@@ -35,6 +37,11 @@ const EJECTED_MAX: usize = 3;
 const DRAWS: usize = 6;
 /// Shifts between two looks at the clock.
 const UNWATCHED: u64 = 1_000;
+/// Enterprises that a thread works on before it goes on to the next: what is known of so many stays
+/// near the processor.
+const WINDOW: usize = 512;
+/// With fewer areas for each part, the enterprises are parted without regard to them.
+const AREAS_EACH: usize = 3;
 /// Most visits of an enterprise: one for each unit.
 const VISITS_MAX: usize = BOUND_UNITS_MAX;
 /// No footprint yet.
@@ -62,6 +69,8 @@ struct Part<'i> {
     instance: &'i Instance<'i>,
     /// Enterprises that are its own.
     own: Vec<u32>,
+    /// Those that are shifted now.
+    window: Range<usize>,
     /// Visits of its own enterprises, by enterprise.
     held: Vec<Vec<Held>>,
     /// Units in those visits, by enterprise.
@@ -204,7 +213,7 @@ impl<'i> Part<'i> {
         let mut best: Option<(Cost, Held)> = None;
         for i in 0..days.len() {
             let at = if first + i < days.len() { first + i } else { first + i - days.len() };
-            let (day, cost) = (days[at].day, days[at].cost);
+            let (day, cost) = (days[at].day(), days[at].cost());
             if best.is_some_and(|(least, _)| cost >= least) || !self.fits(model, place, day) {
                 continue;
             }
@@ -283,8 +292,8 @@ impl<'i> Part<'i> {
     /// The visit of a pattern on a day, where the day allows it.
     fn on_day(&self, model: &EnterpriseModel, place: u32, day: u16) -> Option<Held> {
         let days = model.patterns.days_of(pattern(model, place));
-        let at = days.binary_search_by_key(&day, |allowed| allowed.day).ok()?;
-        Some(Held { pattern: place, day, cost: days[at].cost })
+        let at = days.binary_search_by_key(&day, |allowed| allowed.day()).ok()?;
+        Some(Held { pattern: place, day, cost: days[at].cost() })
     }
 
     /// One shift; kept or undone.
@@ -305,7 +314,7 @@ impl<'i> Part<'i> {
 
     /// Whether a shift was made; if not, what it has begun is to be undone.
     fn attempt(&mut self) -> bool {
-        let enterprise = self.own[self.random.random_range(0..self.own.len())];
+        let enterprise = self.own[self.random.random_range(self.window.clone())];
         let Some(new) = self.choose(enterprise) else { return false };
         let rests = self.clear_the_way(enterprise, &new);
         if !self.is_allowed(enterprise, new.pattern, new.day) {
@@ -353,12 +362,12 @@ impl<'i> Part<'i> {
         let days = model.patterns.days_of(&list[place]);
         let mut on = days[self.random.random_range(0..days.len())];
         for _ in 0..2 {
-            if self.fits(model, place as u32, on.day) {
+            if self.fits(model, place as u32, on.day()) {
                 break;
             }
             on = days[self.random.random_range(0..days.len())];
         }
-        let new = Held { pattern: place as u32, day: on.day, cost: on.cost };
+        let new = Held { pattern: place as u32, day: on.day(), cost: on.cost() };
         (!self.held[enterprise as usize].contains(&new)).then_some(new)
     }
 
@@ -446,21 +455,28 @@ impl<'i> Round<'_, 'i> {
         };
         let mut all: Vec<u32> = (0..instance.models.len() as u32).filter(is_shifted).collect();
         all.shuffle(&mut lot);
+        self.gather(&mut all, &mut lot);
         let size = all.len().div_ceil(self.parts.max(1)).max(1);
         let seeds: Vec<u64> = all.chunks(size).map(|_| lot.random()).collect();
         let seen: &Incumbent = incumbent;
+        let drawn_by = self.drawn_by(&all, size);
         let changed: Vec<Vec<(u32, Vec<VisitChoice>)>> = all
             .par_chunks(size)
             .zip(seeds)
             .enumerate()
             .map(|(number, (own, seed))| {
-                let mut part = Part::new(self, seen, own, number, random(seed));
-                let mut left = if part.own.is_empty() { 0 } else { self.shifts };
-                while left > 0 && !(self.is_over)() {
-                    for _ in 0..left.min(UNWATCHED) {
-                        part.shift(self.temperature);
+                let mut part = Part::new(self, seen, own, number, &drawn_by, random(seed));
+                let windows = part.own.len().div_ceil(WINDOW) as u64;
+                for window in 0..windows {
+                    let place = |n: u64| (n * part.own.len() as u64 / windows) as usize;
+                    part.window = place(window)..place(window + 1);
+                    let mut left = self.shifts / windows;
+                    while left > 0 && !(self.is_over)() {
+                        for _ in 0..left.min(UNWATCHED) {
+                            part.shift(self.temperature);
+                        }
+                        left = left.saturating_sub(UNWATCHED);
                     }
-                    left = left.saturating_sub(UNWATCHED);
                 }
                 part.changed(seen)
             })
@@ -476,6 +492,42 @@ impl<'i> Round<'_, 'i> {
     }
 }
 
+impl Round<'_, '_> {
+    /// Puts the enterprises of an area one after the other, the areas by lot, where there are many:
+    /// they meet each other more than the rest.
+    fn gather(&self, all: &mut [u32], lot: &mut Pcg64Mcg) {
+        let facts = self.instance.problem.facts();
+        let area_of = |enterprise: &u32| {
+            let position = self.instance.models[*enterprise as usize].position;
+            facts.enterprises[position].area.as_str()
+        };
+        let mut places: BTreeMap<&str, u64> = BTreeMap::new();
+        for enterprise in all.iter() {
+            places.insert(area_of(enterprise), 0);
+        }
+        if places.len() < AREAS_EACH * self.parts {
+            return;
+        }
+        places.values_mut().for_each(|place| *place = lot.random());
+        all.sort_by_cached_key(|enterprise| places[area_of(enterprise)]);
+    }
+
+    /// The part that alone draws from each pool, where one does.
+    fn drawn_by(&self, all: &[u32], size: usize) -> Vec<Option<usize>> {
+        let pools = self.instance.problem.facts().pools.len();
+        let mut first: Vec<Option<usize>> = vec![None; pools];
+        let mut is_shared = vec![false; pools];
+        for (number, own) in all.chunks(size).enumerate() {
+            let models = own.iter().map(|enterprise| &self.instance.models[*enterprise as usize]);
+            for used in models.flat_map(|model| &model.units).flat_map(|unit| &unit.uses) {
+                let pool = used.pool as usize;
+                is_shared[pool] |= *first[pool].get_or_insert(number) != number;
+            }
+        }
+        first.into_iter().zip(is_shared).map(|(part, shared)| part.filter(|_| !shared)).collect()
+    }
+}
+
 impl<'i> Part<'i> {
     /// Begins with the visits that `own` enterprises have in `incumbent`.
     fn new(
@@ -483,12 +535,17 @@ impl<'i> Part<'i> {
         incumbent: &Incumbent,
         own: &[u32],
         number: usize,
+        drawn_by: &[Option<usize>],
         random: Pcg64Mcg,
     ) -> Self {
         let instance = round.instance;
         let cells = instance.cells.len();
+        let days = instance.days.len();
         let count = instance.models.len();
         let is_free = |cell: usize| {
+            if let Some(part) = drawn_by[cell / days] {
+                return part == number;
+            }
             // a hash: the same lot in every part, another one in each round
             let lot = (cell as u64 ^ round.seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
             lot % round.parts.max(1) as u64 == number as u64
@@ -500,6 +557,7 @@ impl<'i> Part<'i> {
         let mut part = Self {
             instance,
             own: Vec::new(),
+            window: 0..0,
             held: vec![Vec::new(); count],
             served: vec![0; count],
             holders: vec![Vec::new(); cells],
@@ -512,8 +570,12 @@ impl<'i> Part<'i> {
         };
         for enterprise in own {
             let column = incumbent.column(*enterprise as usize);
-            let found = column.choices.iter().map(|choice| part.held_as(*enterprise, choice));
-            let Some(held) = found.collect::<Option<Vec<Held>>>() else { continue };
+            // no larger than it must be: there are many
+            let mut held = Vec::with_capacity(column.choices.len());
+            held.extend(column.choices.iter().map_while(|c| part.held_as(*enterprise, c)));
+            if held.len() < column.choices.len() {
+                continue;
+            }
             let model = part.model(*enterprise);
             for visit in &held {
                 for used in uses(model, visit.pattern) {

@@ -138,7 +138,8 @@ fn random_prices(random: &mut Pcg64Mcg, instance: &Instance) -> Prices {
 
 /// Charges of draws that rise at random.
 fn random_curves(random: &mut Pcg64Mcg, instance: &Instance) -> Curves {
-    let mut curves = Curves::zero(instance);
+    let every: Vec<usize> = (0..instance.cells.len()).collect();
+    let mut curves = Curves::zero(instance, &every);
     for cell in 0..instance.cells.len() {
         let mut charge = 0;
         for place in curves.of_mut(cell) {
@@ -159,7 +160,7 @@ fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) ->
         best: &mut i64,
     ) {
         if days.len() < model.units.len() {
-            let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.day).collect();
+            let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.day()).collect();
             for day in open.into_iter().map(Some).chain([None]) {
                 days.push(day);
                 place(instance, model, prices, days, best);
@@ -328,7 +329,7 @@ fn tiny_credits_are_the_best_use_of_a_cell() {
             let mut uses = vec![(0i64, 0i64, [0i64; 3])];
             for model in &instance.models {
                 let draw = |unit: &super::instance::Unit| {
-                    let is_open = unit.days.iter().any(|d| d.day == day);
+                    let is_open = unit.days.iter().any(|d| d.day() == day);
                     unit.uses
                         .iter()
                         .find(|used| used.pool == pool && is_open)
@@ -496,7 +497,7 @@ fn relaxed_value(
         let places = (0..model.units.len()).filter(|u| set & 1 << u != 0);
         let units: Vec<(usize, &Unit)> = places.map(|u| (u, &model.units[u])).collect();
         let lists = |unit: &Unit| scenario == ALONE || unit.scenarios.contains(&scenario);
-        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.day == day);
+        let is_open = |unit: &Unit| unit.days.iter().any(|d| d.day() == day);
         if !units.iter().all(|(_, unit)| lists(unit) && is_open(unit)) {
             return None;
         }
@@ -509,7 +510,7 @@ fn relaxed_value(
                 .iter()
                 .chain(joint)
                 .map(|gain| prices.target(gain.target) * gain.requests);
-            let cost = unit.days.iter().find(|d| d.day == day).expect("it is open").cost;
+            let cost = unit.days.iter().find(|d| d.day() == day).expect("it is open").cost();
             earned += credits[*u] + pay.sum::<i64>() - cost * SCALE;
         }
         let departments: BTreeSet<u32> = units.iter().map(|(_, unit)| unit.department).collect();
@@ -688,6 +689,8 @@ fn shifts_keep_plans_lawful_and_their_cost_true() {
     for seed in 0..12 {
         let problem = crate::samples::generate::generate(&crate::samples::generate::Options {
             enterprises: 30,
+            // with many, enterprises of an area keep together
+            areas: [1, 10][seed as usize % 2],
             every_field: true,
             ..tight(seed)
         });
@@ -757,8 +760,9 @@ fn groups_hold_each_cell_once_and_only_cells_of_the_same_minutes() {
     let instance = Instance::new(&problem);
     let prices = random_prices(&mut Pcg64Mcg::new(5), &instance);
     let days = instance.days.len();
+    let every: Vec<usize> = (0..instance.cells.len()).collect();
     for (size_max, is_by_day) in [(1, true), (3, true), (3, false), (1_000, false)] {
-        let groups = groups(&instance, Grouping { size_max, is_by_day }, &prices);
+        let groups = groups(&instance, &every, Grouping { size_max, is_by_day }, &prices);
         let mut cells: Vec<usize> = groups.iter().flatten().copied().collect();
         cells.sort_unstable();
         assert_eq!(cells, (0..instance.cells.len()).collect::<Vec<_>>());
@@ -771,5 +775,73 @@ fn groups_hold_each_cell_once_and_only_cells_of_the_same_minutes() {
                 assert!(group.is_sorted());
             }
         }
+    }
+}
+
+/// Four areas with pools of their own, and one department with a pool for all of them.
+#[cfg(feature = "highs")]
+fn areas(seed: u64) -> Problem {
+    let options = crate::samples::generate::Options { enterprises: 80, areas: 4, ..tight(seed) };
+    let mut draft = crate::samples::generate::generate(&options).into_draft();
+    for used in draft.requests.iter_mut().flat_map(|request| &mut request.uses) {
+        if used.pool.starts_with("D00") {
+            used.pool = "D00A00".into();
+        }
+    }
+    Problem::build(draft).expect("sound")
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn blocks_draw_from_cells_of_their_own_and_the_widest_pool_is_in_none() {
+    use super::blocks::blocks;
+    let problem = areas(1);
+    let instance = Instance::new(&problem);
+    let wide = problem.pool("D00A00").expect("a pool");
+    let blocks = blocks(&instance, 40);
+    assert_eq!(blocks.len(), 4);
+    let mut block_of = vec![None; instance.models.len()];
+    for (number, block) in blocks.iter().enumerate() {
+        assert!(block.enterprises.len() <= 40);
+        for enterprise in &block.enterprises {
+            assert_eq!(block_of[*enterprise].replace(number), None, "in one block alone");
+        }
+    }
+    for (enterprise, model) in instance.models.iter().enumerate() {
+        for used in model.units.iter().flat_map(|unit| &unit.uses) {
+            for day in 0..instance.days.len() as u16 {
+                let cell = instance.cell(used.pool, day);
+                let holds = |block: &super::blocks::Block| block.cells.contains(&cell);
+                let own = blocks.iter().position(holds);
+                let is_wide = used.pool as usize == wide;
+                assert_eq!(own, if is_wide { None } else { block_of[enterprise] });
+                assert!(is_wide || own.is_some());
+            }
+        }
+    }
+    assert_eq!(super::blocks::blocks(&instance, 1_000).len(), 1, "all meet in the widest");
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn blocks_raise_the_bound_by_what_each_of_them_gains() {
+    use super::master::ColumnPool;
+    use super::search::Search;
+    for (seed, threads) in [(1, 1), (2, 1), (2, 3)] {
+        let problem = areas(seed);
+        let instance = Instance::new(&problem);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let params = Params { work: Some(100_000), threads, ..Params::default() };
+        let mut search = Search::new(&instance, &params, ColumnPool::new(&instance, 0), &pool);
+        for _ in 0..30 {
+            search.ascent.sweep(&instance, &|_, _, _| {}, &|| false);
+        }
+        let before = search.ascent.bound();
+        let stopped = super::refine::by_blocks(&mut search, 40, &mut |_| ControlFlow::Continue(()));
+        assert_eq!(stopped, None);
+        let (after, cost) = (search.ascent.bound(), search.best.cost());
+        assert!(before + before / 50 < after && after <= cost, "{before} {after} {cost}");
+        let again = search.ascent.best.respond(&instance, &|_, _, _| {}, &|| false);
+        assert_eq!(whole(again.expect("time").bound), after, "the prices prove it");
     }
 }

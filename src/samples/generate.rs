@@ -65,10 +65,15 @@ impl Default for Options {
 }
 
 /// Names of the presets, smallest first: the public benchmark set.
-pub const PRESETS: [&str; 11] = [
+pub const PRESETS: [&str; 16] = [
     "park",
     "park-tight",
     "features",
+    "lumps",
+    "small-pools",
+    "month-end",
+    "caps",
+    "overtime",
     "county-slack",
     "county-tight",
     "county-peaks",
@@ -94,6 +99,7 @@ impl Options {
         let slack = |options: Self, slack_percent, lumpiness_percent| {
             Self { slack_percent, ..options }.lumpy(lumpiness_percent)
         };
+        let town = Self { enterprises: 500, ..county.clone() };
         let peaks = |options: Self| Self { peak_percent: 50, quiet_percent: 30, ..options };
         let district = Self { enterprises: 10_000, departments: 16, ..county.clone() };
         let large = |enterprises| Self {
@@ -108,6 +114,19 @@ impl Options {
             "features" => {
                 Self { every_field: true, slack_percent: 110, seed: 2, ..Self::default() }
             }
+            // a pool's day takes one to three visits
+            "lumps" => slack(town, 85, 60),
+            // the same in twice as many departments and pools
+            "small-pools" => slack(Self { departments: 24, ..county }, 85, 60),
+            // most windows end with a month, and half of the enterprises are quiet in its first half
+            "month-end" => slack(
+                Self { working_days: 44, peak_percent: 70, quiet_percent: 50, ..town },
+                100,
+                20,
+            ),
+            "caps" => slack(Self { department_cap_percent: 80, ..town }, 85, 20),
+            // half as much overtime as regular minutes, and both together are short
+            "overtime" => slack(Self { overtime_percent: 50, ..town }, 50, 20),
             "county-slack" => slack(county, 100, 12),
             "county-tight" => slack(county, 75, 20),
             "county-peaks" => slack(peaks(county), 90, 20),

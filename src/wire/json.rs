@@ -565,7 +565,7 @@ impl<'a> Fields<'a> {
             return Vec::new();
         }
         let at = self.at(name);
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(list.len());
         for (i, node) in list.into_iter().enumerate() {
             if self.is_full() {
                 break;

@@ -11,6 +11,17 @@ use std::fs;
 #[serde(deny_unknown_fields)]
 struct Manifest {
     instance: Vec<Instance>,
+    file: Vec<File>,
+}
+
+/// A file of another generator.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    best_cost: i64,
+    best_bound: i64,
+    found: String,
 }
 
 #[derive(Deserialize)]
@@ -59,15 +70,14 @@ impl Instance {
     }
 }
 
-fn manifest() -> Vec<Instance> {
+fn manifest() -> Manifest {
     let text = fs::read_to_string("benches/set/manifest.toml").expect("the manifest");
-    let manifest: Manifest = toml::from_str(&text).expect("a manifest");
-    manifest.instance
+    toml::from_str(&text).expect("a manifest")
 }
 
 #[test]
 fn every_preset_is_in_the_manifest_as_it_is() {
-    let manifest = manifest();
+    let Manifest { instance: manifest, file: files } = manifest();
     let names: Vec<&str> = manifest.iter().map(|instance| instance.name.as_str()).collect();
     assert_eq!(names, PRESETS, "the presets, in their order");
     for instance in &manifest {
@@ -81,13 +91,17 @@ fn every_preset_is_in_the_manifest_as_it_is() {
             assert!(bound <= cost, "{name}: no plan costs less than {bound}");
         }
     }
+    for File { name, best_cost, best_bound, found } in files {
+        assert!(best_bound <= best_cost, "{name}: no plan costs less than {best_bound}");
+        assert!(name.starts_with("problems/") && !found.is_empty(), "{name}");
+    }
 }
 
 #[test]
 fn the_smaller_files_of_the_set_are_made_to_the_byte() {
     let is_small = |instance: &Instance| instance.enterprises <= 1_000;
     let mut seen = 0;
-    for instance in manifest().into_iter().filter(is_small) {
+    for instance in manifest().instance.into_iter().filter(is_small) {
         let problem = generate(&instance.options());
         let mut file = Vec::new();
         wire::planning::problem::write(problem.facts(), &mut file).expect("written");
@@ -96,5 +110,5 @@ fn the_smaller_files_of_the_set_are_made_to_the_byte() {
         assert_eq!(made, (instance.requests, instance.sha256.as_str()), "{}", instance.name);
         seen += 1;
     }
-    assert_eq!(seen, 6, "two parks, features and three counties");
+    assert_eq!(seen, 11, "two parks, features, five hard towns and three counties");
 }

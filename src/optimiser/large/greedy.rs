@@ -29,15 +29,15 @@ impl Table {
                 list.iter().map(|gain| oracle.target(gain.target) * gain.requests).sum()
             };
             let pay = pay(&unit.scheduled) + pay(&unit.joint);
-            let charge = |DayCost { day, cost }: &DayCost| {
+            let charge = |on: &DayCost| {
                 let draw = |used: &PoolUse| {
-                    oracle.linear_cell(instance.cell(used.pool, *day), used.minutes)
+                    oracle.linear_cell(instance.cell(used.pool, on.day()), used.minutes)
                 };
                 let uses = unit.uses.iter().map(draw);
-                let charge = uses.fold(cost * SCALE - pay, |sum, c| (sum + c).min(FORBIDDEN));
-                (*day, charge)
+                let charge = uses.fold(on.cost() * SCALE - pay, |sum, c| (sum + c).min(FORBIDDEN));
+                (on.day(), charge)
             };
-            let days = unit.days.iter().filter(|d| fixed.is_none_or(|fixed| fixed.day == d.day));
+            let days = unit.days.iter().filter(|d| fixed.is_none_or(|fixed| fixed.day == d.day()));
             charges.push(days.map(charge).filter(|(_, c)| *c < FORBIDDEN / 2).collect());
             skips.push(if fixed.is_some() { FORBIDDEN } else { unit.penalty * SCALE });
         }
