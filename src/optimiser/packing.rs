@@ -58,6 +58,10 @@ const PACKING_ROUNDS: usize = 30;
 /// from it; after changed bounds the dual one does.
 const DUAL: i32 = 1;
 const PRIMAL: i32 = 4;
+/// Times of the longest call so far, and seconds at least, after which the primal simplex is given up
+/// for the dual: after many calls it may rebuild one basis for ever.
+const PATIENCE: f64 = 4.0;
+const PATIENCE_MIN: f64 = 0.5;
 /// Simplex iterations of one call.
 const ITERATIONS_MAX: i32 = 20_000;
 /// Share above which a column is taken without asking again.
@@ -105,6 +109,8 @@ pub struct PackingMaster<'i> {
     is_cut: bool,
     /// Seconds that the solver has worked, where there is a clock.
     solver_seconds: f64,
+    /// The longest of its calls that came to an end.
+    slowest: f64,
     /// What it has done since that was last asked, in steps of a row.
     row_steps: u64,
 }
@@ -232,6 +238,7 @@ impl<'i> PackingMaster<'i> {
             packing_shares: Vec::new(),
             is_cut: true,
             solver_seconds: 0.0,
+            slowest: 0.0,
             row_steps: 0,
         })
     }
@@ -497,12 +504,16 @@ impl<'i> PackingMaster<'i> {
     ) -> Option<Proposal> {
         for round in 0.. {
             let mut model = self.model.take()?;
-            model.set_option("simplex_strategy", if self.is_cut { DUAL } else { PRIMAL });
-            self.is_cut = false;
             let before = seconds_left();
+            let is_primal = !self.is_cut;
+            model.set_option("simplex_strategy", if is_primal { PRIMAL } else { DUAL });
+            self.is_cut = false;
+            let patience =
+                if is_primal { (PATIENCE * self.slowest).max(PATIENCE_MIN) } else { f64::INFINITY };
             if before.is_finite() {
                 // the solver's clock runs on from call to call
-                model.set_option("time_limit", self.solver_seconds + before.max(0.0));
+                let seconds = before.clamp(0.0, patience);
+                model.set_option("time_limit", self.solver_seconds + seconds);
             }
             let solved: SolvedModel = model.solve();
             let is_solved = solved.status() == HighsModelStatus::Optimal;
@@ -516,8 +527,15 @@ impl<'i> PackingMaster<'i> {
             if before.is_finite() {
                 self.solver_seconds += before - left;
             }
+            if !is_solved && is_primal && left > 0.0 {
+                self.is_cut = true;
+                continue;
+            }
             if !is_solved || left <= 0.0 {
                 return None;
+            }
+            if before.is_finite() {
+                self.slowest = self.slowest.max(before - left);
             }
             let duals = solution.dual_rows();
             let curves = self.curves(duals);

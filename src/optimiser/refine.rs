@@ -64,6 +64,9 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 const PACKING_MISSES: u32 = 3;
 #[cfg(feature = "highs")]
 const CLOSE: f64 = 0.25;
+/// Share of the difference between them by which the value has to fall, where the bound does not rise.
+#[cfg(feature = "highs")]
+const FALLING: f64 = 0.03;
 
 /// Refines by the master over the columns seen. `None` when its proposals bring next to nothing any
 /// more, or the solver has none: the run goes on.
@@ -350,6 +353,7 @@ fn converge<'i>(
     let (instance, params) = (search.instance, search.params);
     let is_over = || params.is_over();
     let mut misses = 0;
+    let mut last = f64::INFINITY;
     while misses < PACKING_MISSES && search.spent() < REFINED_SHARE {
         let before = search.ascent.response.bound;
         // the plan is to have its share of the time
@@ -394,7 +398,10 @@ fn converge<'i>(
             break;
         }
         let left = search.scaled_cost() - bound;
-        misses = if (bound - before) * 1_000 > left { 0 } else { misses + 1 };
+        // while the mixture grows cheaper, its prices only swing: the bound will follow
+        let is_falling = last - value > FALLING * (value - bound as f64 / SCALE as f64);
+        last = value;
+        misses = if is_falling || (bound - before) * 1_000 > left { 0 } else { misses + 1 };
     }
     None
 }
