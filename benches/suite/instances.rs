@@ -4,7 +4,6 @@
 use crate::child;
 use crate::orlib;
 use flate2::read::GzDecoder;
-use onevisit::domain::Problem;
 use onevisit::samples::generate::PRESETS;
 use onevisit::samples::real_week;
 use onevisit::wire;
@@ -104,24 +103,31 @@ impl Instance {
         let path = folder.join(format!("{}.json", self.name.replace('/', "-")));
         match &self.source {
             Source::Preset => generate(&["--preset", &self.name], &path)?,
-            Source::RealWeek => write(&real_week::problem(), &path)?,
+            Source::RealWeek => {
+                let problem = real_week::problem();
+                wire::planning::problem::write(problem.facts(), created(&path)?)
+                    .map_err(|error| error.to_string())?;
+            }
             Source::File(from) => unpack(from, &path)?,
-            Source::Knapsack(from, number) => write(&orlib::problem(from, *number)?, &path)?,
+            Source::Knapsack(from, number) => {
+                let problem = orlib::problem(from, *number)?;
+                serde_json::to_writer(created(&path)?, &problem)
+                    .map_err(|error| error.to_string())?;
+            }
         }
         Ok(path)
     }
 }
 
-fn write(problem: &Problem, path: &Path) -> Result<(), String> {
-    let file = File::create(path).map_err(|error| error.to_string())?;
-    wire::planning::problem::write(problem.facts(), file).map_err(|error| error.to_string())
+fn created(path: &Path) -> Result<File, String> {
+    File::create(path).map_err(|error| error.to_string())
 }
 
 /// Other programs read no gzip.
 fn unpack(from: &Path, path: &Path) -> Result<(), String> {
     let packed = File::open(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    let mut file = File::create(path).map_err(|error| error.to_string())?;
-    std::io::copy(&mut GzDecoder::new(packed), &mut file).map_err(|error| error.to_string())?;
+    std::io::copy(&mut GzDecoder::new(packed), &mut created(path)?)
+        .map_err(|error| error.to_string())?;
     Ok(())
 }
 

@@ -3,19 +3,15 @@
 //! the day's minutes; a weight is a number of inspectors. What is left out is what a plan costs, so the
 //! value of a knapsack is the sum of all profits less the cost.
 
-use chrono::NaiveDate;
 use flate2::read::GzDecoder;
-use onevisit::domain::Problem;
-use onevisit::domain::problem::{Draft, Pool, ProblemEnterprise, Request, Use};
-use onevisit::domain::register::grade::Grade;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 /// The problem with this number, from 1, of a file of theirs: how many problems; for each the numbers
 /// of columns and rows and a best value or 0, the profits, the rows of weights, the right-hand sides.
-pub fn problem(file: &Path, number: usize) -> Result<Problem, String> {
+pub fn problem(file: &Path, number: usize) -> Result<Value, String> {
     let mut text = String::new();
     let opened = File::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
     GzDecoder::new(opened).read_to_string(&mut text).map_err(|error| error.to_string())?;
@@ -34,76 +30,48 @@ pub fn problem(file: &Path, number: usize) -> Result<Problem, String> {
         let weights = (0..rows).map(|_| take(columns)).collect::<Result<Vec<_>, _>>()?;
         let minutes = take(rows)?;
         if place == number {
-            return Problem::build(draft(&profits, &weights, &minutes))
-                .map_err(|unsound| unsound.defects[0].to_string());
+            return Ok(written(&profits, &weights, &minutes));
         }
     }
     unreachable!("numbers do not end")
 }
 
-fn draft(profits: &[i64], weights: &[Vec<i64>], minutes: &[i64]) -> Draft {
-    let day = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+/// The problem as a file has it; fields that are optional are left out.
+fn written(profits: &[i64], weights: &[Vec<i64>], minutes: &[i64]) -> Value {
+    let day = "2026-03-02";
     let pool_id = |row: usize| format!("P{row:02}");
     let enterprise_id = |column: usize| format!("E{column:03}");
-    let pool = |(row, minutes): (usize, &i64)| Pool {
-        id: pool_id(row),
-        department: format!("D{row:02}"),
-        minutes: *minutes,
-        attendance_minutes: 0,
-        exceptions: BTreeMap::new(),
-        overtime_minutes: 0,
-        overtime_cost: 0,
+    let pool = |(row, minutes): (usize, &i64)| {
+        json!({
+            "id": pool_id(row), "department": format!("D{row:02}"), "minutes": minutes,
+            "attendance_minutes": 0,
+        })
     };
-    let enterprise = |column: usize| ProblemEnterprise {
-        id: enterprise_id(column),
-        area: "A".into(),
-        industry: "I".into(),
-        risk: Grade::B,
-        visit_cost: 0,
-        visit_cap: 1,
-        min_gap_days: 1,
-        last_counted: None,
-        closed: Vec::new(),
-        quiet: Vec::new(),
-        department_caps: BTreeMap::new(),
-        caps: Vec::new(),
+    let enterprise = |column: usize| {
+        json!({
+            "id": enterprise_id(column), "area": "A", "industry": "I", "risk": "B",
+            "visit_cost": 0, "visit_cap": 1, "min_gap_days": 1,
+        })
     };
     let request = |(column, penalty): (usize, &i64)| {
-        let drawn = |(row, weights): (usize, &Vec<i64>)| Use {
-            pool: pool_id(row),
-            inspectors: weights[column],
-        };
-        Request {
-            id: format!("R{column:03}"),
-            enterprise: enterprise_id(column),
-            department: "D00".into(),
-            earliest: day,
-            latest: day,
-            minutes: 1,
-            uses: weights.iter().enumerate().map(drawn).filter(|u| u.inspectors > 0).collect(),
-            scenarios: Vec::new(),
-            penalty: *penalty,
-            exempt: false,
-            quiet_exempt: None,
-            together: None,
-            deferrable: false,
-            solo: false,
-            due: None,
-            keep: None,
-        }
+        let drawn = weights.iter().enumerate().filter(|(_, weights)| weights[column] > 0);
+        let drawn = drawn.map(|(row, weights)| (pool_id(row), weights[column]));
+        json!({
+            "id": format!("R{column:03}"), "enterprise": enterprise_id(column),
+            "department": "D00", "earliest": day, "latest": day, "minutes": 1,
+            "uses": drawn.map(|(id, n)| json!({"pool": id, "inspectors": n})).collect::<Value>(),
+            "scenarios": [], "penalty": penalty,
+        })
     };
-    Draft {
-        name: format!("knapsack-{}x{}", minutes.len(), profits.len()),
-        start: day,
-        end: day,
-        closed_days: Default::default(),
-        attendance_cost: 0,
-        max_visit_minutes: 1,
-        pools: minutes.iter().enumerate().map(pool).collect(),
-        scenarios: Vec::new(),
-        enterprises: (0..profits.len()).map(enterprise).collect(),
-        requests: profits.iter().enumerate().map(request).collect(),
-        targets: Vec::new(),
-        fixed: Vec::new(),
-    }
+    json!({
+        "format": "onevisit-problem/1",
+        "name": format!("knapsack-{}x{}", minutes.len(), profits.len()),
+        "start": day, "end": day, "closed_days": [], "attendance_cost": 0,
+        "max_visit_minutes": 1,
+        "pools": minutes.iter().enumerate().map(pool).collect::<Value>(),
+        "scenarios": [],
+        "enterprises": (0..profits.len()).map(enterprise).collect::<Value>(),
+        "requests": profits.iter().enumerate().map(request).collect::<Value>(),
+        "targets": [], "fixed": [],
+    })
 }

@@ -25,7 +25,8 @@ impl Block {
 }
 
 /// The blocks with cells of their own, by their first enterprise. Pools join the enterprises that draw
-/// on them, those of few areas and few enterprises first; one that would join more than `enterprises_max` is set aside.
+/// on them, those of few areas and few enterprises first; one that would join more than
+/// `enterprises_max` is set aside.
 pub fn blocks(instance: &Instance, enterprises_max: usize) -> Vec<Block> {
     let days = instance.days.len();
     let mut users: Vec<Vec<u32>> = vec![Vec::new(); instance.cells.len() / days.max(1)];
@@ -37,12 +38,8 @@ pub fn blocks(instance: &Instance, enterprises_max: usize) -> Vec<Block> {
             }
         }
     }
-    let facts = instance.problem.facts();
-    let area_of = |enterprise: &u32| {
-        let position = instance.models[*enterprise as usize].position;
-        facts.enterprises[position].area.as_str()
-    };
-    let spread = |users: &[u32]| users.iter().map(area_of).collect::<BTreeSet<&str>>().len();
+    let area = |enterprise: &u32| instance.area(*enterprise as usize);
+    let spread = |users: &[u32]| users.iter().map(area).collect::<BTreeSet<&str>>().len();
     let mut pools: Vec<(usize, usize, usize)> = (0..users.len())
         .filter(|pool| !users[*pool].is_empty())
         .map(|pool| (spread(&users[pool]), users[pool].len(), pool))

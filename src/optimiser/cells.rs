@@ -214,10 +214,6 @@ impl Cells {
         self.start[cell] < self.start[cell + 1]
     }
 
-    fn overtime_cost(&self, cell: usize) -> i64 {
-        self.overtime_cost[cell / self.days] * SCALE
-    }
-
     /// The best use of a cell.
     pub fn credit(&self, cell: usize, price: &CellPrice, curve: &[i64]) -> Credit {
         if price.extra == [0; 3] && curve.is_empty() {
@@ -230,8 +226,7 @@ impl Cells {
     /// The same where only minutes are priced: one of three sums is best.
     fn linear_credit(&self, cell: usize, price: &CellPrice) -> Credit {
         let worth = |minutes: i64| Credit {
-            value: price.minute * minutes
-                - self.overtime_cost(cell) * (minutes - self.regular[cell]).max(0),
+            value: price.minute * minutes - self.overtime(cell, minutes) * SCALE,
             minutes,
             rows: [0; 3],
         };
@@ -253,8 +248,7 @@ impl Cells {
         }
         let step = self.grid[cell / self.days];
         let size = (self.most[cell] / step) as usize + 1;
-        const NONE: (i64, u32) = (i64::MIN / 2, 0);
-        // for each sum the most charged, and the counts of its rows, eight bits each
+        // with the counts of the rounded rows, eight bits each
         let charges: Vec<(i64, u32)> = (0..size as i64)
             .map(|steps| {
                 let minutes = steps * step;
@@ -265,41 +259,42 @@ impl Cells {
                 (price.charge(minutes, self.most[cell]) + besides, rows.sum())
             })
             .collect();
-        let overtime_cost = self.overtime_cost(cell);
-        let worth = |steps: usize, value: i64| {
-            value - overtime_cost * (steps as i64 * step - self.regular[cell]).max(0)
-        };
-        if let Some((packing, _)) = self.free_packing(cell, &charges, worth) {
-            let steps: usize = packing.iter().map(|draw| usize::from(*draw)).sum();
-            let taken = packing.iter().map(|draw| charges[usize::from(*draw)]);
-            let (value, packed) = taken.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            return Credit {
-                value: worth(steps, value),
-                minutes: steps as i64 * step,
-                rows: unpacked(packed),
-            };
+        let (value, packing) = self.packing(cell, &charges);
+        let draws = || packing.iter().map(|draw| usize::from(*draw));
+        let rows: u32 = draws().map(|draw| charges[draw].1).sum();
+        Credit {
+            value,
+            minutes: draws().sum::<usize>() as i64 * step,
+            rows: [0, 8, 16].map(|bits| i64::from(rows >> bits & 255)),
         }
-        let mut best = vec![NONE; size];
-        best[0] = (0, 0);
-        let mut top = 0;
+    }
+
+    #[cfg(any(feature = "highs", test))]
+    /// The set of draws that is worth most at these charges (by number of steps), its overtime
+    /// deducted, and that worth.
+    pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
+        let size = (self.most[cell] / self.grid[cell / self.days]) as usize + 1;
+        let charges: Vec<(i64, u32)> = charges[..size].iter().map(|charge| (*charge, 0)).collect();
+        self.packing(cell, &charges)
+    }
+
+    /// The same where of equally good sets the one with most of a second kind is wanted.
+    fn packing(&self, cell: usize, charges: &[(i64, u32)]) -> (i64, Vec<u16>) {
+        self.free_packing(cell, charges).unwrap_or_else(|| self.exact_packing(cell, charges))
+    }
+
+    /// The exact knapsack, enterprise by enterprise.
+    fn exact_packing(&self, cell: usize, charges: &[(i64, u32)]) -> (i64, Vec<u16>) {
+        let mut sums = Sums::new(charges);
         for (set, count) in self.groups_of(cell) {
             let set = &self.sets[*set as usize];
             let Some(largest) = set.last() else { continue };
             for _ in 0..*count {
+                sums.grow(usize::from(*largest));
                 let mut has_changed = false;
-                top = (top + usize::from(*largest)).min(size - 1);
-                for sum in (usize::from(set[0])..=top).rev() {
-                    for draw in set.iter().map(|draw| usize::from(*draw)) {
-                        if draw > sum {
-                            break;
-                        }
-                        let (charge, rows) = charges[draw];
-                        let from = best[sum - draw];
-                        let with = (from.0 + charge, from.1 + rows);
-                        if with > best[sum] && from.0 >= 0 {
-                            best[sum] = with;
-                            has_changed = true;
-                        }
+                for sum in (usize::from(set[0])..=sums.top).rev() {
+                    for draw in set.iter().take_while(|draw| usize::from(**draw) <= sum) {
+                        has_changed |= sums.take(sum, usize::from(*draw), 1);
                     }
                 }
                 if !has_changed {
@@ -307,29 +302,13 @@ impl Cells {
                 }
             }
         }
-        let mut credit = Credit::default();
-        let mut packed = 0;
-        for (steps, (value, rows)) in best.iter().enumerate() {
-            let minutes = steps as i64 * step;
-            let value = worth(steps, *value);
-            if (value, *rows, minutes) > (credit.value, packed, credit.minutes) {
-                (credit.value, credit.minutes, packed) = (value, minutes, *rows);
-            }
-        }
-        credit.rows = unpacked(packed);
-        credit
+        self.best_of(cell, &sums)
     }
 
-    /// The draws that are charged most together, by `charges` of so many steps and what the sum is
-    /// `worth`, as if an enterprise could make every draw it can make at once; `None` where that is
+    /// The same as if an enterprise could make every draw it can make at once; `None` where that is
     /// more than they can. Where many draw on a cell it seldom is, and then no choice among the
     /// enterprises need be searched.
-    fn free_packing(
-        &self,
-        cell: usize,
-        charges: &[(i64, u32)],
-        worth: impl Fn(usize, i64) -> i64,
-    ) -> Option<(Vec<u16>, i64)> {
+    fn free_packing(&self, cell: usize, charges: &[(i64, u32)]) -> Option<(i64, Vec<u16>)> {
         let size = charges.len();
         let mut makers = vec![0u32; size];
         for (set, count) in self.groups_of(cell) {
@@ -337,13 +316,7 @@ impl Cells {
                 makers[usize::from(*draw)] += count;
             }
         }
-        // for each sum the most charged, and the last of a chain of draws that make it, each with how
-        // often it is made
-        const NONE: (i64, u32) = (i64::MIN / 2, 0);
-        let mut best = vec![(NONE, 0u32); size];
-        best[0] = ((0, 0), 0);
-        let mut chain: Vec<(u16, u16, u32)> = vec![(0, 0, 0)];
-        let mut top = 0;
+        let mut sums = Sums::new(charges);
         for draw in (1..size).filter(|draw| makers[*draw] > 0) {
             // in powers of two, so that few steps reach every number of times
             let mut left = (makers[draw] as usize).min((size - 1) / draw);
@@ -351,33 +324,29 @@ impl Cells {
             while left > 0 {
                 times = left.min(times);
                 left -= times;
-                let (steps, charge, rows) =
-                    (draw * times, charges[draw].0 * times as i64, charges[draw].1 * times as u32);
-                top = (top + steps).min(size - 1);
-                for sum in (steps..=top).rev() {
-                    let (from, link) = best[sum - steps];
-                    let with = (from.0 + charge, from.1 + rows);
-                    if with > best[sum].0 && from.0 >= 0 {
-                        best[sum] = (with, chain.len() as u32);
-                        chain.push((draw as u16, times as u16, link));
-                    }
+                sums.grow(draw * times);
+                for sum in (draw * times..=sums.top).rev() {
+                    sums.take(sum, draw, times);
                 }
                 times *= 2;
             }
         }
-        let reached = (0..size).filter(|sum| best[*sum].0.0 >= 0);
-        let value = |sum: usize| (worth(sum, best[sum].0.0), best[sum].0.1, sum);
-        let top = reached.map(value).max().expect("nothing is a packing");
-        let mut packing = Vec::new();
-        let mut link = best[top.2].1;
-        while link != 0 {
-            let (draw, times, before) = chain[link as usize];
-            packing.extend(std::iter::repeat_n(draw, times.into()));
-            link = before;
-        }
+        let (worth, mut packing) = self.best_of(cell, &sums);
         // the draws that fewest can make choose first
         packing.sort_unstable_by_key(|draw| makers[usize::from(*draw)]);
-        self.can_be_made(cell, &packing).then_some((packing, top.0))
+        self.can_be_made(cell, &packing).then_some((worth, packing))
+    }
+
+    /// The draws of the sum that is worth most, its overtime deducted, and that worth.
+    fn best_of(&self, cell: usize, sums: &Sums) -> (i64, Vec<u16>) {
+        let step = self.grid[cell / self.days];
+        let worth = |sum: usize| {
+            let ((charged, rows), _) = sums.best[sum];
+            (charged - self.overtime(cell, sum as i64 * step) * SCALE, rows, sum)
+        };
+        let reached = (0..sums.best.len()).filter(|sum| sums.best[*sum].0.0 >= 0);
+        let (worth, _, sum) = reached.map(worth).max().expect("nothing is a packing");
+        (worth, sums.draws(sum))
     }
 
     /// Whether the enterprises can make these draws, one each at most: a matching by augmenting paths
@@ -394,54 +363,6 @@ impl Cells {
             is_seen: Vec::new(),
         };
         (0..packing.len()).all(|place| matching.extend(place))
-    }
-
-    #[cfg(any(feature = "highs", test))]
-    /// The set of draws that is worth most at these charges (by number of steps), its overtime
-    /// deducted, and that worth.
-    pub fn best_packing(&self, cell: usize, charges: &[i64]) -> (i64, Vec<u16>) {
-        let step = self.grid[cell / self.days];
-        let size = (self.most[cell] / step) as usize + 1;
-        let worth =
-            |steps: usize, value: i64| value - self.overtime(cell, steps as i64 * step) * SCALE;
-        let counted: Vec<(i64, u32)> = charges[..size].iter().map(|charge| (*charge, 0)).collect();
-        if let Some((packing, worth)) = self.free_packing(cell, &counted, worth) {
-            return (worth, packing);
-        }
-        // for each sum the most charged, and the last of a chain of draws that make it
-        let mut best: Vec<(i64, u32)> = vec![(-1, 0); size];
-        best[0] = (0, 0);
-        let mut chain: Vec<(u16, u32)> = vec![(0, 0)];
-        for (set, count) in self.groups_of(cell) {
-            let set = &self.sets[*set as usize];
-            for _ in 0..*count {
-                let mut has_changed = false;
-                for sum in (1..size).rev() {
-                    for draw in set.iter().take_while(|draw| usize::from(**draw) <= sum) {
-                        let from = best[sum - usize::from(*draw)];
-                        let with = from.0 + charges[usize::from(*draw)];
-                        if from.0 >= 0 && with > best[sum].0 {
-                            best[sum] = (with, chain.len() as u32);
-                            chain.push((*draw, from.1));
-                            has_changed = true;
-                        }
-                    }
-                }
-                if !has_changed {
-                    break;
-                }
-            }
-        }
-        let worth = |steps: usize| worth(steps, best[steps].0);
-        let reached = (0..size).filter(|steps| best[*steps].0 >= 0);
-        let top = reached.max_by_key(|steps| worth(*steps)).expect("nothing is a packing");
-        let mut packing = Vec::new();
-        let mut link = best[top].1;
-        while link != 0 {
-            packing.push(chain[link as usize].0);
-            link = chain[link as usize].1;
-        }
-        (worth(top), packing)
     }
 
     /// Cost of so many minutes, those beyond the regular ones.
@@ -499,6 +420,58 @@ impl Cells {
     }
 }
 
+/// The sums that draws can make, in steps.
+struct Sums<'a> {
+    /// What each draw is charged, and what it counts of a second kind.
+    charges: &'a [(i64, u32)],
+    /// For each sum the most charged (below 0: it is not made), and the last of a chain of draws that
+    /// make it.
+    best: Vec<((i64, u32), u32)>,
+    /// Draw, how often it is made, and the one before.
+    chain: Vec<(u16, u16, u32)>,
+    /// No sum above is made.
+    top: usize,
+}
+
+impl<'a> Sums<'a> {
+    /// Nothing drawn yet.
+    fn new(charges: &'a [(i64, u32)]) -> Self {
+        let mut best = vec![((i64::MIN / 2, 0), 0); charges.len()];
+        best[0] = ((0, 0), 0);
+        Self { charges, best, chain: vec![(0, 0, 0)], top: 0 }
+    }
+
+    /// Lets sums be larger by so much.
+    fn grow(&mut self, steps: usize) {
+        self.top = (self.top + steps).min(self.best.len() - 1);
+    }
+
+    /// Makes a sum by so many of a draw more, where that is charged more. Whether it is.
+    fn take(&mut self, sum: usize, draw: usize, times: usize) -> bool {
+        let (from, link) = self.best[sum - draw * times];
+        let (charge, rows) = self.charges[draw];
+        let with = (from.0 + charge * times as i64, from.1 + rows * times as u32);
+        let is_better = from.0 >= 0 && with > self.best[sum].0;
+        if is_better {
+            self.best[sum] = (with, self.chain.len() as u32);
+            self.chain.push((draw as u16, times as u16, link));
+        }
+        is_better
+    }
+
+    /// The draws that make a sum.
+    fn draws(&self, sum: usize) -> Vec<u16> {
+        let mut draws = Vec::new();
+        let mut link = self.best[sum].1;
+        while link != 0 {
+            let (draw, times, before) = self.chain[link as usize];
+            draws.extend(std::iter::repeat_n(draw, times.into()));
+            link = before;
+        }
+        draws
+    }
+}
+
 /// Who makes which draw of a packing.
 struct Matching<'a> {
     /// Whether an enterprise of the group can make a draw.
@@ -536,11 +509,6 @@ impl Matching<'_> {
         }
         false
     }
-}
-
-/// Counts of the rounded rows, from eight bits each.
-fn unpacked(rows: u32) -> [i64; 3] {
-    [0, 8, 16].map(|bits| i64::from(rows >> bits & 255))
 }
 
 /// Calls `each` with every pool and day of an enterprise, and the person-minutes of the units that may

@@ -501,6 +501,11 @@ impl<'a> Instance<'a> {
         })
     }
 
+    /// The area of an enterprise.
+    pub fn area(&self, enterprise: usize) -> &str {
+        &self.problem.facts().enterprises[self.models[enterprise].position].area
+    }
+
     /// Whether the pool's day can take so much with nothing else planned.
     pub fn fits_alone(&self, used: PoolUse, day: u16) -> bool {
         let cell = self.cell(used.pool, day);

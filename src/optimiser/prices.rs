@@ -274,8 +274,8 @@ impl Prices {
         parts.reduce(|| Tally::new(self), Tally::merge)
     }
 
-    /// The share of a block in L, scaled, each enterprise solved in turn and handed to `keep`; what
-    /// its cells would add outside the block is none of it. `None` when time is up before the last.
+    /// The share of a block in L, scaled: what its enterprises and its cells add. Each solution is
+    /// handed to `keep`. `None` when time is up before the last.
     #[cfg(feature = "highs")]
     pub fn respond_in(
         &self,

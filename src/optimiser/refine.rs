@@ -15,7 +15,6 @@ use super::{
     dive::Diver,
     incumbent::Incumbent,
     instance::Instance,
-    master,
     packing::{Grouping, PackingMaster, Proposal},
     prices::{Curves, Prices},
 };
@@ -106,9 +105,18 @@ pub fn by_columns(search: &mut Search, progress: &mut OnProgress) -> Option<Stop
     None
 }
 
+/// The groups of the first master over packings, all days of a pool, and of each finer one.
+#[cfg(feature = "highs")]
+fn groupings(instance: &Instance) -> (Grouping, impl Iterator<Item = Grouping> + use<>) {
+    let days = instance.days.len();
+    let grouping = |(size_max, is_by_day)| Grouping { size_max, is_by_day };
+    let finer = GROUPINGS.into_iter().filter(move |(size, _)| *size < days).map(grouping);
+    (Grouping { size_max: days, is_by_day: true }, finer)
+}
+
 /// Refines by masters over packings, the next one finer than the last, until one would be too large
 /// or the bound has had its share of the run; ends with a dive from the last mixture. The diver holds
-/// the last master. `None` as with [`by_columns`], and where the problem is too large for any.
+/// the last master. `None` as with [`by_columns`], and where there are too many draws for any.
 #[cfg(feature = "highs")]
 pub fn by_packings<'i>(
     search: &mut Search<'i, '_>,
@@ -117,12 +125,9 @@ pub fn by_packings<'i>(
     progress: &mut OnProgress,
 ) -> Option<StoppedBy> {
     let (instance, params) = (search.instance, search.params);
-    let all_days = Grouping { size_max: instance.days.len(), is_by_day: true };
-    if instance.models.len() > master::ENTERPRISES_MAX {
-        return None;
-    }
+    let (coarsest, finer) = groupings(instance);
     let whole = Arc::new(Block::whole(instance));
-    let mut master = PackingMaster::new(instance, &whole, all_days, &search.ascent.best)?;
+    let mut master = PackingMaster::new(instance, &whole, coarsest, &search.ascent.best)?;
     // the solver has one thread: without a clock nobody can say what another does meanwhile
     if params.threads > 1 && search.seconds_left_at(0.0) > 0.0 {
         let length = Length::Share(BESIDE_SHARE * (1.0 - search.spent()));
@@ -134,9 +139,7 @@ pub fn by_packings<'i>(
     }
     master.add_fixed_only();
     let mut stopped = converge(search, &mut master, annealing, progress);
-    let groupings = GROUPINGS.into_iter().filter(|(size, _)| *size < instance.days.len());
-    for (size_max, is_by_day) in groupings {
-        let grouping = Grouping { size_max, is_by_day };
+    for grouping in finer {
         if stopped.is_some() || search.spent() >= REFINED_SHARE {
             break;
         }
@@ -158,9 +161,10 @@ pub fn by_packings<'i>(
     stopped
 }
 
-/// Refines by a master over packings for each block of up to so many enterprises, several side by side,
-/// each for the same share of the time or work that is left to the bound: their gains add up. `None` as with [`by_columns`], and
-/// where there are no blocks, or so many that no master would come to anything.
+/// Refines by a master over packings for each block of up to so many enterprises, several side by
+/// side, each for the same share of the time or work that is left to the bound: their gains add up.
+/// `None` as with [`by_columns`], and where there are no blocks, or so many that no master would come
+/// to anything.
 #[cfg(feature = "highs")]
 pub fn by_blocks(
     search: &mut Search,
@@ -283,15 +287,15 @@ struct InBlock<'a, 'i> {
 impl<'i> InBlock<'_, 'i> {
     /// Goes from master to finer master until the limits end it. `None` when time is up.
     fn refine(&mut self, plan: &Incumbent) -> Option<()> {
-        let days = self.instance.days.len();
+        let (coarsest, finer) = groupings(self.instance);
         self.offer(self.best.clone())?;
-        let all_days = Grouping { size_max: days, is_by_day: true };
-        let mut master = PackingMaster::new(self.instance, self.block, all_days, &self.best)?;
+        let mut master = PackingMaster::new(self.instance, self.block, coarsest, &self.best)?;
         master.begin(plan);
         master.add_fixed_only();
+        self.teach(&mut master);
         self.converge(&mut master)?;
-        for (size_max, is_by_day) in GROUPINGS.into_iter().filter(|(size, _)| *size < days) {
-            master = master.refined(Grouping { size_max, is_by_day }, plan, &self.best)?;
+        for grouping in finer {
+            master = master.refined(grouping, plan, &self.best)?;
             self.converge(&mut master)?;
         }
         Some(())
@@ -301,18 +305,13 @@ impl<'i> InBlock<'_, 'i> {
     fn converge(&mut self, master: &mut PackingMaster<'i>) -> Option<()> {
         let mut misses = 0;
         while misses < PACKING_MISSES {
-            for (enterprise, column) in self.found.drain(..) {
-                master.add(enterprise, &column);
-            }
             let known = master.len();
             let Proposal { prices, value } = master.solve(None, self.limits.seconds_left)?;
             self.work += master.take_work();
             let before = self.bound;
             self.offer(self.best.towards(&prices, 0.5))?;
             self.offer(prices)?;
-            for (enterprise, column) in self.found.drain(..) {
-                master.add(enterprise, &column);
-            }
+            self.teach(master);
             let left = value - self.bound as f64 / SCALE as f64;
             if master.len() == known || left < CLOSE {
                 break;
@@ -321,6 +320,13 @@ impl<'i> InBlock<'_, 'i> {
             misses = if gain > BLOCK_PROGRESS * left { 0 } else { misses + 1 };
         }
         Some(())
+    }
+
+    /// Gives a master the columns that it does not know yet.
+    fn teach(&mut self, master: &mut PackingMaster<'i>) {
+        for (enterprise, column) in self.found.drain(..) {
+            master.add(enterprise, &column);
+        }
     }
 
     /// Takes prices that give the block a better bound, and notes its enterprises' answers. `None` when

@@ -232,17 +232,19 @@ impl<'i, 'p> Run<'i, 'p> {
         }
     }
 
-    /// Refines the ascent's prices, by the strongest master that is small enough.
+    /// Refines the ascent's prices, by the strongest masters that are small enough.
     fn refine(&mut self, progress: &mut OnProgress) -> Option<StoppedBy> {
         let search = &mut self.search;
         let best = search.best.clone();
         search.add_columns(&best);
         #[cfg(feature = "highs")]
         {
-            let stopped =
-                refine::by_packings(search, &mut self.diver, &mut self.annealing, progress);
-            if stopped.is_some() || self.diver.is_some() {
-                return stopped;
+            if self.is_refined {
+                let stopped =
+                    refine::by_packings(search, &mut self.diver, &mut self.annealing, progress);
+                if stopped.is_some() || self.diver.is_some() {
+                    return stopped;
+                }
             }
             let stopped = refine::by_blocks(search, BLOCK_ENTERPRISES_MAX, progress);
             if stopped.is_some() {

@@ -338,7 +338,6 @@ impl<'i> Part<'i> {
         let all = u32::MAX >> (32 - model.units.len());
         let left_out = all & !self.served[enterprise as usize];
         let held = &self.held[enterprise as usize];
-        let mask_of = |held: &Held| pattern(model, held.pattern).mask;
         let random = &mut self.random;
         let lot = random.random_range(0..8u32);
         let place = if left_out != 0 && lot < 4 {
@@ -349,7 +348,7 @@ impl<'i> Part<'i> {
         } else if !held.is_empty() && lot < 6 {
             held[random.random_range(0..held.len())].pattern as usize
         } else if held.len() > 1 && lot == 6 {
-            let mut any = || mask_of(&held[random.random_range(0..held.len())]);
+            let mut any = || pattern(model, held[random.random_range(0..held.len())].pattern).mask;
             let both = model.patterns.of(any() | any());
             if both.is_empty() {
                 return None;
@@ -496,20 +495,13 @@ impl Round<'_, '_> {
     /// Puts the enterprises of an area one after the other, the areas by lot, where there are many:
     /// they meet each other more than the rest.
     fn gather(&self, all: &mut [u32], lot: &mut Pcg64Mcg) {
-        let facts = self.instance.problem.facts();
-        let area_of = |enterprise: &u32| {
-            let position = self.instance.models[*enterprise as usize].position;
-            facts.enterprises[position].area.as_str()
-        };
-        let mut places: BTreeMap<&str, u64> = BTreeMap::new();
-        for enterprise in all.iter() {
-            places.insert(area_of(enterprise), 0);
-        }
+        let area = |enterprise: &u32| self.instance.area(*enterprise as usize);
+        let mut places: BTreeMap<&str, u64> = all.iter().map(|one| (area(one), 0)).collect();
         if places.len() < AREAS_EACH * self.parts {
             return;
         }
         places.values_mut().for_each(|place| *place = lot.random());
-        all.sort_by_cached_key(|enterprise| places[area_of(enterprise)]);
+        all.sort_by_cached_key(|enterprise| places[area(enterprise)]);
     }
 
     /// The part that alone draws from each pool, where one does.
