@@ -193,6 +193,10 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
         message!("report_proven", bound = bound, gap = gap)
     };
     indented(out, &proven)?;
+    if let Some(bound) = r.bound_unproven {
+        let gap = percent((r.cost - bound) as f64 / r.cost as f64);
+        indented(out, &message!("report_unproven", bound = figure(bound), gap = gap))?;
+    }
     let stopped = message!(
         "report_stopped",
         by = stopped_by(r.stopped_by),

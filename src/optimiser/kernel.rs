@@ -56,30 +56,11 @@ impl Kernel {
         if is_large || model.patterns.is_empty() {
             return large::solve(instance, model, oracle, effort);
         }
-        self.charge(instance, model, oracle);
-        self.completion.limit(model);
-        let visited: Vec<(i64, u32)> = model
-            .visited
-            .iter()
-            .map(|VisitedTarget { target, units }| (oracle.target(*target), mask_of(units)))
-            .filter(|(pay, _)| *pay > 0)
-            .collect();
-        let full = (1u32 << model.units.len()) - 1;
-        let level = self.completion.levels - 1;
-        let mut search = Search {
-            model,
-            charges: &self.charges,
-            cheapest: &self.cheapest,
-            completion: &mut self.completion,
-            visited: &visited,
-            best: FORBIDDEN,
-            best_picks: Vec::new(),
-            picks: Vec::new(),
-            footprints: Vec::new(),
-            nodes: 0,
-        };
-        search.descend(full, level, 0, 0);
+        let visited = self.prepare(instance, model, oracle);
+        let mut search = Search::new(self, model, &visited, FORBIDDEN);
+        search.run();
         let (value, picks, is_exact) = (search.best, search.best_picks, search.nodes < NODES_MAX);
+        let full = (1u32 << model.units.len()) - 1;
         if value >= FORBIDDEN {
             // cut short before the first plan: the fixed visits alone always fit
             let fixed_only = Column::fixed_only(instance, model);
@@ -88,10 +69,50 @@ impl Kernel {
             return Solved { choices: fixed_only.choices.into_vec(), value, bound, is_exact };
         }
         let bound = if is_exact { value } else { self.relaxed(full, &visited).min(value) };
-        let choice = |(pattern, day): &(u32, u16)| {
-            VisitChoice::of(&model.patterns.list[*pattern as usize], *day)
-        };
-        Solved { choices: picks.iter().map(choice).collect(), value, bound, is_exact }
+        Solved { choices: choices(model, &picks), value, bound, is_exact }
+    }
+
+    /// All sets of visits of `model` that are charged less than `limit`. `None` where they are more than
+    /// `most`, or the enterprise is too large to enumerate them.
+    #[cfg(feature = "highs")]
+    pub fn below(
+        &mut self,
+        instance: &Instance,
+        model: &EnterpriseModel,
+        oracle: &impl Oracle,
+        limit: i64,
+        most: usize,
+    ) -> Option<Vec<Vec<VisitChoice>>> {
+        if model.units.is_empty() {
+            return Some(vec![Vec::new()]);
+        }
+        if model.patterns.is_empty() {
+            return None;
+        }
+        let visited = self.prepare(instance, model, oracle);
+        let mut search = Search::new(self, model, &visited, limit);
+        search.below = Some((most, Vec::new()));
+        search.run();
+        let is_whole = search.nodes < NODES_MAX;
+        let (_, found) = search.below?;
+        is_whole.then(|| found.iter().map(|picks| choices(model, picks)).collect())
+    }
+
+    /// Charges the visits. The `visited` targets that pay, with the units that earn it.
+    fn prepare(
+        &mut self,
+        instance: &Instance,
+        model: &EnterpriseModel,
+        oracle: &impl Oracle,
+    ) -> Vec<(i64, u32)> {
+        self.charge(instance, model, oracle);
+        self.completion.limit(model);
+        model
+            .visited
+            .iter()
+            .map(|VisitedTarget { target, units }| (oracle.target(*target), mask_of(units)))
+            .filter(|(pay, _)| *pay > 0)
+            .collect()
     }
 
     /// The least charge when visits may ignore each other.
@@ -290,6 +311,15 @@ fn skip_charge(model: &EnterpriseModel, unit: usize) -> i64 {
     if model.is_fixed(unit as u16) { FORBIDDEN } else { model.units[unit].penalty * SCALE }
 }
 
+/// The visits of these patterns and days.
+fn choices(model: &EnterpriseModel, picks: &[Pick]) -> Vec<VisitChoice> {
+    let patterns = &model.patterns.list;
+    picks.iter().map(|(pattern, day)| VisitChoice::of(&patterns[*pattern as usize], *day)).collect()
+}
+
+/// A pattern and its day.
+type Pick = (u32, u16);
+
 /// Depth-first search over the units, lowest first.
 struct Search<'a> {
     model: &'a EnterpriseModel,
@@ -298,14 +328,61 @@ struct Search<'a> {
     completion: &'a mut Completion,
     /// Pay for each `visited` target, and the units that earn it.
     visited: &'a [(i64, u32)],
+    /// What is looked for is charged less: than the best so far, or where all such are looked for
+    /// (`below`), than the limit.
     best: i64,
-    best_picks: Vec<(u32, u16)>,
-    picks: Vec<(u32, u16)>,
+    best_picks: Vec<Pick>,
+    /// How many there may be at most, and those found.
+    below: Option<(usize, Vec<Vec<Pick>>)>,
+    picks: Vec<Pick>,
     footprints: Vec<Footprint>,
     nodes: u64,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        kernel: &'a mut Kernel,
+        model: &'a EnterpriseModel,
+        visited: &'a [(i64, u32)],
+        limit: i64,
+    ) -> Self {
+        Self {
+            model,
+            charges: &kernel.charges,
+            cheapest: &kernel.cheapest,
+            completion: &mut kernel.completion,
+            visited,
+            best: limit,
+            best_picks: Vec::new(),
+            below: None,
+            picks: Vec::new(),
+            footprints: Vec::new(),
+            nodes: 0,
+        }
+    }
+
+    fn run(&mut self) {
+        let full = (1u32 << self.model.units.len()) - 1;
+        let level = self.completion.levels - 1;
+        self.descend(full, level, 0, 0);
+    }
+
+    /// Notes the visits picked, which are charged less than any before or than the limit.
+    fn note(&mut self, charge: i64) {
+        match &mut self.below {
+            Some((most, found)) => {
+                found.push(self.picks.clone());
+                if found.len() > *most {
+                    self.nodes = NODES_MAX;
+                }
+            }
+            None => {
+                self.best = charge;
+                self.best_picks.clone_from(&self.picks);
+            }
+        }
+    }
+
     /// Decides the units of `mask`, the others being decided at `cost`, with `level` counted visits
     /// left, `served` being the units in visits.
     fn descend(&mut self, mask: u32, level: usize, cost: i64, served: u32) {
@@ -317,8 +394,7 @@ impl Search<'_> {
             let pay: i64 =
                 self.visited.iter().filter(|(_, units)| units & served != 0).map(|(p, _)| p).sum();
             if cost - pay < self.best {
-                self.best = cost - pay;
-                self.best_picks.clone_from(&self.picks);
+                self.note(cost - pay);
             }
             return;
         }

@@ -248,21 +248,24 @@ enum RowKind {
     Enterprise,
 }
 
-struct Row {
+pub struct Row {
     #[cfg_attr(not(feature = "highs"), allow(dead_code))]
     kind: RowKind,
-    constraint: Constraint,
+    pub constraint: Constraint,
 }
 
-/// The master as a model: the formulas at the head of `optimiser`.
-struct Master {
+/// The master as a model: the formulas at the head of `optimiser`. The columns' variables come first, in
+/// their order.
+pub struct Master {
     /// For each enterprise its columns' variables.
     choices: Vec<Vec<Variable>>,
-    rows: Vec<Row>,
+    pub rows: Vec<Row>,
 }
 
 impl Master {
-    fn build(
+    /// The master over these columns, for each enterprise first the one that the plan holds;
+    /// `is_whole`: each wholly or not at all.
+    pub fn build(
         instance: &Instance,
         offers: &[Vec<Arc<Column>>],
         is_whole: bool,

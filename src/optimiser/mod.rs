@@ -26,7 +26,8 @@
 //! (`blocks`). Plans are built and improved enterprise by enterprise in the room left
 //! (`improve`), by small shifts of visits (`shifts`), by solving the master over the columns seen
 //! (`master`, through HiGHS), and by diving (`dive`) from the mixture of `packing`. Both masters also
-//! propose prices (`refine`). `run` gives each of these its turn; what they share is in `search`.
+//! propose prices (`refine`). Where few columns are left that a better plan could hold, the solver gets
+//! all of them (`whole`). `run` gives each of these its turn; what they share is in `search`.
 //!
 //! **Proven:** the bound, in whole numbers, from the prices and the exact kernel alone; no
 //! solver's word enters it. Every plan returned is built from columns that obey the rules and
@@ -68,6 +69,8 @@ mod shifts;
 mod tests;
 #[doc(hidden)]
 pub mod timing;
+#[cfg(feature = "highs")]
+mod whole;
 
 pub use instance::{EXACT_UNITS_MAX, Impossible};
 pub use memory::least_bytes;
@@ -106,7 +109,7 @@ pub fn optimise(
     let instance = threads.install(|| Instance::within(problem, room.patterns));
     let column_pool = ColumnPool::new(&instance, room.columns);
     let ended = run::run(&instance, params, column_pool, &threads, progress);
-    let Ended { mut best, is_begun, prices, bound, work, stopped_by } = ended;
+    let Ended { mut best, is_begun, prices, bound, bound_unproven, work, stopped_by } = ended;
     if is_begun {
         threads.install(|| improve::settle(&instance, &mut best));
     }
@@ -121,6 +124,7 @@ pub fn optimise(
         cost,
         search_cost: best.cost(),
         bound,
+        bound_unproven: bound_unproven.filter(|unproven| *unproven > bound),
         certificate,
         impossible: instance.impossible.clone(),
         impossible_cost: instance.impossible_cost,
@@ -244,6 +248,8 @@ pub struct Outcome {
     pub search_cost: Cost,
     /// No valid plan costs less.
     pub bound: Cost,
+    /// A better bound, where the solver worked one out: its word alone, which no certificate proves.
+    pub bound_unproven: Option<Cost>,
     /// What proves the bound, if asked for.
     pub certificate: Option<Certificate>,
     /// Requests that no day can take; their penalties are in cost and bound.

@@ -129,7 +129,7 @@ pub fn by_packings<'i>(
     let whole = Arc::new(Block::whole(instance));
     let mut master = PackingMaster::new(instance, &whole, coarsest, &search.ascent.best)?;
     // the solver has one thread: without a clock nobody can say what another does meanwhile
-    if params.threads > 1 && search.seconds_left_at(0.0) > 0.0 {
+    if search.walkers > 1 && search.seconds_left_at(0.0) > 0.0 {
         let length = Length::Share(BESIDE_SHARE * (1.0 - search.spent()));
         *annealing = Some(Annealing::new(search, length));
     }

@@ -7,18 +7,26 @@
 //! of the columns seen (`master`).
 
 use super::annealing::{Annealing, Length};
+#[cfg(feature = "highs")]
+use super::column::Column;
 use super::column::Solved;
 #[cfg(feature = "highs")]
 use super::dive::Diver;
 use super::improve;
+#[cfg(feature = "highs")]
+use super::improve::Move;
 use super::incumbent::Incumbent;
 use super::instance::{EnterpriseModel, Instance};
 use super::master::{self, ColumnPool};
 use super::prices::Prices;
 use super::refine;
 use super::search::{OnProgress, Search};
+#[cfg(feature = "highs")]
+use super::whole::{Answer, WholeModel};
 use super::{Params, StoppedBy};
 use crate::domain::problem::Cost;
+#[cfg(feature = "highs")]
+use std::sync::Arc;
 
 /// Sweeps of the ascent after which a plan is built at its prices.
 const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
@@ -62,6 +70,8 @@ pub struct Ended<'i> {
     pub prices: Prices,
     /// The bound that they give.
     pub bound: Cost,
+    /// A bound by the solver's word alone, where it had the whole model.
+    pub bound_unproven: Option<Cost>,
     /// Subproblems solved.
     pub work: u64,
     pub stopped_by: StoppedBy,
@@ -78,9 +88,10 @@ pub fn run<'i>(
 ) -> Ended<'i> {
     let mut run = Run::new(Search::new(instance, params, column_pool, threads));
     let stopped_by = run.go(progress);
+    let bound_unproven = run.bound_unproven;
     let Search { best, is_begun, ascent, work, .. } = run.search;
     let bound = ascent.bound();
-    Ended { best, is_begun, prices: ascent.best, bound, work, stopped_by }
+    Ended { best, is_begun, prices: ascent.best, bound, bound_unproven, work, stopped_by }
 }
 
 /// How much of the gap, scaled, each kind of work has closed for each subproblem of late.
@@ -115,6 +126,14 @@ struct Run<'i, 'p> {
     combined: usize,
     /// Times in a row that combining them brought nothing.
     combine_misses: u32,
+    /// While the solver has it.
+    #[cfg(feature = "highs")]
+    whole: Option<WholeModel>,
+    /// Whether the solver can add nothing more.
+    #[cfg(feature = "highs")]
+    is_whole_solved: bool,
+    /// What the solver says no plan costs less than.
+    bound_unproven: Option<Cost>,
 }
 
 impl<'i, 'p> Run<'i, 'p> {
@@ -135,6 +154,11 @@ impl<'i, 'p> Run<'i, 'p> {
             annealing: None,
             combined: 0,
             combine_misses: 0,
+            #[cfg(feature = "highs")]
+            whole: None,
+            #[cfg(feature = "highs")]
+            is_whole_solved: false,
+            bound_unproven: None,
         }
     }
 
@@ -146,8 +170,12 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         loop {
             if let Some(stopped_by) = stopped {
+                #[cfg(feature = "highs")]
+                self.hear_whole(stopped_by == StoppedBy::Caller && self.search.params.is_over());
                 return stopped_by;
             }
+            #[cfg(feature = "highs")]
+            self.hear_whole(false);
             stopped = if self.is_climbed { self.anneal(progress) } else { self.narrow(progress) };
         }
     }
@@ -268,11 +296,14 @@ impl<'i, 'p> Run<'i, 'p> {
         } else {
             Length::Work((self.cycle_passes * self.search.pass_work as f64) as u64)
         };
-        let search = &mut self.search;
+        #[cfg(feature = "highs")]
+        self.ask_whole();
         let begun = self.annealing.take();
-        let mut annealing = begun.unwrap_or_else(|| Annealing::new(search, length));
-        while annealing.step(search) {
-            let stopped = search.should_stop(progress);
+        let mut annealing = begun.unwrap_or_else(|| Annealing::new(&self.search, length));
+        while annealing.step(&mut self.search) {
+            #[cfg(feature = "highs")]
+            self.hear_whole(false);
+            let stopped = self.search.should_stop(progress);
             if stopped.is_some() {
                 return stopped;
             }
@@ -282,8 +313,8 @@ impl<'i, 'p> Run<'i, 'p> {
         #[cfg(feature = "highs")]
         if let Some(diver) = &mut self.diver {
             for _ in 0..DIVES {
-                diver.dive(search, DIVE_SHARE);
-                let stopped = search.should_stop(progress);
+                diver.dive(&mut self.search, DIVE_SHARE);
+                let stopped = self.search.should_stop(progress);
                 if stopped.is_some() {
                     return stopped;
                 }
@@ -291,6 +322,40 @@ impl<'i, 'p> Run<'i, 'p> {
         }
         self.combine();
         self.search.should_stop(progress)
+    }
+
+    /// Gives the solver the whole model, unless it has it or can add nothing.
+    #[cfg(feature = "highs")]
+    fn ask_whole(&mut self) {
+        if self.whole.is_none() && !self.is_whole_solved {
+            self.whole = WholeModel::begin(&self.search);
+            if self.whole.is_some() {
+                self.search.walkers -= 1;
+            }
+        }
+    }
+
+    /// Takes the solver's answer, if there is one; one that is due is waited for.
+    #[cfg(feature = "highs")]
+    fn hear_whole(&mut self, is_due: bool) {
+        let Some(whole) = &self.whole else { return };
+        let Ok(answer) = whole.answer(is_due) else { return };
+        self.whole = None;
+        self.search.walkers += 1;
+        let Some(Answer { columns, bound }) = answer else {
+            // what it cannot do once it cannot do again
+            self.is_whole_solved = true;
+            return;
+        };
+        let best = &self.search.best;
+        let is_new = |(enterprise, column): &(usize, Arc<Column>)| {
+            column.choices != best.column(*enterprise).choices
+        };
+        let columns = columns.into_iter().enumerate().filter(is_new).collect();
+        self.search.play(&Move { columns, allowed: 0 });
+        let bound = bound.min(self.search.best.cost());
+        self.is_whole_solved = bound == self.search.best.cost();
+        self.bound_unproven = self.bound_unproven.max(Some(bound));
     }
 
     /// Whether cycles of annealing are followed by dives.

@@ -40,6 +40,8 @@ pub struct Search<'i, 'p> {
     pub pass_work: u64,
     /// Subproblems a walker solves before the walkers meet.
     pub round_work: u64,
+    /// Threads that improve the plan: one fewer than there are while the solver has one (`whole`).
+    pub walkers: usize,
     /// Rounds of the walkers and of shifts so far.
     pub rounds: u64,
     /// Made when first needed.
@@ -79,6 +81,7 @@ impl<'i, 'p> Search<'i, 'p> {
             work: pass_work,
             pass_work,
             round_work: ROUND_WORK.max(pass_work / 20),
+            walkers: params.threads.max(1),
             rounds: 0,
             neighbours: None,
             seconds: params.seconds_left(),
@@ -169,7 +172,7 @@ impl<'i, 'p> Search<'i, 'p> {
         }
         let round = shifts::Round {
             instance: self.instance,
-            parts: self.params.threads.max(1),
+            parts: self.walkers,
             shifts: ROUND_SHIFTS.max(ROUND_SHIFTS_EACH * enterprises),
             temperature,
             seed: seed(self.params.seed, self.rounds, 0),
@@ -183,7 +186,7 @@ impl<'i, 'p> Search<'i, 'p> {
     /// A round of the walkers from `incumbent`, which it changes, of so many subproblems each;
     /// `temperature` is the mean rise of cost that they accept.
     pub fn improve(&mut self, incumbent: &mut Incumbent<'i>, work: u64, temperature: f64) {
-        let walkers = 0..self.params.threads.max(1) as u64;
+        let walkers = 0..self.walkers as u64;
         let seed = |walker| seed(self.params.seed, self.rounds, walker);
         let seeds: Vec<u64> = walkers.map(seed).collect();
         self.rounds += 1;

@@ -150,20 +150,20 @@ fn random_curves(random: &mut Pcg64Mcg, instance: &Instance) -> Curves {
     curves
 }
 
-/// The least value of any plan of the enterprise, by putting each unit on each of its days or nowhere.
-fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) -> i64 {
+/// The values of all plans of the enterprise, by putting each unit on each of its days or nowhere.
+fn values(instance: &Instance, model: &EnterpriseModel, prices: &Prices) -> Vec<i64> {
     fn place(
         instance: &Instance,
         model: &EnterpriseModel,
         prices: &Prices,
         days: &mut Vec<Option<u16>>,
-        best: &mut i64,
+        values: &mut Vec<i64>,
     ) {
         if days.len() < model.units.len() {
             let open: Vec<u16> = model.units[days.len()].days.iter().map(|d| d.day()).collect();
             for day in open.into_iter().map(Some).chain([None]) {
                 days.push(day);
-                place(instance, model, prices, days, best);
+                place(instance, model, prices, days, values);
                 days.pop();
             }
             return;
@@ -194,11 +194,15 @@ fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) ->
             footprints.push(footprint);
             choices.push(super::column::VisitChoice { day, scenario, units: units.into() });
         }
-        *best = Column::new(instance, model, choices).value(prices).min(*best);
+        values.push(Column::new(instance, model, choices).value(prices));
     }
-    let mut best = i64::MAX;
-    place(instance, model, prices, &mut Vec::new(), &mut best);
-    best
+    let mut values = Vec::new();
+    place(instance, model, prices, &mut Vec::new(), &mut values);
+    values
+}
+
+fn least_value(instance: &Instance, model: &EnterpriseModel, prices: &Prices) -> i64 {
+    values(instance, model, prices).into_iter().min().expect("none at all is a plan")
 }
 
 #[test]
@@ -218,6 +222,42 @@ fn tiny_kernel_is_exact_at_any_prices() {
             assert_eq!(column.value(&prices), solved.value, "charged as the column is valued");
         }
     }
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn tiny_lists_of_visits_hold_all_below_the_limit() {
+    let mut random = Pcg64Mcg::new(11);
+    let mut kernel = Kernel::default();
+    let mut have_all = 0;
+    for _ in 0..60 {
+        let mut draft = one_enterprise(&mut random, 5, 4).facts().clone();
+        // one scenario: the enumeration does not try which
+        draft.scenarios.truncate(1);
+        draft.requests.iter_mut().for_each(|request| request.scenarios.retain(|s| s == "S0"));
+        let problem = Problem::build(draft).expect("sound");
+        let instance = Instance::new(&problem);
+        let Some(model) = instance.models.first() else { continue };
+        let prices = random_prices(&mut random, &instance);
+        let mut all = values(&instance, model, &prices);
+        all.sort_unstable();
+        let limit = all[random.random_range(0..all.len())] + random.random_range(0..2);
+        all.retain(|value| *value < limit);
+        let found = kernel.below(&instance, model, &prices, limit, 1_000).expect("not too many");
+        let value = |choices| Column::new(&instance, model, choices).value(&prices);
+        let mut found: Vec<i64> = found.into_iter().map(value).collect();
+        found.sort_unstable();
+        // of visits that may be joint the enumeration takes one, the kernel both
+        found.dedup();
+        let distinct: BTreeSet<i64> = all.iter().copied().collect();
+        assert!(distinct.iter().all(|value| found.contains(value)), "{limit}: {found:?}, {all:?}");
+        assert!(found.iter().all(|value| *value < limit));
+        have_all += i32::from(!all.is_empty());
+        if all.len() > 1 {
+            assert!(kernel.below(&instance, model, &prices, limit, all.len() - 2).is_none());
+        }
+    }
+    assert!(have_all > 30);
 }
 
 #[test]
@@ -844,4 +884,45 @@ fn blocks_raise_the_bound_by_what_each_of_them_gains() {
         let again = search.ascent.best.respond(&instance, &|_, _, _| {}, &|| false);
         assert_eq!(whole(again.expect("time").bound), after, "the prices prove it");
     }
+}
+
+/// Runs the solver on the whole model of a problem, from its first plan.
+#[cfg(feature = "highs")]
+fn solved_whole(problem: &Problem, threads: usize) -> Option<(i64, i64)> {
+    use super::master::ColumnPool;
+    use super::whole::WholeModel;
+    let seconds_left = super::SecondsLeft(std::sync::Arc::new(|| 60.0));
+    let params = Params { threads, seconds_left: Some(seconds_left), ..Params::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let instance = Instance::new(problem);
+    let search =
+        super::search::Search::new(&instance, &params, ColumnPool::new(&instance, 0), &pool);
+    let whole = WholeModel::begin(&search)?;
+    loop {
+        if let Ok(answer) = whole.answer(true) {
+            let answer = answer.expect("the solver can");
+            let plan = super::to_plan(&instance, answer.columns.iter());
+            assert_eq!(crate::domain::check(problem, &plan), []);
+            return Some((crate::domain::cost(problem, &plan).total(), answer.bound));
+        }
+    }
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn tiny_whole_models_are_solved_to_the_optimum() {
+    let mut random = Pcg64Mcg::new(12);
+    let mut have_same = 0;
+    for _ in 0..20 {
+        let problem = one_enterprise(&mut random, 4, 4);
+        let params = Params { work: Some(3_000), ..Params::default() };
+        let outcome = optimise(&problem, &params, &mut |_| ControlFlow::Continue(()));
+        let Some((cost, bound)) = solved_whole(&problem, 2) else { continue };
+        assert!(outcome.bound <= cost && bound <= outcome.cost.total());
+        assert_eq!(cost, bound, "solved to the end");
+        have_same += i32::from(cost == outcome.cost.total());
+    }
+    assert!(have_same > 10, "{have_same}");
+    let problem = one_enterprise(&mut random, 4, 4);
+    assert!(solved_whole(&problem, 1).is_none(), "the only thread is not the solver's");
 }

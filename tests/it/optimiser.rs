@@ -223,6 +223,53 @@ fn a_gap_that_is_asked_for_ends_the_run() {
     assert!(matches!(report.stopped_by, "gap" | "optimal"));
 }
 
+/// One day of two departments with room for about half: a knapsack, whose gap prices alone leave open.
+#[cfg(feature = "highs")]
+fn knapsack() -> Problem {
+    let mut draft = with(Vec::new());
+    draft.enterprises.clear();
+    for i in 0..40 {
+        let mut own = crate::support::fixture::enterprise(&format!("E{i:02}"));
+        own.visit_cost = 0;
+        draft.enterprises.push(own);
+        let mut one = request(&format!("R{i:02}"), "FIRE");
+        one.enterprise = format!("E{i:02}");
+        one.minutes = 37 + i * i * 13 % 71;
+        one.penalty = 100 + i * i * 29 % 83;
+        (one.earliest, one.latest) = (draft.start, draft.start);
+        draft.requests.push(one);
+    }
+    draft.end = draft.start;
+    for pool in &mut draft.pools {
+        pool.minutes = 1_501;
+    }
+    build(draft)
+}
+
+#[cfg(feature = "highs")]
+#[test]
+fn the_solvers_bound_is_reported_apart_from_the_proven_one() {
+    let problem = knapsack();
+    let time = Some(std::time::Duration::from_secs(3));
+    let timed = |threads| {
+        let options = solve::Options { time, work: None, ..options(0, threads) };
+        let Solved { certificate, report, .. } = solve(&problem, &options);
+        // what is certified is ours alone
+        let certificate = certificate.expect("asked for");
+        assert_eq!(
+            (certificate.bound, certify(&problem, &certificate).expect("sound").bound),
+            (report.bound, report.bound)
+        );
+        report
+    };
+    let report = timed(2);
+    let unproven = report.bound_unproven.expect("the solver has a word");
+    assert!(report.bound < unproven && unproven <= report.cost, "{report:?}");
+    assert!(timed(1).bound_unproven.is_none(), "the only thread is not the solver's");
+    let repeatable = solve(&problem, &options(20_000, 2)).report;
+    assert!(repeatable.bound_unproven.is_none(), "without a clock nobody knows how far it comes");
+}
+
 #[test]
 fn fixed_visits_remain_even_where_others_crowd() {
     // the fixed visit fills its day's pool; the dearer request must not push it out

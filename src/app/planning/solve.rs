@@ -176,6 +176,7 @@ fn report(
         cost: total,
         parts: outcome.cost.into(),
         bound: outcome.bound,
+        bound_unproven: outcome.bound_unproven,
         gap: optimiser::gap(total, outcome.bound),
         controllable_gap: optimiser::gap(
             total - outcome.impossible_cost,

@@ -123,6 +123,7 @@ report_reason = { $requests } { $why }
 report_cost = cost       { $cost }
 report_proven = proven     no valid plan costs less than { $bound }; gap { $gap }
 report_proven-controllable = proven     no valid plan costs less than { $bound }; gap { $gap }, { $controllable } apart from the impossible
+report_unproven = unproven   the solver says that none costs less than { $bound }; gap { $gap }
 report_stopped = stopped    by { $by } after { $seconds } s (seed { $seed }, work { $work }, threads { $threads })
 stopped-by_optimal = optimal
 stopped-by_gap = gap

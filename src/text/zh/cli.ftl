@@ -120,6 +120,7 @@ report_reason = { $requests } 件{ $why }
 report_cost = 计划成本  { $cost }
 report_proven = 证明下界  任何合法计划的成本都不低于 { $bound }；差距 { $gap }
 report_proven-controllable = 证明下界  任何合法计划的成本都不低于 { $bound }；差距 { $gap }，不计无法排入的需求为 { $controllable }
+report_unproven = 未证下界  求解器称任何合法计划的成本都不低于 { $bound }；差距 { $gap }
 report_stopped = 停止原因  { $by }，用时 { $seconds } 秒（种子 { $seed }，子问题 { $work }，线程 { $threads }）
 stopped-by_optimal = 已证明最优
 stopped-by_gap = 差距已达到要求

@@ -17,6 +17,10 @@ pub struct Report {
     pub parts: Parts,
     /// No valid plan costs less.
     pub bound: i64,
+    /// A better bound, where the solver worked one out on the whole model: by its word alone, which no
+    /// certificate proves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_unproven: Option<i64>,
     /// (cost − bound) / cost.
     pub gap: f64,
     /// The same after the penalties of impossible requests are taken from both.
