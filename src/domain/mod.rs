@@ -23,6 +23,7 @@ pub mod problem;
 pub mod register;
 pub mod requests;
 pub mod rules;
+pub mod visits;
 pub mod words;
 
 pub use build::{Unfit, Unsound};

@@ -408,8 +408,10 @@ table! {
         area_id -> Text,
         day -> Date,
         scenario_id -> Nullable<Text>,
-        #[sql_name = "is_standing"]
+        state -> Text,
         is_scheduled -> Bool,
+        revision -> BigInt,
+        changed_at -> Timestamp,
     }
 }
 
@@ -424,6 +426,44 @@ table! {
 
 table! {
     visit_requests (visit_id, request_id) {
+        visit_id -> Text,
+        request_id -> Text,
+    }
+}
+
+table! {
+    left_visits (visit_id, request_id, revision) {
+        visit_id -> Text,
+        request_id -> Text,
+        revision -> BigInt,
+        left_at -> Timestamp,
+    }
+}
+
+table! {
+    draft_visits (id) {
+        id -> Text,
+        plan_id -> Text,
+        enterprise_id -> Text,
+        area_id -> Text,
+        day -> Date,
+        scenario_id -> Nullable<Text>,
+    }
+}
+
+table! { published_drafts (draft_id) { draft_id -> Text, visit_id -> Text, } }
+
+table! {
+    draft_attendances (visit_id, department_id) {
+        visit_id -> Text,
+        department_id -> Text,
+        inspectors -> BigInt,
+        minutes -> BigInt,
+    }
+}
+
+table! {
+    draft_requests (visit_id, request_id) {
         visit_id -> Text,
         request_id -> Text,
         plan_id -> Text,
@@ -452,16 +492,27 @@ joinable!(visits -> enterprises (enterprise_id));
 joinable!(attendances -> visits (visit_id));
 joinable!(visit_requests -> visits (visit_id));
 joinable!(visit_requests -> requests (request_id));
+joinable!(left_visits -> visits (visit_id));
+joinable!(published_drafts -> draft_visits (draft_id));
+joinable!(draft_attendances -> draft_visits (visit_id));
+joinable!(draft_requests -> draft_visits (visit_id));
+joinable!(draft_requests -> requests (request_id));
 joinable!(requests -> enterprises (enterprise_id));
 joinable!(requests -> items (item_id));
 joinable!(off_site_checks -> requests (request_id));
 allow_tables_to_appear_in_same_query!(
     attendances,
+    draft_attendances,
+    draft_requests,
+    draft_visits,
     enterprises,
     items,
     left_out,
+    left_visits,
     off_site_checks,
     plans,
+    problems,
+    published_drafts,
     requests,
     runs,
     visit_requests,
@@ -571,6 +622,9 @@ allow_tables_to_appear_in_same_query!(request_team, users);
 allow_tables_to_appear_in_same_query!(request_team, requests);
 allow_tables_to_appear_in_same_query!(request_team, visit_requests);
 allow_tables_to_appear_in_same_query!(request_team, visits);
+allow_tables_to_appear_in_same_query!(request_team, draft_visits);
+allow_tables_to_appear_in_same_query!(request_team, published_drafts);
+allow_tables_to_appear_in_same_query!(request_team, draft_requests);
 
 table! {
     draws (id) {

@@ -498,9 +498,12 @@ fn tour(client: &Client) {
         let page = get(&format!("/api/v1/visits?{query}")).json();
         assert_eq!(page["items"].as_array().map(Vec::len), Some(n), "{query}");
     }
-    let visit = &visits["items"][0];
-    let address = format!("/api/v1/visits/{}", visit["id"].as_str().expect("an id"));
-    assert_eq!(get(&address).json(), *visit);
+    let draft = &visits["items"][0];
+    assert_eq!(draft["state"], "drafted");
+    let address = format!("/api/v1/visits/{}", draft["id"].as_str().expect("an id"));
+    let visit = get(&address).json();
+    assert_eq!((&visit["state"], &visit["revision"]), (&json!("scheduled"), &json!(1)));
+    assert_eq!(visit["requests"], draft["requests"]);
     // who goes, and who may do what
     let filer = json!({
         "name": "filer", "password": "a filer's long one", "roles": ["filer", "member"],

@@ -211,14 +211,15 @@ fn put_past(database: &Database, size: &Size, district: &District, patterns: &[N
                 CASE p.n % 20 WHEN 0 THEN 'withdrawn' WHEN 1 THEN 'expired' ELSE 'accepted' END,
                 '2025-09-01 08:00:00', 'past', 1
              FROM patterns p JOIN items i ON i.id = p.item WHERE p.n < {taken};
-             INSERT INTO visits (id, plan_id, enterprise_id, area_id, day, scenario_id, is_standing)
+             INSERT INTO visits (id, plan_id, enterprise_id, area_id, day, scenario_id, state, is_scheduled,
+                revision, changed_at)
              SELECT {visit}, 'past', p.enterprise, p.area, {held},
                 CASE WHEN COUNT(DISTINCT p.department) > 1
-                    THEN CASE p.e % {n} {scenarios} END END, TRUE
+                    THEN CASE p.e % {n} {scenarios} END END, 'scheduled', TRUE, 1, '2025-09-01 08:00:00'
              FROM patterns p WHERE p.n < {taken} AND p.n % 20 > 1
              GROUP BY p.e, p.enterprise, p.area;
-             INSERT INTO visit_requests (visit_id, request_id, plan_id)
-             SELECT {visit}, {request}, 'past' FROM patterns p
+             INSERT INTO visit_requests (visit_id, request_id)
+             SELECT {visit}, {request} FROM patterns p
              WHERE p.n < {taken} AND p.n % 20 > 1;",
             n = district.scenarios.len()
         )

@@ -45,5 +45,6 @@ mod tidy;
 mod together;
 mod tokens;
 mod torture;
+mod visits;
 mod worker;
 mod worst;

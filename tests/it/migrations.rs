@@ -9,7 +9,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use onevisit::app::{Address, App, StoreError, StoreOptions};
 
 /// Sample rows of each step, in the order of the steps; the same for both databases.
-const SAMPLES: [&str; 15] = [
+const SAMPLES: [&str; 16] = [
     "INSERT INTO areas VALUES ('a', '镇', 'Town', 1);
      INSERT INTO departments VALUES ('d', '部门', 'Department', 1);
      INSERT INTO pools VALUES ('p', 'd', NULL, 480, 30, 0, 1);
@@ -93,10 +93,14 @@ const SAMPLES: [&str; 15] = [
     "INSERT INTO imports VALUES ('m', '[]', TRUE, 'h', '2026-03-01 00:00:00');
      INSERT INTO import_rows VALUES ('m', 0, 'e', 'd', '1', 'i', 'n', 'w', '{}');",
     "UPDATE rule_packs SET pinned = '[]';",
+    // the step itself makes a visit, withdrawn by now, of the published plan's draft
+    "INSERT INTO left_visits SELECT id, 'r', revision, '2026-03-01 00:00:00' FROM visits
+         WHERE state = 'withdrawn';
+     UPDATE visits SET state = 'scheduled', is_scheduled = TRUE;",
 ];
 
 /// What the database must refuse in each step's tables.
-const REFUSED: [&[&str]; 15] = [
+const REFUSED: [&[&str]; 16] = [
     &[
         "INSERT INTO pools VALUES ('x', 'nobody', NULL, 480, 30, 0, 1)",
         "INSERT INTO pools VALUES ('x', 'd', NULL, 480, 30, 0, 1)",
@@ -194,6 +198,14 @@ const REFUSED: [&[&str]; 15] = [
     ],
     &["INSERT INTO rule_packs SELECT number, pack, document, first_day, note, made_at, made_by, pinned
            FROM rule_packs"],
+    &[
+        "UPDATE visits SET state = 'drafted'",
+        "INSERT INTO left_visits VALUES ('v', 'r', 1, '2026-03-02 00:00:00')",
+        "INSERT INTO visit_requests VALUES ('v', 'r')",
+        "UPDATE published_drafts SET visit_id = 'nothing'",
+        "DELETE FROM visits",
+        "DELETE FROM draft_visits",
+    ],
 ];
 
 #[derive(QueryableByName)]

@@ -127,7 +127,7 @@ fn a_finished_plan_waits_for_a_database_that_refuses_it() {
     let run = runs::submit(&app, &caller(), &read(new)).expect("a run").id;
     let state = || runs::get(&app, &caller(), &run).expect("the run").state;
     let mut other = connect(&database);
-    let begun = other.batch_execute("BEGIN; LOCK TABLE visits IN EXCLUSIVE MODE");
+    let begun = other.batch_execute("BEGIN; LOCK TABLE draft_visits IN EXCLUSIVE MODE");
     begun.expect("a lock");
     std::thread::scope(|scope| {
         let planner = scope.spawn(|| worker::step(&app, &AtomicBool::new(false)));

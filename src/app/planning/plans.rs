@@ -7,6 +7,7 @@ use crate::app::access::audit::event;
 use crate::app::access::{Action, Caller, Object};
 use crate::app::error::{Error, Result};
 use crate::app::paging::Paging;
+use crate::app::visits::publishing::{self, Published};
 use crate::domain::Plan;
 use crate::domain::diff::{self, diff};
 use crate::message;
@@ -15,6 +16,7 @@ use crate::wire;
 use crate::wire::paging::Page;
 use crate::wire::planning::run::{Change, Comparison, PlanFigures, PlanRecord, PlanState};
 use chrono::{Days, NaiveDate};
+use serde::Serialize;
 
 /// Plans, newest first.
 pub fn list(
@@ -96,8 +98,16 @@ pub fn compare(app: &App, caller: &Caller, old: &str, new: &str) -> Result<Compa
     })
 }
 
-/// Publishes a draft of version `version`: its visits join the schedule, in place of those that
-/// earlier plans hold within its horizon. Refused when another plan was published since its problem
+/// A published plan, and what that did to the schedule, as the audit log has it.
+#[derive(Serialize)]
+struct Publication<'p> {
+    #[serde(flatten)]
+    plan: &'p PlanRecord,
+    visits: Published,
+}
+
+/// Publishes a draft of version `version`: its visits join the schedule, those that it goes on with keep
+/// their ids, and of those within its horizon the others go. Refused when another plan was published since its problem
 /// was built: what it kept and moved would then be measured against a schedule that is no more.
 pub fn publish(
     app: &App,
@@ -121,28 +131,30 @@ pub fn publish(
             }
         }
         let horizon = tx.horizon(&plan.value.problem)?;
-        is_up_to_date(app, tx, id, horizon)?;
-        let parent = plan.value.parent.as_deref();
-        if !tx.publish_plan(id, parent, horizon, &caller.name, app.now().naive_utc())? {
+        let fast_until = is_up_to_date(app, tx, id, horizon)?;
+        let (parent, now) = (plan.value.parent.as_deref(), app.now().naive_utc());
+        if !tx.publish_plan(id, parent, &caller.name, now)? {
             return Err(Error::Conflict(message!("parent-superseded")));
         }
+        let visits = publishing::publish(tx, id, horizon, (app.today(), fast_until), now)?;
         let published = find(tx, id)?;
         // the report of the run is stored with the plan
         let [before, after] =
             [&plan.value, &published.value].map(|plan| PlanRecord { report: None, ..plan.clone() });
+        let after = Publication { plan: &after, visits };
         event("plan", id, "publish").before(&before).after(&after).record(app, tx, caller);
         Ok(published)
     })
 }
 
 /// A draft made some time ago may rest on what has changed since: requests that were withdrawn, and
-/// visits that have been held, or are fixed by now, and that it would move.
+/// visits that have been held, or are fixed by now, and that it would move. The first day that is not fixed.
 fn is_up_to_date(
     app: &App,
     tx: &mut Tx<'_>,
     id: &str,
     (start, end): (NaiveDate, NaiveDate),
-) -> Result<()> {
+) -> Result<NaiveDate> {
     if let Some(request) = tx.gone_in_plan(id)? {
         return Err(Error::Conflict(message!("plan-outdated_withdrawn", request = request)));
     }
@@ -153,5 +165,5 @@ fn is_up_to_date(
         let message = message!("plan-outdated_moved", enterprise = enterprise, day = day);
         return Err(Error::Conflict(message));
     }
-    Ok(())
+    Ok(fast_until)
 }

@@ -78,7 +78,8 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Request> {
         let (request, object) = find(tx, id)?;
         caller.may(Action::ReadRequest, &object)?;
         let outcome = tx.outcome(id)?;
-        Ok(Request { outcome, ..request })
+        let (visits, left_out) = (tx.visits_of(id)?, tx.plans_without(id)?);
+        Ok(Request { outcome, visits, left_out, ..request })
     })
 }
 

@@ -1,4 +1,5 @@
 //! The schedule, and what is looked at over it.
 
 pub mod alarms;
+pub(super) mod publishing;
 pub mod schedule;

@@ -89,22 +89,26 @@ fn page(
     Ok(paging.page(rows, |visit| format!("{}_{}", visit.day, visit.id)))
 }
 
-/// A visit.
+/// A visit, of the schedule or of a draft, also when it is withdrawn.
 pub fn get(app: &App, caller: &Caller, id: &str) -> Result<VisitRecord> {
     caller.reach(Action::ReadVisit)?;
     app.store.read(|tx| {
         let missing = || Error::NotFound(message!("not-found_visit", id = id));
-        let visit = tx.visit(id)?.ok_or_else(missing)?;
+        let visit = match tx.visit(id)? {
+            Some(visit) => visit,
+            None => {
+                // a visit of a draft is for those who plan
+                let draft = tx.draft_visit(id)?.ok_or_else(missing)?;
+                caller.may(Action::ReadPlan, &Object::everywhere())?;
+                draft
+            }
+        };
         let present = visit.attendances.iter().map(|presence| presence.department.clone());
         let object = Object {
             departments: present.collect(),
             team: tx.visit_team(id)?,
             ..Object::shared().in_area(&visit.area)
         };
-        // a visit of a draft is for those who plan
-        if !tx.is_scheduled(id)? {
-            caller.may(Action::ReadPlan, &Object::everywhere())?;
-        }
         caller.may(Action::ReadVisit, &object)?;
         Ok(visit)
     })

@@ -4,13 +4,15 @@ use crate::domain::words::Worded;
 use crate::domain::{Plan, Visit};
 use crate::store::connection::insert_all;
 use crate::store::error::{Result, StoreError};
-use crate::store::schema::{attendances, left_out, plans, requests, visit_requests, visits};
+use crate::store::schema::{
+    attendances, draft_attendances, draft_requests, draft_visits, left_out, plans, problems,
+    requests, visit_requests, visits,
+};
 use crate::store::tx::Tx;
-use crate::store::visits::schedule::{AttendanceRow, VisitRequestRow, VisitRow};
 use crate::store::{Versioned, new_id, utc};
 use crate::wire::planning::report::{LeftOut, in_words};
 use crate::wire::planning::run::{PlanRecord, PlanState};
-use crate::wire::requests::request::{RequestState, SchedulingOutcome};
+use crate::wire::requests::request::{PlanWithout, RequestState, SchedulingOutcome};
 use crate::wire::visits::visit::Attendance;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -98,6 +100,34 @@ impl PlanRow {
     }
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = draft_visits)]
+struct DraftVisitRow {
+    id: String,
+    plan_id: String,
+    enterprise_id: String,
+    area_id: String,
+    day: NaiveDate,
+    scenario_id: Option<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = draft_attendances)]
+struct DraftAttendanceRow {
+    visit_id: String,
+    department_id: String,
+    inspectors: i64,
+    minutes: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = draft_requests)]
+struct DraftRequestRow {
+    visit_id: String,
+    request_id: String,
+    plan_id: String,
+}
+
 #[derive(Clone, Queryable, Insertable)]
 #[diesel(table_name = left_out)]
 struct LeftOutRow {
@@ -135,26 +165,25 @@ impl Tx<'_> {
             for attendance in &new.attendances {
                 let Attendance { department, inspectors, minutes } = attendance.clone();
                 let (visit_id, department_id) = (visit_id.clone(), department);
-                present.push(AttendanceRow { visit_id, department_id, inspectors, minutes });
+                present.push(DraftAttendanceRow { visit_id, department_id, inspectors, minutes });
             }
             let Visit { enterprise, date, requests, scenario } = new.visit.clone();
             for request_id in requests {
                 let (visit_id, plan_id) = (visit_id.clone(), id.clone());
-                covered.push(VisitRequestRow { visit_id, request_id, plan_id });
+                covered.push(DraftRequestRow { visit_id, request_id, plan_id });
             }
-            rows.push(VisitRow {
+            rows.push(DraftVisitRow {
                 id: visit_id,
                 plan_id: id.clone(),
                 enterprise_id: enterprise,
                 area_id: new.area.into(),
                 day: date,
                 scenario_id: scenario,
-                is_scheduled: false,
             });
         }
-        insert_all!(self.connection, visits::table, rows);
-        insert_all!(self.connection, attendances::table, present);
-        insert_all!(self.connection, visit_requests::table, covered);
+        insert_all!(self.connection, draft_visits::table, rows);
+        insert_all!(self.connection, draft_attendances::table, present);
+        insert_all!(self.connection, draft_requests::table, covered);
         let left: Vec<LeftOutRow> = plan
             .left_out
             .iter()
@@ -222,14 +251,13 @@ impl Tx<'_> {
         Ok(query.select(plans::id).first(self.connection).optional()?)
     }
 
-    /// Publishes a draft in place of `parent`, which must be the published plan: its visits join
-    /// the schedule, from which those between `start` and `end` of earlier plans go. `false`, with
-    /// nothing changed, when the plan is no draft or the parent is not the published one.
+    /// Publishes a draft in place of `parent`, which must be the published plan; its visits are another
+    /// matter. `false`, with nothing changed, when the plan is no draft or the parent is not the
+    /// published one.
     pub fn publish_plan(
         &mut self,
         id: &str,
         parent: Option<&str>,
-        (start, end): (NaiveDate, NaiveDate),
         published_by: &str,
         now: NaiveDateTime,
     ) -> Result<bool> {
@@ -261,20 +289,14 @@ impl Tx<'_> {
             // the parent was superseded above: the caller rolls back
             return Ok(false);
         }
-        let replaced = visits::table
-            .filter(visits::is_scheduled.eq(true))
-            .filter(visits::day.between(start, end));
-        diesel::update(replaced).set(visits::is_scheduled.eq(false)).execute(self.connection)?;
-        let own = visits::table.filter(visits::plan_id.eq(id));
-        diesel::update(own).set(visits::is_scheduled.eq(true)).execute(self.connection)?;
         Ok(true)
     }
 
     /// A request of a plan's visits that is no longer to be held.
     pub fn gone_in_plan(&mut self, id: &str) -> Result<Option<String>> {
-        let query = visit_requests::table
+        let query = draft_requests::table
             .inner_join(requests::table)
-            .filter(visit_requests::plan_id.eq(id))
+            .filter(draft_requests::plan_id.eq(id))
             .filter(requests::state.ne(RequestState::Accepted.as_str()))
             .order(requests::id)
             .select(requests::id);
@@ -288,7 +310,6 @@ impl Tx<'_> {
         id: &str,
         (first, last): (NaiveDate, NaiveDate),
     ) -> Result<Option<(String, NaiveDate)>> {
-        let columns = (visit_requests::request_id, visits::enterprise_id, visits::day);
         type Row = (String, String, NaiveDate);
         let scheduled = visit_requests::table
             .inner_join(visits::table)
@@ -297,13 +318,13 @@ impl Tx<'_> {
             .filter(visits::day.between(first, last))
             .filter(requests::state.eq(RequestState::Accepted.as_str()))
             .order((visits::day, visits::enterprise_id))
-            .select(columns);
+            .select((visit_requests::request_id, visits::enterprise_id, visits::day));
         let scheduled: Vec<Row> = scheduled.load(self.connection)?;
-        let own = visit_requests::table
-            .inner_join(visits::table)
-            .filter(visits::plan_id.eq(id))
-            .filter(visits::day.between(first, last))
-            .select(columns);
+        let own = draft_requests::table
+            .inner_join(draft_visits::table)
+            .filter(draft_visits::plan_id.eq(id))
+            .filter(draft_visits::day.between(first, last))
+            .select((draft_requests::request_id, draft_visits::enterprise_id, draft_visits::day));
         let own: Vec<Row> = own.load(self.connection)?;
         let own: BTreeSet<Row> = own.into_iter().collect();
         let moved = scheduled.into_iter().find(|row| !own.contains(row));
@@ -312,16 +333,16 @@ impl Tx<'_> {
 
     /// A plan's visits as a plan of the domain.
     pub fn plan_visits(&mut self, id: &str, problem: &str) -> Result<Plan> {
-        let query = visit_requests::table
-            .inner_join(visits::table)
-            .filter(visits::plan_id.eq(id))
-            .order((visits::id, visit_requests::request_id))
+        let query = draft_requests::table
+            .inner_join(draft_visits::table)
+            .filter(draft_visits::plan_id.eq(id))
+            .order((draft_visits::id, draft_requests::request_id))
             .select((
-                visits::id,
-                visits::enterprise_id,
-                visits::day,
-                visits::scenario_id,
-                visit_requests::request_id,
+                draft_visits::id,
+                draft_visits::enterprise_id,
+                draft_visits::day,
+                draft_visits::scenario_id,
+                draft_requests::request_id,
             ));
         type Row = (String, String, NaiveDate, Option<String>, String);
         let mut plan = Plan { problem: problem.into(), visits: Vec::new() };
@@ -334,6 +355,22 @@ impl Tx<'_> {
             plan.visits.last_mut().expect("just pushed").requests.push(request);
         }
         Ok(plan)
+    }
+
+    /// The plans that left a request out and were published, the newest first.
+    pub fn plans_without(&mut self, request: &str) -> Result<Vec<PlanWithout>> {
+        let query = left_out::table
+            .inner_join(plans::table.on(plans::id.eq(left_out::plan_id)))
+            .inner_join(problems::table.on(problems::id.eq(plans::problem_id)))
+            .filter(left_out::request_id.eq(request))
+            .filter(plans::state.ne(PlanState::Draft.as_str()))
+            .order((plans::published_at.desc(), plans::id.desc()))
+            .select((plans::id, problems::start_day, problems::end_day, left_out::code));
+        let rows: Vec<(String, NaiveDate, NaiveDate, String)> = query.load(self.connection)?;
+        let without = |(plan, start, end, code): (String, NaiveDate, NaiveDate, String)| {
+            PlanWithout { plan, start, end, reason: in_words(&code, 1), code }
+        };
+        Ok(rows.into_iter().map(without).collect())
     }
 
     /// What the schedule, or the published plan, does with a request.

@@ -73,6 +73,8 @@ impl TryFrom<&Request> for RequestRow {
             approved_at,
             approval_due,
             outcome: _,
+            visits: _,
+            left_out: _,
         } = request.clone();
         let NewRequest {
             reference,
@@ -202,6 +204,8 @@ impl TryFrom<RequestRow> for Request {
             approved_at: approved_at.map(utc),
             approval_due,
             outcome: None,
+            visits: Vec::new(),
+            left_out: Vec::new(),
         })
     }
 }

@@ -1,3 +1,4 @@
 //! The schedule.
 
+pub(super) mod publishing;
 pub(super) mod schedule;

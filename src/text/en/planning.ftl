@@ -18,6 +18,7 @@ not-a-draft_superseded = A later plan took this one's place; publish a draft.
 parent-superseded = Another plan was published since this one's problem was built. Plan again, then publish.
 plan-outdated_withdrawn = Its request { $request } was withdrawn since it was made. Plan again, then publish.
 plan-outdated_moved = It moves the visit of { $enterprise } on { $day }, which was held or became fixed since it was made. Plan again, then publish.
+plan-outdated_past = It changes the visit of { $enterprise } on { $day }, a day that is over. Plan again, then publish.
 
 not-found_policy-version = There is no version { $version } of the policy.
 not-found_target = There is no target "{ $id }".

@@ -18,6 +18,7 @@ not-a-draft_superseded = 这份计划已被后来的计划取代；请发布草�
 parent-superseded = 自构建问题以来已发布另一份计划。请重新排程后再发布。
 plan-outdated_withdrawn = 计划形成之后，其中的需求 { $request } 已经撤回。请重新排程后再发布。
 plan-outdated_moved = 计划要改动 { $enterprise } 在 { $day } 的检查，而该检查此后已经进行或已经固定。请重新排程后再发布。
+plan-outdated_past = 计划要改动 { $enterprise } 在 { $day } 的检查，而这一天已经过去。请重新排程后再发布。
 
 not-found_policy-version = 策略没有第 { $version } 版。
 not-found_target = 没有编号为“{ $id }”的目标。

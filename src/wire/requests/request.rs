@@ -2,6 +2,7 @@
 
 pub use crate::domain::requests::{Contact, Kind, Reason, RequestState};
 
+use crate::domain::visits::VisitState;
 use crate::message;
 use crate::wire::json::{Fields, Read};
 use crate::wire::register::{INSPECTORS_MAX, ON_SITE_MINUTES_MAX};
@@ -161,6 +162,40 @@ pub struct Request {
     /// What the published plan does with it; absent where no plan speaks of it, and in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<SchedulingOutcome>,
+    /// All visits that it is or was in, by day; in lists absent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<RequestVisit>,
+    /// Why plans left it out that were published, the newest first; in lists absent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<PlanWithout>,
+}
+
+/// A visit that a request is or was in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RequestVisit {
+    /// Id of the visit.
+    pub visit: String,
+    /// Its day.
+    pub day: NaiveDate,
+    /// Its state.
+    pub state: VisitState,
+    /// Whether a later plan put the request elsewhere.
+    pub has_left: bool,
+}
+
+/// A plan that was published and left a request out.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PlanWithout {
+    /// Id of the plan.
+    pub plan: String,
+    /// First day of its horizon.
+    pub start: NaiveDate,
+    /// Last day.
+    pub end: NaiveDate,
+    /// Stable code of the reason.
+    pub code: String,
+    /// The reason in words.
+    pub reason: String,
 }
 
 /// What the published plan does with a request.

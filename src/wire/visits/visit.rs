@@ -1,5 +1,6 @@
 //! Visits as teams see them.
 
+use crate::domain::visits::VisitState;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,10 +8,21 @@ use utoipa::ToSchema;
 /// A visit as teams see it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct VisitRecord {
-    /// Id.
+    /// Id: the same over all plans, from the day it is first published.
     pub id: String,
-    /// Id of the plan.
+    /// Id of the plan that it follows.
     pub plan: String,
+    /// `drafted` in a plan, `scheduled`, or `withdrawn` when a later plan has no visit that is this one.
+    pub state: VisitState,
+    /// Counts changes of its day, company, requests and scenario, from 1; a draft has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// Of a draft that was published: id of the visit that it became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<String>,
+    /// Of a withdrawn one, where it is asked for by its id: ids of the visits that hold now what it was for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced_by: Vec<String>,
     /// The day.
     pub day: NaiveDate,
     /// Unified social credit code of the enterprise.

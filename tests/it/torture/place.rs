@@ -35,11 +35,17 @@ struct Count {
 }
 
 /// What must be 0, and what it says when it is not.
-const NEVER: [(&str, &str); 7] = [
+const NEVER: [(&str, &str); 8] = [
     (
-        "visits that are on the schedule, or are not, against their plan's state",
+        "visits on the schedule that follow no published plan, or against their state",
         "SELECT COUNT(*) AS n FROM visits v JOIN plans p ON p.id = v.plan_id
-         WHERE v.is_standing <> (p.state = 'published')",
+         WHERE v.is_scheduled <> (p.state = 'published') OR v.is_scheduled <> (v.state = 'scheduled')",
+    ),
+    (
+        "drafts that are visits, or are not, against their plan's state",
+        "SELECT COUNT(*) AS n FROM draft_visits d JOIN plans p ON p.id = d.plan_id
+         LEFT JOIN published_drafts l ON l.draft_id = d.id
+         WHERE (l.draft_id IS NOT NULL) <> (p.state <> 'draft')",
     ),
     (
         "plans published beside another",

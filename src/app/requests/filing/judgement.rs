@@ -223,6 +223,8 @@ fn one(
         approved_by,
         approval_due,
         outcome: None,
+        visits: Vec::new(),
+        left_out: Vec::new(),
     });
     before.add(&request, facts.level());
     if let (Some(plan), Some(left)) = (&request.filed.plan, facts.quota_left()) {
