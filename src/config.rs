@@ -361,7 +361,7 @@ pub struct Demo {
     /// End after planning, without serving
     #[arg(long)]
     pub no_serve: bool,
-    /// Limits of the run. The district's run is one of 300,000 subproblems on two threads, unless
+    /// Limits of the run. The district's run is one of 10 seconds on two threads, unless
     /// these say otherwise.
     #[command(flatten)]
     pub limits: Limits,

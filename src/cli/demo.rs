@@ -36,8 +36,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Subproblems of the demo's run unless asked otherwise: about ten seconds.
-const WORK: i64 = 300_000;
+/// Seconds of the demo's run unless asked otherwise. Not a number of subproblems: without a clock a call of
+/// the solver may take minutes.
+const SECONDS: f64 = 10.0;
 /// Threads of the demo's run, the same on every machine, so that the plan is.
 const THREADS: usize = 2;
 /// Departments and scenarios shown.
@@ -118,12 +119,8 @@ fn print_refused(out: &mut impl Write, refused: &BTreeMap<String, usize>) -> Res
 fn limits(args: &Demo) -> demo::RunLimits {
     let limits = &args.limits;
     demo::RunLimits {
-        work: match (limits.work, limits.seconds) {
-            (Some(work), _) => Some(i64::try_from(work).unwrap_or(i64::MAX)),
-            (None, Some(_)) => None,
-            (None, None) => Some(WORK),
-        },
-        seconds: limits.seconds,
+        work: limits.work.map(|work| i64::try_from(work).unwrap_or(i64::MAX)),
+        seconds: limits.seconds.or_else(|| limits.work.is_none().then_some(SECONDS)),
         gap: limits.gap,
     }
 }
