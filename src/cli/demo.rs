@@ -39,7 +39,7 @@ use std::time::Duration;
 /// Seconds of the demo's run unless asked otherwise. Not a number of subproblems: without a clock a call of
 /// the solver may take minutes.
 const SECONDS: f64 = 10.0;
-/// Threads of the demo's run, the same on every machine, so that the plan is.
+/// Threads of the demo's run.
 const THREADS: usize = 2;
 /// Departments and scenarios shown.
 const ROWS: usize = 12;

@@ -194,7 +194,7 @@ pub(super) fn text(out: &mut impl Write, report: &Report) -> std::io::Result<()>
     };
     indented(out, &proven)?;
     if let Some(bound) = r.bound_unproven {
-        let gap = percent((r.cost - bound) as f64 / r.cost as f64);
+        let gap = percent(solve::gap(r.cost, bound));
         indented(out, &message!("report_unproven", bound = figure(bound), gap = gap))?;
     }
     let stopped = message!(

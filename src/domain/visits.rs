@@ -27,17 +27,35 @@ pub enum VisitState {
 
 impl Worded for VisitState {}
 
-/// A draft or a visit of the schedule, as far as matching goes.
+/// A draft, or a visit of the schedule, with all that makes a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matchable {
+pub struct WholeVisit {
     /// Id; those of visits ascend by age.
     pub id: String,
     /// Unified social credit code of the enterprise.
     pub enterprise: String,
+    /// Id of its area.
+    pub area: String,
     /// The day.
     pub day: NaiveDate,
+    /// Id of the scenario.
+    pub scenario: Option<String>,
+    /// Counted from 1; 0 of a draft.
+    pub revision: i64,
+    /// Inspectors and minutes of each department.
+    pub company: BTreeMap<String, (i64, i64)>,
     /// Ids of the requests that it is for.
     pub requests: BTreeSet<String>,
+}
+
+impl WholeVisit {
+    /// Whether it needs no new revision to be this draft.
+    pub fn is_same(&self, draft: &Self) -> bool {
+        let Self { id: _, enterprise: _, area: _, day, scenario, revision: _, company, requests } =
+            self;
+        (day, scenario, company, requests)
+            == (&draft.day, &draft.scenario, &draft.company, &draft.requests)
+    }
 }
 
 /// For each draft the place of the visit that it is, if it is one of `kept`.
@@ -46,9 +64,9 @@ pub struct Matchable {
 /// is `fixed` on the draft's day, then one with most requests in common; of those the one on the nearest
 /// day, then the oldest. No visit is matched twice.
 pub fn matching(
-    drafts: &[Matchable],
-    kept: &[Matchable],
-    is_fixed: impl Fn(&Matchable) -> bool,
+    drafts: &[WholeVisit],
+    kept: &[WholeVisit],
+    is_fixed: impl Fn(&WholeVisit) -> bool,
 ) -> Vec<Option<usize>> {
     let mut at: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, visit) in kept.iter().enumerate() {
@@ -82,10 +100,14 @@ pub fn matching(
 mod tests {
     use super::*;
 
-    fn visit(id: &str, day: u32, requests: &[&str]) -> Matchable {
-        Matchable {
+    fn visit(id: &str, day: u32, requests: &[&str]) -> WholeVisit {
+        WholeVisit {
             id: id.into(),
             enterprise: "E".into(),
+            area: "a".into(),
+            scenario: None,
+            revision: 1,
+            company: BTreeMap::new(),
             day: NaiveDate::from_ymd_opt(2026, 3, day).expect("a day"),
             requests: requests.iter().map(|id| (*id).to_owned()).collect(),
         }
@@ -93,7 +115,7 @@ mod tests {
 
     #[test]
     fn drafts_are_matched_by_fixed_then_common_then_day_then_age() {
-        let free = |_: &Matchable| false;
+        let free = |_: &WholeVisit| false;
         // most in common
         let kept = [visit("a", 5, &["1"]), visit("b", 9, &["2", "3"])];
         assert_eq!(matching(&[visit("x", 5, &["1", "2", "3"])], &kept, free), [Some(1)]);
@@ -104,7 +126,7 @@ mod tests {
         let kept = [visit("b", 5, &["1"]), visit("a", 9, &["2"])];
         assert_eq!(matching(&[visit("x", 7, &["1", "2"])], &kept, free), [Some(1)]);
         // one that is fixed on the draft's day comes first, elsewhere it has no say
-        let fixed = |visit: &Matchable| visit.id == "f";
+        let fixed = |visit: &WholeVisit| visit.id == "f";
         let kept = [visit("f", 5, &["1"]), visit("a", 9, &["2", "3"])];
         assert_eq!(matching(&[visit("x", 5, &["1", "2", "3"])], &kept, fixed), [Some(0)]);
         assert_eq!(matching(&[visit("x", 6, &["1", "2", "3"])], &kept, fixed), [Some(1)]);
@@ -112,11 +134,11 @@ mod tests {
 
     #[test]
     fn no_visit_is_matched_twice_nor_across_enterprises_nor_without_a_common_request() {
-        let free = |_: &Matchable| false;
+        let free = |_: &WholeVisit| false;
         let kept = [visit("a", 5, &["1", "2", "3"])];
         let split = [visit("x", 5, &["3"]), visit("y", 9, &["1", "2"])];
         assert_eq!(matching(&split, &kept, free), [None, Some(0)]);
-        let elsewhere = Matchable { enterprise: "F".into(), ..visit("x", 5, &["1"]) };
+        let elsewhere = WholeVisit { enterprise: "F".into(), ..visit("x", 5, &["1"]) };
         assert_eq!(matching(&[elsewhere, visit("y", 5, &["7"])], &kept, free), [None, None]);
     }
 }

@@ -2,7 +2,6 @@
 //! to one plan each (`packing` does the rounding), in the hope of a better plan for all.
 
 use super::column::{Column, Effort};
-use super::improve::Move;
 use super::instance::Instance;
 use super::kernel::Kernel;
 use super::packing::{PackingMaster, Within};
@@ -59,16 +58,9 @@ impl<'i> Diver<'i> {
         };
         let found = self.master.dive(&held, threads, &|| params.seconds_left(), &mut ask);
         search.work += asked + count as u64 + self.master.take_work();
-        let Some(found) = found else { return };
-        let is_new = |(enterprise, column): &(usize, Arc<Column>)| {
-            column.choices != search.best.column(*enterprise).choices
-        };
-        let columns: Vec<(usize, Arc<Column>)> =
-            found.into_iter().enumerate().filter(is_new).collect();
-        for (enterprise, column) in &columns {
-            search.column_pool.add(*enterprise, column);
+        if let Some(found) = found {
+            search.take_columns(found);
         }
-        search.play(&Move { columns, allowed: 0 });
     }
 
     /// The enterprises that a dive does not change, with their columns: drawn by lot, the more

@@ -171,10 +171,8 @@ impl ColumnPool {
         let (model, master) = Master::build(instance, &offers, true);
         let picks = self.in_time(solver_seconds, move || {
             let solution = limited(model, solver_seconds, &master.rows)?.0.solve().ok()?;
-            let pick = |choice: &Vec<Variable>| {
-                let values = choice.iter().map(|pick| solution.value(*pick)).enumerate();
-                values.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map_or(0, |(i, _)| i)
-            };
+            let pick =
+                |choice: &Vec<Variable>| largest(choice.iter().map(|pick| solution.value(*pick)));
             Some(master.choices.iter().map(pick).collect::<Vec<usize>>())
         })?;
         let columns: Vec<_> = offers
@@ -237,6 +235,12 @@ impl ColumnPool {
     ) -> Option<Prices> {
         None
     }
+}
+
+/// The place of the largest of the solver's values, of equal ones the first.
+pub fn largest(values: impl Iterator<Item = f64>) -> usize {
+    let largest = values.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    largest.map_or(0, |(place, _)| place)
 }
 
 /// What a row of the master limits or asks for.

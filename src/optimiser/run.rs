@@ -7,14 +7,10 @@
 //! of the columns seen (`master`).
 
 use super::annealing::{Annealing, Length};
-#[cfg(feature = "highs")]
-use super::column::Column;
 use super::column::Solved;
 #[cfg(feature = "highs")]
 use super::dive::Diver;
 use super::improve;
-#[cfg(feature = "highs")]
-use super::improve::Move;
 use super::incumbent::Incumbent;
 use super::instance::{EnterpriseModel, Instance};
 use super::master::{self, ColumnPool};
@@ -26,7 +22,7 @@ use super::whole::{Answer, WholeModel};
 use super::{Params, StoppedBy};
 use crate::domain::problem::Cost;
 #[cfg(feature = "highs")]
-use std::sync::Arc;
+use std::task::Poll;
 
 /// Sweeps of the ascent after which a plan is built at its prices.
 const CONSTRUCTED_AFTER: [u32; 5] = [4, 8, 16, 32, 64];
@@ -339,7 +335,7 @@ impl<'i, 'p> Run<'i, 'p> {
     #[cfg(feature = "highs")]
     fn hear_whole(&mut self, is_due: bool) {
         let Some(whole) = &self.whole else { return };
-        let Ok(answer) = whole.answer(is_due) else { return };
+        let Poll::Ready(answer) = whole.answer(is_due) else { return };
         self.whole = None;
         self.search.walkers += 1;
         let Some(Answer { columns, bound }) = answer else {
@@ -347,12 +343,7 @@ impl<'i, 'p> Run<'i, 'p> {
             self.is_whole_solved = true;
             return;
         };
-        let best = &self.search.best;
-        let is_new = |(enterprise, column): &(usize, Arc<Column>)| {
-            column.choices != best.column(*enterprise).choices
-        };
-        let columns = columns.into_iter().enumerate().filter(is_new).collect();
-        self.search.play(&Move { columns, allowed: 0 });
+        self.search.take_columns(columns);
         let bound = bound.min(self.search.best.cost());
         self.is_whole_solved = bound == self.search.best.cost();
         self.bound_unproven = self.bound_unproven.max(Some(bound));

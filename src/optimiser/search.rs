@@ -2,6 +2,8 @@
 //! account of the work. The driver (`run`) owns it and lends it to refining (`refine`) and diving
 //! (`dive`); the round of the walkers, which all of them end with, is here.
 
+#[cfg(feature = "highs")]
+use super::column::Column;
 use super::improve::{self, Move, Neighbours};
 use super::incumbent::Incumbent;
 use super::instance::Instance;
@@ -10,6 +12,8 @@ use super::prices::DualAscent;
 use super::shifts::{self, SHIFTS_PER_WORK};
 use super::{Params, Progress, SCALE, StoppedBy};
 use std::ops::ControlFlow;
+#[cfg(feature = "highs")]
+use std::sync::Arc;
 
 /// Subproblems a walker solves before the walkers meet, at least.
 const ROUND_WORK: u64 = 2_000;
@@ -150,6 +154,21 @@ impl<'i, 'p> Search<'i, 'p> {
         for (enterprise, column) in plan.columns().enumerate() {
             self.column_pool.add(enterprise, column);
         }
+    }
+
+    /// Takes the plan of these columns, one for each enterprise, where it fits and costs no more than the
+    /// best one.
+    #[cfg(feature = "highs")]
+    pub fn take_columns(&mut self, columns: Vec<Arc<Column>>) {
+        let best = &self.best;
+        let is_new = |(enterprise, column): &(usize, Arc<Column>)| {
+            column.choices != best.column(*enterprise).choices
+        };
+        let columns: Vec<_> = columns.into_iter().enumerate().filter(is_new).collect();
+        for (enterprise, column) in &columns {
+            self.column_pool.add(*enterprise, column);
+        }
+        self.play(&Move { columns, allowed: 0 });
     }
 
     /// Makes a move from the best plan. Whether it fits and costs no more than allowed; else the

@@ -899,7 +899,7 @@ fn solved_whole(problem: &Problem, threads: usize) -> Option<(i64, i64)> {
         super::search::Search::new(&instance, &params, ColumnPool::new(&instance, 0), &pool);
     let whole = WholeModel::begin(&search)?;
     loop {
-        if let Ok(answer) = whole.answer(true) {
+        if let std::task::Poll::Ready(answer) = whole.answer(true) {
             let answer = answer.expect("the solver can");
             let plan = super::to_plan(&instance, answer.columns.iter());
             assert_eq!(crate::domain::check(problem, &plan), []);

@@ -7,7 +7,7 @@
 
 use super::column::Column;
 use super::kernel::Kernel;
-use super::master::Master;
+use super::master::{Master, largest};
 use super::search::Search;
 use crate::domain::problem::Cost;
 use good_lp::SolverModel;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 
 /// Most columns of a whole model.
@@ -107,20 +108,17 @@ impl WholeModel {
         Some(Self { columns, solved })
     }
 
-    /// The answer, if there is one: `Err` while the solver is at work, `Ok(None)` where it failed. One that is
-    /// due is waited for.
-    pub fn answer(&self, is_due: bool) -> Result<Option<Answer>, mpsc::RecvTimeoutError> {
+    /// The answer, if there is one by now; `None` where the solver failed. One that is due is waited for.
+    pub fn answer(&self, is_due: bool) -> Poll<Option<Answer>> {
         let patience = if is_due { PATIENCE } else { Duration::ZERO };
         let solved = match self.solved.recv_timeout(patience) {
-            Err(mpsc::RecvTimeoutError::Timeout) => return Err(mpsc::RecvTimeoutError::Timeout),
+            Err(mpsc::RecvTimeoutError::Timeout) => return Poll::Pending,
             solved => solved.ok().flatten(),
         };
-        Ok(solved.map(|Solved { shares, bound }| {
+        Poll::Ready(solved.map(|Solved { shares, bound }| {
             let mut shares = shares.into_iter();
             let pick = |columns: &Vec<Arc<Column>>| {
-                let shares = shares.by_ref().take(columns.len()).enumerate();
-                let most = shares.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-                columns[most.map_or(0, |(place, _)| place)].clone()
+                columns[largest(shares.by_ref().take(columns.len()))].clone()
             };
             let columns = self.columns.iter().map(pick).collect();
             // the solver counts in fractions

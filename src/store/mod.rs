@@ -36,7 +36,6 @@ pub use self::register::records::{Demand, Sparing};
 pub use self::requests::answers::{Answered, KeptAnswer};
 pub use self::requests::imports::Import;
 pub use self::requests::off_site::OffSiteCounts;
-pub use self::visits::publishing::WholeVisit;
 pub use self::visits::schedule::VisitFilter;
 pub use address::Address;
 pub use connection::StoreOptions;

@@ -7,11 +7,14 @@ use onevisit::app::paging::Paging;
 use onevisit::app::planning::plans;
 use onevisit::app::requests::{self, handling};
 use onevisit::app::visits::schedule;
-use onevisit::app::{App, Error};
+use onevisit::app::{App, Error, StoreOptions};
 use onevisit::domain::visits::VisitState;
 use onevisit::wire::requests::handling::{Because, Move};
+use onevisit::wire::requests::request::Request;
 use onevisit::wire::visits::visit::VisitRecord;
-use serde_json::{Value, json};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Plans March and publishes it; answers with the plan's id.
 fn publish(app: &App) -> String {
@@ -30,8 +33,8 @@ fn visit(app: &App, id: &str) -> VisitRecord {
     schedule::get(app, &caller(), id).expect("a visit")
 }
 
-fn window(first: &str, last: &str) -> Value {
-    json!({ "earliest": first, "latest": last })
+fn filed(app: &App, item: &str, enterprise: &str, first: &str, last: &str) -> Request {
+    file(app, with(request(item, enterprise), json!({ "earliest": first, "latest": last })))
 }
 
 fn move_to(app: &App, request: &str, first: &str, last: &str) {
@@ -45,9 +48,9 @@ fn publishing_unchanged_visits_again_changes_no_id_and_no_revision() {
     on_both(|database| {
         let app = app(database);
         settle(&app);
-        file(&app, with(request("licence", NOODLES), window("2026-03-16", "2026-03-18")));
-        file(&app, with(request("exits", NOODLES), window("2026-03-16", "2026-03-18")));
-        file(&app, with(request("food", DUMPLINGS), window("2026-03-24", "2026-03-25")));
+        filed(&app, "licence", NOODLES, "2026-03-16", "2026-03-18");
+        filed(&app, "exits", NOODLES, "2026-03-16", "2026-03-18");
+        filed(&app, "food", DUMPLINGS, "2026-03-24", "2026-03-25");
         let first = publish(&app);
         let before = scheduled(&app);
         assert_eq!(before.len(), 2);
@@ -77,9 +80,8 @@ fn a_visit_that_is_changed_keeps_its_id_and_gets_a_revision() {
     on_both(|database| {
         let app = app(database);
         settle(&app);
-        let licence =
-            file(&app, with(request("licence", NOODLES), window("2026-03-16", "2026-03-18")));
-        let exits = file(&app, with(request("exits", NOODLES), window("2026-03-16", "2026-03-18")));
+        let licence = filed(&app, "licence", NOODLES, "2026-03-16", "2026-03-18");
+        let exits = filed(&app, "exits", NOODLES, "2026-03-16", "2026-03-18");
         publish(&app);
         let before = scheduled(&app).remove(0);
         assert_eq!(before.requests.len(), 2, "both at once");
@@ -109,9 +111,8 @@ fn a_withdrawn_visit_names_what_replaced_it() {
     on_both(|database| {
         let app = app(database);
         settle(&app);
-        let licence =
-            file(&app, with(request("licence", NOODLES), window("2026-03-16", "2026-03-17")));
-        let exits = file(&app, with(request("exits", NOODLES), window("2026-03-25", "2026-03-26")));
+        let licence = filed(&app, "licence", NOODLES, "2026-03-16", "2026-03-17");
+        let exits = filed(&app, "exits", NOODLES, "2026-03-25", "2026-03-26");
         publish(&app);
         let before = scheduled(&app);
         assert_eq!(before.len(), 2);
@@ -148,8 +149,8 @@ fn why_not_is_kept_for_every_horizon() {
     let mut pool = found.value;
     pool.days.insert("2026-03-16".parse().expect("a day"), 0);
     onevisit::app::register::replace_pool(app, &caller(), &pool, found.version).expect("away");
-    let left = file(app, with(request("fumes", NOODLES), window("2026-03-16", "2026-03-16")));
-    file(app, with(request("licence", DUMPLINGS), window("2026-03-16", "2026-03-18")));
+    let left = filed(app, "fumes", NOODLES, "2026-03-16", "2026-03-16");
+    filed(app, "licence", DUMPLINGS, "2026-03-16", "2026-03-18");
     let (first, second) = (publish(app), publish(app));
     let found = requests::get(app, &caller(), &left.id).expect("a request");
     let plans: Vec<&String> = found.left_out.iter().map(|without| &without.plan).collect();
@@ -163,20 +164,19 @@ fn why_not_is_kept_for_every_horizon() {
 
 #[test]
 fn a_visit_of_the_past_is_neither_withdrawn_nor_changed() {
-    let past = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let options = moved_by_hand(&past);
+    let past = Arc::new(AtomicI64::new(0));
     let database = sqlite();
-    let store = onevisit::app::StoreOptions::default();
-    let app = App::open(&database.address, &store, options).expect("it opens").0;
+    let options = moved_by_hand(&past);
+    let app = App::open(&database.address, &StoreOptions::default(), options).expect("it opens").0;
     settle(&app);
-    let licence = file(&app, with(request("licence", NOODLES), window("2026-03-03", "2026-03-04")));
-    file(&app, with(request("food", DUMPLINGS), window("2026-03-24", "2026-03-25")));
+    let licence = filed(&app, "licence", NOODLES, "2026-03-03", "2026-03-04");
+    filed(&app, "food", DUMPLINGS, "2026-03-24", "2026-03-25");
     publish(&app);
     let before = scheduled(&app).remove(0);
     // made before the day, published after it: its request was called off meanwhile
     handling::withdraw(&app, &caller(), &licence.id).expect("withdrawn");
     let draft = plan(&app, json!({})).plan.expect("a plan");
-    past.store(5 * 86_400, std::sync::atomic::Ordering::Relaxed);
+    past.store(5 * 86_400, Ordering::Relaxed);
     plans::publish(&app, &caller(), &draft, 1).expect("published");
     let after = visit(&app, &before.id);
     assert_eq!((after.state, after.revision), (VisitState::Scheduled, Some(1)));
@@ -185,15 +185,14 @@ fn a_visit_of_the_past_is_neither_withdrawn_nor_changed() {
 
 #[test]
 fn a_draft_of_a_day_that_is_over_is_not_published() {
-    let past = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
-    let options = moved_by_hand(&past);
+    let past = Arc::new(AtomicI64::new(0));
     let database = sqlite();
-    let store = onevisit::app::StoreOptions::default();
-    let app = App::open(&database.address, &store, options).expect("it opens").0;
+    let options = moved_by_hand(&past);
+    let app = App::open(&database.address, &StoreOptions::default(), options).expect("it opens").0;
     settle(&app);
-    file(&app, with(request("licence", NOODLES), window("2026-03-03", "2026-03-04")));
+    filed(&app, "licence", NOODLES, "2026-03-03", "2026-03-04");
     let draft = plan(&app, json!({})).plan.expect("a plan");
-    past.store(5 * 86_400, std::sync::atomic::Ordering::Relaxed);
+    past.store(5 * 86_400, Ordering::Relaxed);
     match plans::publish(&app, &caller(), &draft, 1) {
         Err(Error::Conflict(why)) => assert_eq!(why.code(), "plan-outdated"),
         other => panic!("{other:?}"),

@@ -95,6 +95,7 @@ CREATE TABLE left_visits (
 );
 
 CREATE INDEX left_visits_by_request ON left_visits (request_id);
+CREATE INDEX left_out_by_request ON left_out (request_id);
 
 -- schedule: what is in the visits of the schedule
 CREATE CONSTRAINT TRIGGER schedule_by_visits_insert AFTER INSERT ON visits

@@ -10,6 +10,7 @@ ALTER TABLE draft_visits ADD COLUMN is_standing INTEGER NOT NULL DEFAULT 0;
 UPDATE draft_visits SET is_standing = 1 WHERE EXISTS (
     SELECT 1 FROM published_drafts d JOIN visits v ON v.id = d.visit_id
     WHERE d.draft_id = draft_visits.id AND v.plan_id = draft_visits.plan_id AND v.is_scheduled = 1);
+DROP INDEX left_out_by_request;
 DROP TABLE left_visits;
 DROP TABLE published_drafts;
 DROP TABLE visit_requests;

@@ -90,6 +90,7 @@ CREATE TABLE left_visits (
 ) STRICT;
 
 CREATE INDEX left_visits_by_request ON left_visits (request_id);
+CREATE INDEX left_out_by_request ON left_out (request_id);
 
 -- schedule: what is in the visits of the schedule
 CREATE TRIGGER schedule_by_visits_insert AFTER INSERT ON visits BEGIN

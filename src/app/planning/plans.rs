@@ -107,8 +107,9 @@ struct Publication<'p> {
 }
 
 /// Publishes a draft of version `version`: its visits join the schedule, those that it goes on with keep
-/// their ids, and of those within its horizon the others go. Refused when another plan was published since its problem
-/// was built: what it kept and moved would then be measured against a schedule that is no more.
+/// their ids, and of those within its horizon the others go. Refused when another plan was published
+/// since its problem was built: what it kept and moved would then be measured against a schedule that is
+/// no more.
 pub fn publish(
     app: &App,
     caller: &Caller,
@@ -148,7 +149,8 @@ pub fn publish(
 }
 
 /// A draft made some time ago may rest on what has changed since: requests that were withdrawn, and
-/// visits that have been held, or are fixed by now, and that it would move. The first day that is not fixed.
+/// visits that have been held, or are fixed by now, and that it would move. Answers with the first day
+/// that is not fixed.
 fn is_up_to_date(
     app: &App,
     tx: &mut Tx<'_>,

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-pub use crate::optimiser::{Progress, least_bytes};
+pub use crate::optimiser::{Progress, gap, least_bytes};
 
 /// How long and how hard to search.
 #[derive(Clone, Debug)]

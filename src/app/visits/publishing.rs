@@ -2,9 +2,9 @@
 //! (`domain::visits`), so that these keep their ids, and what matches none goes.
 
 use crate::app::error::{Error, Result};
-use crate::domain::visits::{Matchable, matching};
+use crate::domain::visits::matching;
 use crate::message;
-use crate::store::{Tx, WholeVisit};
+use crate::store::Tx;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
@@ -28,22 +28,12 @@ pub(in crate::app) fn publish(
     now: NaiveDateTime,
 ) -> Result<Published> {
     let (drafts, kept) = (tx.drafts(plan)?, tx.scheduled_between(start, end)?);
-    let matchable = |visits: &[WholeVisit]| -> Vec<Matchable> {
-        let one = |visit: &WholeVisit| Matchable {
-            id: visit.id.clone(),
-            enterprise: visit.enterprise.clone(),
-            day: visit.day,
-            requests: visit.requests.clone(),
-        };
-        visits.iter().map(one).collect()
-    };
-    let is_fixed = |visit: &Matchable| visit.day < fast_until;
-    let matches = matching(&matchable(&drafts), &matchable(&kept), is_fixed);
+    let matches = matching(&drafts, &kept, |visit| visit.day < fast_until);
     let mut is_matched = vec![false; kept.len()];
     let (mut new, mut revised, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
     for (draft, of) in drafts.iter().zip(&matches) {
         let visit = of.map(|place| &kept[place]);
-        let is_same = visit.is_some_and(|visit| is_same(visit, draft));
+        let is_same = visit.is_some_and(|visit| visit.is_same(draft));
         let is_past = draft.day < today || visit.is_some_and(|visit| visit.day < today);
         if is_past && !is_same {
             let (enterprise, day) = (&draft.enterprise, draft.day);
@@ -71,12 +61,4 @@ pub(in crate::app) fn publish(
         unchanged: unchanged.len(),
         withdrawn: gone.len(),
     })
-}
-
-/// Whether a visit needs no new revision to be this draft.
-fn is_same(visit: &WholeVisit, draft: &WholeVisit) -> bool {
-    let WholeVisit { id: _, enterprise: _, area: _, day, scenario, revision: _, company, requests } =
-        visit;
-    (day, scenario, company, requests)
-        == (&draft.day, &draft.scenario, &draft.company, &draft.requests)
 }

@@ -1,7 +1,7 @@
 //! Drafts that join the schedule: what there is to match, and what publishing writes.
 
-use super::schedule::{AttendanceRow, VisitRequestRow, VisitRow};
-use crate::domain::visits::VisitState;
+use super::schedule::{AttendanceRow, VisitRequestRow, VisitRow, present};
+use crate::domain::visits::{VisitState, WholeVisit};
 use crate::domain::words::Worded;
 use crate::store::connection::{BATCH, insert_all};
 use crate::store::error::Result;
@@ -13,27 +13,6 @@ use crate::store::tx::Tx;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A draft, or a visit of the schedule, with all that makes a revision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WholeVisit {
-    /// Id.
-    pub id: String,
-    /// Unified social credit code of the enterprise.
-    pub enterprise: String,
-    /// Id of its area.
-    pub area: String,
-    /// The day.
-    pub day: NaiveDate,
-    /// Id of the scenario.
-    pub scenario: Option<String>,
-    /// Counted from 1; 0 of a draft.
-    pub revision: i64,
-    /// Inspectors and minutes of each department.
-    pub company: BTreeMap<String, (i64, i64)>,
-    /// Ids of the requests that it is for.
-    pub requests: BTreeSet<String>,
-}
 
 #[derive(Insertable)]
 #[diesel(table_name = left_visits)]
@@ -59,8 +38,7 @@ macro_rules! fill {
             found.iter().enumerate().map(|(place, visit)| (visit.id.clone(), place)).collect();
         let ids: Vec<&String> = places.keys().collect();
         for ids in ids.chunks(BATCH) {
-            let query = $attendances::table.filter($attendances::visit_id.eq_any(ids));
-            let rows: Vec<(String, String, i64, i64)> = query.load($tx.connection)?;
+            let rows: Vec<(String, String, i64, i64)> = present!($tx, $attendances, ids);
             for (visit, department, inspectors, minutes) in rows {
                 found[places[&visit]].company.insert(department, (inspectors, minutes));
             }
@@ -132,7 +110,7 @@ impl Tx<'_> {
         drafts: &[&WholeVisit],
         now: NaiveDateTime,
     ) -> Result<()> {
-        let rows: Vec<VisitRow> = drafts.iter().map(|draft| row(plan, draft, 1, now)).collect();
+        let rows: Vec<VisitRow> = drafts.iter().map(|draft| row(plan, draft, now)).collect();
         insert_all!(self.connection, visits::table, rows);
         let same: Vec<_> = drafts.iter().map(|draft| (*draft, *draft)).collect();
         self.link_drafts(&same)?;
@@ -240,7 +218,8 @@ impl Tx<'_> {
     }
 }
 
-fn row(plan: &str, draft: &WholeVisit, revision: i64, now: NaiveDateTime) -> VisitRow {
+/// A draft as a new visit.
+fn row(plan: &str, draft: &WholeVisit, now: NaiveDateTime) -> VisitRow {
     VisitRow {
         id: draft.id.clone(),
         plan_id: plan.into(),
@@ -250,7 +229,7 @@ fn row(plan: &str, draft: &WholeVisit, revision: i64, now: NaiveDateTime) -> Vis
         scenario_id: draft.scenario.clone(),
         state: VisitState::Scheduled.as_str().into(),
         is_scheduled: true,
-        revision,
+        revision: 1,
         changed_at: now,
     }
 }

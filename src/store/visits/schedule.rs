@@ -65,20 +65,22 @@ struct Head {
     visit: Option<String>,
 }
 
+fn state(visit: &str, word: &str) -> Result<VisitState> {
+    VisitState::parse(word).ok_or_else(|| StoreError::Damaged(format!("visit {visit}: {word}")))
+}
+
 impl TryFrom<VisitRow> for Head {
     type Error = StoreError;
 
     fn try_from(row: VisitRow) -> Result<Self> {
-        let state = VisitState::parse(&row.state)
-            .ok_or_else(|| StoreError::Damaged(format!("visit {}: {}", row.id, row.state)))?;
         Ok(Self {
+            state: state(&row.id, &row.state)?,
             id: row.id,
             plan: row.plan_id,
             enterprise: row.enterprise_id,
             area: row.area_id,
             day: row.day,
             scenario: row.scenario_id,
-            state,
             revision: Some(row.revision),
             visit: None,
         })
@@ -113,7 +115,7 @@ macro_rules! draft_columns {
 /// The rows of a page of visits, of the schedule or of drafts: tables of the same columns.
 macro_rules! page {
     ($tx:expr, $query:expr, $visits:ident, $attendances:ident, $covered:ident, $asked:expr) => {{
-        let (filter, bounds, cursor, limit) = $asked;
+        let (filter, bounds, cursor, limit, are_few) = $asked;
         let VisitFilter { plan: _, from, to, area, department, enterprise } = filter;
         let mut query = $query;
         if let Some(from) = from {
@@ -129,8 +131,6 @@ macro_rules! page {
             query = query.filter($visits::enterprise_id.eq(enterprise));
         }
         let Bounds { departments, areas, person } = bounds;
-        // the visits of some days are few, and those of a department of all time many
-        let are_few = from.is_some() && to.is_some();
         let own = department.iter().map(std::slice::from_ref);
         for wanted in own.chain(departments.iter().map(Vec::as_slice)) {
             let present = $attendances::table.filter($attendances::department_id.eq_any(wanted));
@@ -164,6 +164,7 @@ macro_rules! present {
         query.order(($attendances::visit_id, $attendances::department_id)).load($tx.connection)?
     }};
 }
+pub(super) use present;
 
 /// What visits are for.
 macro_rules! covered {
@@ -212,7 +213,9 @@ impl Tx<'_> {
         cursor: Option<(NaiveDate, &str)>,
         limit: i64,
     ) -> Result<Vec<VisitRecord>> {
-        let asked = (filter, bounds, cursor, limit);
+        // those of a plan or of some days are few, and those of a department of all time many
+        let are_few = filter.plan.is_some() || (filter.from.is_some() && filter.to.is_some());
+        let asked = (filter, bounds, cursor, limit, are_few);
         let heads = match &filter.plan {
             Some(plan) => {
                 let query = draft_visits::table.left_join(published_drafts::table);
@@ -280,9 +283,8 @@ impl Tx<'_> {
         let left: Vec<Row> = query.distinct().load(self.connection)?;
         let mut found = Vec::with_capacity(own.len() + left.len());
         for (has_left, rows) in [(false, own), (true, left)] {
-            for (visit, day, state) in rows {
-                let state = VisitState::parse(&state)
-                    .ok_or_else(|| StoreError::Damaged(format!("visit {visit}: {state}")))?;
+            for (visit, day, word) in rows {
+                let state = state(&visit, &word)?;
                 found.push(RequestVisit { visit, day, state, has_left });
             }
         }
